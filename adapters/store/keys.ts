@@ -1,0 +1,69 @@
+import type {
+  AttemptId,
+  AwardId,
+  CredentialId,
+  LearnerId,
+  OfferId,
+  OfferingId,
+  StatusListId,
+  TenantTag,
+} from '#core/ids.ts'
+import { tenantOf } from '#core/ids.ts'
+import type { RecordKey } from '#core/records.ts'
+
+/**
+ * Every key of the one table, in one place. The tenant always comes first; ids carry their tenant, so a
+ * look-up by id needs no token to find its partition.
+ */
+const partition = (tenant: TenantTag, rest: string) => `T#${tenant}#${rest}`
+
+function tenantOfId(id: string): TenantTag {
+  const tenant = tenantOf(id)
+  if (!tenant) throw new Error('an id without a tenant reached the store')
+  return tenant
+}
+
+const of = (id: string, kind: string) => partition(tenantOfId(id), `${kind}#${id}`)
+
+/** Sorts as text in order of time: ISO 8601 in UTC with milliseconds. */
+export const at = (date: Date) => date.toISOString()
+
+export const keys = {
+  institution: (tag: TenantTag): RecordKey => ({ pk: `T#${tag}`, sk: 'META' }),
+  institutionList: 'T#platform#INSTS',
+  institutionSlug: (slug: string): RecordKey => ({ pk: 'T#platform#INSTS', sk: slug }),
+  learner: (id: LearnerId): RecordKey => ({ pk: of(id, 'L'), sk: 'META' }),
+  learnerKey: (id: LearnerId): RecordKey => ({ table: 'keys', pk: of(id, 'L'), sk: 'KEY' }),
+  subject: (tenant: TenantTag, subjectMac: string): RecordKey => ({
+    pk: partition(tenant, `SUB#${subjectMac}`),
+    sk: 'SUB',
+  }),
+  offering: (id: OfferingId): RecordKey => ({ pk: of(id, 'OFF'), sk: 'META' }),
+  offerings: (tenant: TenantTag) => partition(tenant, 'OFFS'),
+  enrolment: (learner: LearnerId, offering: OfferingId): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `ENR#${offering}`,
+  }),
+  /** GSI1 partition of an offering: `ENR#at#learner`, `ASM#at#id`. */
+  offeringMembers: (id: OfferingId) => of(id, 'OFF'),
+  /** Partition of a learner: `META`, `ENR#…`, `ASM#…`; as GSI1 partition also `AWD#at`, `ATT#at`, `CRED#at`, `LINK#at`. */
+  learnerPartition: (id: LearnerId) => of(id, 'L'),
+  assessment: (learner: LearnerId, offering: OfferingId, assessment: string): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `ASM#${offering}#${assessment}`,
+  }),
+  award: (id: AwardId): RecordKey => ({ pk: of(id, 'AWD'), sk: 'META' }),
+  /** GSI2 partition: every award of an institution in order of time. */
+  awards: (tenant: TenantTag) => partition(tenant, 'AWDS'),
+  offer: (id: OfferId): RecordKey => ({ pk: of(id, 'OFFER'), sk: 'META' }),
+  credential: (id: CredentialId): RecordKey => ({ pk: of(id, 'CRED'), sk: 'META' }),
+  statusList: (id: StatusListId): RecordKey => ({ pk: of(id, 'SL'), sk: 'META' }),
+  attempt: (id: AttemptId): RecordKey => ({ pk: of(id, 'ATT'), sk: 'META' }),
+  idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
+    pk: partition(tenant, `IDEM#${hash}`),
+    sk: 'IDEM',
+  }),
+  outbox: (tenant: TenantTag) => partition(tenant, 'OUT#0'),
+}
+
+export { partition, tenantOfId }

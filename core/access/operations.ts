@@ -1,0 +1,106 @@
+import type { LearnerId, TenantTag } from '#core/ids.ts'
+import { platformTag } from '#core/ids.ts'
+import { Refusal } from '#core/refusal.ts'
+
+export const roles = [
+  'learner',
+  'assessor',
+  'registrar',
+  'programme-manager',
+  'site-operator',
+  'curator',
+  'employer',
+  'platform-operator',
+] as const
+export type AcademyRole = (typeof roles)[number]
+
+/** Who calls. Built only by `http/authenticate.ts` from a verified token. */
+export interface Actor {
+  /** Subject at the identity provider. */
+  subject: string
+  tenant: TenantTag
+  roles: readonly AcademyRole[]
+  /** The learner record of this account, when it has one. */
+  learnerId?: LearnerId
+}
+
+/**
+ * Where an operation may reach:
+ * `anyone` needs no token; `self` only the caller's own learner record; `tenant` anything of the caller's institution;
+ * `platform` what belongs to no institution.
+ */
+type Reach = 'anyone' | 'self' | 'tenant' | 'platform'
+type Rule = Partial<Record<AcademyRole, Reach>> & { anyone?: true }
+
+/** The one place that says who may do what. `test/core/access.test.ts` tries every role against every line. */
+export const operations = {
+  browseCatalogue: { anyone: true },
+  verifyCredential: { anyone: true },
+  readSkillsGap: { 'programme-manager': 'platform', 'platform-operator': 'platform', curator: 'platform' },
+  publishSnapshot: { 'programme-manager': 'platform', 'platform-operator': 'platform' },
+  planPath: { learner: 'self', assessor: 'tenant', registrar: 'tenant', 'programme-manager': 'platform' },
+  enrol: { learner: 'self', registrar: 'tenant' },
+  createOffering: { registrar: 'tenant' },
+  readOffering: { learner: 'tenant', assessor: 'tenant', registrar: 'tenant' },
+  readCohort: { assessor: 'tenant', registrar: 'tenant' },
+  startPractical: { learner: 'self' },
+  cancelPractical: { learner: 'self', 'site-operator': 'platform' },
+  readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
+  operateSites: { 'site-operator': 'platform' },
+  recordAssessment: { assessor: 'tenant' },
+  readAward: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
+  listAwards: { registrar: 'tenant' },
+  readLearner: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
+  offerCredential: { learner: 'self', registrar: 'tenant' },
+  withdrawOffer: { learner: 'self', registrar: 'tenant' },
+  shareAward: { learner: 'self' },
+  changeAwardStatus: { registrar: 'tenant' },
+  curateOntology: { curator: 'platform' },
+  operatePlatform: { 'platform-operator': 'platform' },
+} as const satisfies Record<string, Rule>
+export type Operation = keyof typeof operations
+
+/** Whose thing is touched. `learnerId` for a learner's own records; `tenant` for everything of an institution. */
+export interface Target {
+  tenant: TenantTag
+  learnerId?: LearnerId
+}
+
+/** Whether the rule of the operation lets this caller touch this target. Pure; `undefined` is a caller without a token. */
+export function mayDo(actor: Actor | undefined, operation: Operation, target: Target): boolean {
+  const rule: Rule = operations[operation]
+  if (rule.anyone) return true
+  if (!actor) return false
+  return actor.roles.some((role) => {
+    switch (rule[role]) {
+      case 'self':
+        return (
+          actor.learnerId !== undefined &&
+          actor.learnerId === target.learnerId &&
+          actor.tenant === target.tenant
+        )
+      case 'tenant':
+        return actor.tenant === target.tenant
+      case 'platform':
+        return target.tenant === platformTag
+      default:
+        return false
+    }
+  })
+}
+
+/**
+ * Refuses unless the caller may do it. A stranger's id is answered like an id that does not exist, so
+ * nobody learns what another tenant has.
+ */
+export function authorise(
+  actor: Actor | undefined,
+  operation: Operation,
+  target: Target,
+): asserts actor is Actor {
+  if (mayDo(actor, operation, target)) return
+  if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
+  const foreign = target.tenant !== actor.tenant && target.tenant !== platformTag
+  if (foreign) throw new Refusal('not_found', 'There is no such record.')
+  throw new Refusal('not_allowed', `Your role does not allow this: ${operation}.`)
+}

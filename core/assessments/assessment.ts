@@ -1,0 +1,17 @@
+import type { AssessmentId, LearnerId, OfferingId, RunId, TenantTag } from '#core/ids.ts'
+
+/** Append-only. A correction is a new assessment that names the one it supersedes. */
+export interface Assessment {
+  id: AssessmentId
+  tenant: TenantTag
+  offeringId: OfferingId
+  moduleId: string
+  learnerId: LearnerId
+  /** Account that decided, or `graded-run` when the module's rule decided from a graded practical. */
+  decidedBy: string
+  scorePercent: number
+  outcome: 'passed' | 'failed'
+  gradedRunId?: RunId
+  recordedAt: Date
+  supersedes?: AssessmentId
+}

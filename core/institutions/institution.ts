@@ -1,0 +1,26 @@
+import type { TenantTag } from '#core/ids.ts'
+import type { Text } from '#core/text.ts'
+
+/** An awarding body; the tenant. Its tag never changes and says nothing; its slug stands in web addresses. */
+export interface Institution {
+  tag: TenantTag
+  slug: string
+  name: Text
+  /** ISO 3166-1 alpha-2. */
+  country: string
+  /** As in the legal entity identifier of the institution's certificate. */
+  legalIdentifier: string
+  homepage: string
+}
+
+/** Address of the institution as the issuer of its credentials (`iss` of the SD-JWT VC, SAN of its certificate). */
+export function institutionUrl(publicUrl: string, slug: string): string {
+  return `${publicUrl}/institutions/${slug}`
+}
+
+/**
+ * did:web of the institution. did:web method, "port" rule: the colon of the port is percent-encoded.
+ */
+export function institutionDid(publicUrl: string, slug: string): string {
+  return `did:web:${new URL(publicUrl).host.replace(':', '%3A')}:institutions:${slug}`
+}

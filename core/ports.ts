@@ -1,0 +1,128 @@
+import type { IdKind, IdOf, TenantTag } from './ids.ts'
+import type { Ontology } from './skills/ontology.ts'
+import type { Store } from './store.ts'
+
+/** Everything the academy asks of the world. Ask for the ports you use and no more: `Pick<Ports, 'store' | 'clock'>`. */
+export interface Ports {
+  clock: Clock
+  random: Random
+  store: Store
+  files: Files
+  mail: Mail
+  signers: Signers
+  outbound: Outbound
+  primitives: Primitives
+  /** The ontology in force. */
+  ontology: Ontology
+  settings: CoreSettings
+}
+
+export interface Clock {
+  now(): Date
+}
+
+export interface Random {
+  bytes(length: number): Uint8Array
+  /** A fresh id: 128 random bits behind the tenant's tag. */
+  id<K extends IdKind>(tenant: TenantTag, kind: K): IdOf<K>
+}
+
+/** Artefacts, uploads, exports, page images. Names are paths of `[a-z0-9._-]` parts, the first one a tenant tag. */
+export interface Files {
+  put(name: string, bytes: Uint8Array, contentType: string): Promise<void>
+  get(name: string): Promise<Uint8Array | undefined>
+  delete(name: string): Promise<void>
+  list(prefix: string): Promise<string[]>
+}
+
+export interface Message {
+  to: string
+  subject: string
+  text: string
+  language: string
+}
+
+export interface Mail {
+  send(tenant: TenantTag, message: Message): Promise<void>
+}
+
+/** One ES256 key. `sign` takes the bytes to be signed (not their digest) and answers r‖s, 64 bytes. */
+export interface Signer {
+  /** RFC 7638 thumbprint of the public key, base64url. */
+  kid: string
+  alg: 'ES256'
+  /** Public part: kty, crv, x, y. */
+  publicJwk: { kty: 'EC'; crv: 'P-256'; x: string; y: string }
+  /** DER certificates, leaf first, without the anchor; base64 (not base64url), as RFC 7515 §4.1.6 wants. Empty for the platform's token key. */
+  x5c: string[]
+  sign(bytes: Uint8Array): Promise<Uint8Array>
+}
+
+export interface Signers {
+  /** The active key of an institution, or of the platform (access tokens, offers). */
+  active(tenant: TenantTag): Promise<Signer>
+  /** Every key still published (`next`, `active`, `retired`) of a tenant. */
+  published(tenant: TenantTag): Promise<Pick<Signer, 'kid' | 'alg' | 'publicJwk' | 'x5c'>[]>
+  /** DER anchors of our own institutions, base64. */
+  anchors(): Promise<string[]>
+  /** HMAC-SHA256 under a platform secret bound to one purpose (codes, nonces, cursors, job keys). */
+  mac(purpose: string, bytes: Uint8Array): Uint8Array
+}
+
+/** Guarded fetch: https, no private addresses at connect time, no redirects, limits on time and size. */
+export interface Outbound {
+  get(
+    url: string,
+    limits: { maxBytes: number; timeoutSeconds: number; accept?: string },
+  ): Promise<{ status: number; contentType: string; body: Uint8Array }>
+}
+
+declare const verifyKey: unique symbol
+/** A public key ready for use; made once per key by `Primitives.importEs256`. */
+export type VerifyKey = { readonly [verifyKey]: true }
+
+/**
+ * The few computations verification needs, so that the same engine runs on Node (`node:crypto`) and
+ * offline in a browser (WebCrypto, DecompressionStream). Answers may be promises; always await.
+ */
+export interface Primitives {
+  sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /** Refuses anything but an EC P-256 public key. */
+  importEs256(jwk: { kty: string; crv: string; x: string; y: string }): VerifyKey | Promise<VerifyKey>
+  /** `signature` is r‖s, 64 bytes. */
+  verifyEs256(key: VerifyKey, bytes: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+  /** zlib (RFC 1950); throws when the output would pass `maxBytes`. */
+  inflate(bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>
+  /** gzip (RFC 1952); the same. */
+  gunzip(bytes: Uint8Array, maxBytes: number): Uint8Array | Promise<Uint8Array>
+}
+
+/** Lifetimes and limits; each is listed with its default in `docs/operations.md`. */
+export interface CoreSettings {
+  /** Public address without a trailing slash; never taken from a request. */
+  publicUrl: string
+  offerLifetimeDays: number
+  preAuthorizedCodeLifetimeSeconds: number
+  accessTokenLifetimeSeconds: number
+  nonceLifetimeSeconds: number
+  txCodeTries: number
+  batchSize: number
+  credentialLifetimeDays: number
+  statusListTtlSeconds: number
+  /** Entries per status list; at least 131,072. */
+  statusListSize: number
+  snapshotThreshold: number
+}
+
+export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
+  offerLifetimeDays: 7,
+  preAuthorizedCodeLifetimeSeconds: 600,
+  accessTokenLifetimeSeconds: 300,
+  nonceLifetimeSeconds: 300,
+  txCodeTries: 5,
+  batchSize: 10,
+  credentialLifetimeDays: 1826,
+  statusListTtlSeconds: 300,
+  statusListSize: 131_072,
+  snapshotThreshold: 10,
+}

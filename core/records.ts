@@ -1,0 +1,64 @@
+/**
+ * The narrow port to a key-value store with two secondary indexes. It speaks only what SQLite and
+ * DynamoDB do exactly alike; `test/contracts/records.ts` holds both to it.
+ */
+export interface Records {
+  /** Strongly consistent read of one item; `undefined` when there is none or its `ttl` has passed. */
+  get(key: RecordKey): Promise<RecordItem | undefined>
+  /** Items of one partition in order of the sort key. Indexes may lag: never read your own write through one. */
+  query(query: RecordQuery): Promise<{ items: RecordItem[]; cursor?: string }>
+  /** All or nothing. At most 100 writes, 4 MiB together, one per item. */
+  transact(writes: RecordWrite[]): Promise<TransactResult>
+}
+
+/** `keys` holds wrapped per-learner data keys and nothing else, so that it can have its own backup rules. */
+export type RecordTable = 'records' | 'keys'
+
+export interface RecordKey {
+  table?: RecordTable
+  /** Partition key; always begins `T#<tenant tag>`. */
+  pk: string
+  sk: string
+}
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+export interface RecordItem extends RecordKey {
+  /** Raised by one with every put; the condition `{ version: n }` compares it. */
+  version: number
+  gsi1?: { pk: string; sk: string }
+  gsi2?: { pk: string; sk: string }
+  /** Seconds since 1970 after which the item is no longer answered and may be removed. */
+  ttl?: number
+  data: { [key: string]: Json }
+}
+
+export interface RecordQuery {
+  table?: RecordTable
+  index?: 'gsi1' | 'gsi2'
+  pk: string
+  /** Prefix, or an inclusive range, of the sort key. */
+  sk?: { beginsWith: string } | { from: string; to: string }
+  /** 1 to 1,000. */
+  limit: number
+  descending?: boolean
+  /** Opaque; from the last answer of the same query. */
+  cursor?: string
+}
+
+/** `absent`: there is no such item. `present`: there is one. `version`: there is one with this version. */
+export type RecordCondition = 'absent' | 'present' | { version: number }
+
+export type RecordWrite =
+  | { put: RecordItem; if?: RecordCondition }
+  | { delete: RecordKey; if?: RecordCondition }
+  | { check: RecordKey; if: RecordCondition }
+
+/** `failed` is the position of the first write whose condition did not hold; `found` the item that was there. */
+export type TransactResult = { ok: true } | { ok: false; failed: number; found?: RecordItem }
+
+export const recordLimits = {
+  writesPerTransaction: 100,
+  bytesPerTransaction: 4 * 1024 * 1024,
+  bytesPerItem: 400 * 1024,
+} as const

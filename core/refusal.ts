@@ -1,0 +1,51 @@
+/**
+ * Every expected "no" of the academy. Codes are part of the public interface: add, never rename.
+ * Each edge maps them in a table ending `satisfies Record<RefusalCode, …>`, so a new code does not
+ * compile until every edge has an answer for it.
+ */
+export const refusalCodes = [
+  'not_signed_in',
+  'not_allowed',
+  'not_found',
+  'invalid_input',
+  'request_conflict',
+  'state_conflict',
+  'too_many_requests',
+  'too_large',
+  'already_enrolled',
+  'not_enrolled',
+  'entry_skills_missing',
+  'module_has_no_practical',
+  'practical_already_running',
+  'practical_not_started',
+  'site_unavailable',
+  'quota_exceeded',
+  'evidence_not_allowed',
+  'award_not_valid',
+  'offer_not_open',
+  'snapshot_missing',
+  'storage_full',
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+
+/**
+ * An expected no. The message is safe to show to anybody: it names the field, never the value.
+ * `detail` and `cause` are for the log.
+ */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly field: string | undefined
+  readonly detail: string | undefined
+
+  constructor(
+    code: RefusalCode,
+    message: string,
+    more: { field?: string; detail?: string; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.field = more.field
+    this.detail = more.detail
+  }
+}

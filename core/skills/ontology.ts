@@ -1,0 +1,131 @@
+import type { Text } from '#core/text.ts'
+
+/** 1 basic, 2 intermediate, 3 advanced, 4 highly advanced (four steps, as in DigComp 3.0). */
+export type Level = 1 | 2 | 3 | 4
+export const levels = [1, 2, 3, 4] as const
+
+export interface SkillLevel {
+  skill: string
+  level: Level
+}
+
+export interface Mapping {
+  relation: 'exactMatch' | 'closeMatch' | 'broadMatch' | 'narrowMatch'
+  scheme: 'esco' | 'hpccf'
+  uri?: string
+  notation?: string
+  label?: string
+}
+
+export interface Skill {
+  /** Permanent slug; the IRI is the ontology's base + `skill/` + this. */
+  id: string
+  domain: string
+  label: Text
+  description: Partial<Text>
+  emerging: boolean
+  status: 'live' | 'deprecated'
+  replacedBy?: string
+  deprecationReason?: string
+  broader: string[]
+  /** Needed before starting; a conjunction. */
+  requires: SkillLevel[]
+  mappings: Mapping[]
+}
+
+export interface LearningOutcome {
+  id: string
+  statement: Text
+  skills: SkillLevel[]
+}
+
+/** What an award of the module must state (Council Recommendation on micro-credentials, annex I). */
+export interface Module {
+  id: string
+  title: Text
+  description: Text
+  targetGroups: string[]
+  eqfLevel: number
+  ects: number
+  workloadHours: number
+  /** Form of participation: `online-self-paced`, `blended`, `on-site`, … */
+  mode: string
+  assessment: string
+  /** 0 to 100; at or above passes. */
+  passMarkPercent: number
+  /** True when a graded practical run alone decides: no assessor needed. */
+  assessedByRun: boolean
+  qualityAssurance: Text
+  stackability: { partOf: string[]; statement: Text }
+  iscedF: string
+  languages: string[]
+  supervision: 'none' | 'online-unsupervised' | 'online-supervised' | 'on-site-supervised'
+  entry: SkillLevel[]
+  outcomes: LearningOutcome[]
+  practical?: ModulePractical
+}
+
+export interface ModulePractical {
+  kind: 'compute'
+  gpus: number
+  maxMinutes: number
+  /** Id of a shipped practical in `practicals/`; absent when none is shipped yet. */
+  id?: string
+}
+
+export interface RoleSkill extends SkillLevel {
+  importance: 'essential' | 'optional'
+}
+
+export interface Role {
+  id: string
+  label: Text
+  isco08: string
+  mappings: Mapping[]
+  skills: RoleSkill[]
+}
+
+/** `role: '*'` adds to every role. The higher level and the stronger importance win. */
+export interface SectorOverlay extends RoleSkill {
+  role: string
+}
+
+export interface Sector {
+  id: string
+  label: Text
+  nace21: string[]
+  overlay: SectorOverlay[]
+}
+
+export interface Ontology {
+  id: string
+  version: string
+  /** SHA-256 of the canonical JSON, lower-case hex. */
+  digest: string
+  licence: string
+  attribution: string
+  levels: Record<Level, { label: Text; descriptor: Text; eqfHint: number[] }>
+  domains: ReadonlyMap<string, { label: Text }>
+  targetGroups: ReadonlyMap<string, { label: Text }>
+  skills: ReadonlyMap<string, Skill>
+  modules: ReadonlyMap<string, Module>
+  roles: ReadonlyMap<string, Role>
+  sectors: ReadonlyMap<string, Sector>
+  /** ESCO concepts the mappings name: URI → preferred labels by language. */
+  escoLabels: ReadonlyMap<string, Record<string, string>>
+  /** Synthetic heads by role, sector and country; for the demo and tests only. */
+  demandSample: readonly DemandRow[]
+}
+
+export interface DemandRow {
+  role: string
+  sector: string
+  country: string
+  year: number
+  headcount: number
+}
+
+/** IRI of a skill in one published version, below the deployment's own address. */
+export function skillIri(publicUrl: string, version: string, skill: string): string {
+  return `${publicUrl}/ontology/${version}/skill/${skill}`
+}

@@ -1,0 +1,86 @@
+import type { Assessment } from './assessments/assessment.ts'
+import type { Award, AwardStatus } from './awards/award.ts'
+import type { CredentialOffer } from './credentials/offer.ts'
+import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
+import type { Institution } from './institutions/institution.ts'
+import type { Learner } from './learners/learner.ts'
+import type { Enrolment, Offering } from './offerings/offering.ts'
+import type { OutboxBody, OutboxEvent } from './outbox.ts'
+
+/**
+ * What core asks of the records, written once over `Records` in `adapters/store/`.
+ * Each area of core adds its own interface next to its types; this file joins them.
+ */
+export interface Store extends InstitutionStore, LearnerStore, OfferingStore, AwardStore, OutboxStore {}
+
+/** Names one request for idempotency: same operation, `requestId` and input → same answer, one effect. */
+export interface Request {
+  tenant: TenantTag
+  operation: string
+  requestId: string
+  /** SHA-256 (hex) of the canonical input; a different input under the same `requestId` is refused `request_conflict`. */
+  inputHash: string
+}
+
+/** A page of a list; `cursor` is opaque, and bound to tenant and query. */
+export interface Page<T> {
+  items: T[]
+  cursor?: string
+}
+
+export interface InstitutionStore {
+  findInstitution(tag: TenantTag): Promise<Institution | undefined>
+  findInstitutionBySlug(slug: string): Promise<Institution | undefined>
+  listInstitutions(): Promise<Institution[]>
+  /** Creates it; does nothing when the slug is already taken by the same tag. */
+  saveInstitutionOnce(institution: Institution): Promise<void>
+}
+
+export interface LearnerStore {
+  /** Creates the learner, its data key and the map from the account's subject. Answers the stored one when the subject is known. */
+  saveLearnerOnce(subject: string, learner: Learner): Promise<Learner>
+  findLearner(id: LearnerId): Promise<Learner | undefined>
+  findLearnerBySubject(tenant: TenantTag, subject: string): Promise<Learner | undefined>
+}
+
+export interface OfferingStore {
+  saveOffering(offering: Offering): Promise<void>
+  findOffering(id: OfferingId): Promise<Offering | undefined>
+  listOfferings(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Offering>>
+  /** False when the learner is already enrolled. */
+  saveEnrolmentOnce(request: Request, enrolment: Enrolment): Promise<Enrolment>
+  findEnrolment(learnerId: LearnerId, offeringId: OfferingId): Promise<Enrolment | undefined>
+  enrolmentsOf(learnerId: LearnerId): Promise<Enrolment[]>
+  participantsOf(offeringId: OfferingId, page: { limit: number; cursor?: string }): Promise<Page<Enrolment>>
+}
+
+/** A recorded assessment with what followed from it; `award` and `offer` only on a pass. */
+export interface RecordedAssessment {
+  assessment: Assessment
+  award?: Award
+  offer?: CredentialOffer
+}
+
+export interface AwardStore {
+  /** One transaction: assessment, award, offer, outbox events, idempotency. Repeating the request answers the first result. */
+  saveAssessmentOnce(request: Request, recorded: RecordedAssessment): Promise<RecordedAssessment>
+  assessmentsOf(learnerId: LearnerId): Promise<Assessment[]>
+  findAward(id: AwardId): Promise<Award | undefined>
+  awardsOf(learnerId: LearnerId): Promise<Award[]>
+  /** All awards of an institution, newest first. */
+  listAwards(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Award>>
+  /** One write on the award plus its event, if the award still has `version`; else `state_conflict`. */
+  saveAwardStatusOnce(
+    request: Request,
+    change: { awardId: AwardId; version: number; status: AwardStatus },
+  ): Promise<Award>
+}
+
+export interface OutboxStore {
+  /** Events not yet acknowledged, oldest first. */
+  pendingEvents(tenant: TenantTag, limit: number): Promise<OutboxEvent[]>
+  /** Forgets events every projection has applied. */
+  acknowledgeEvents(events: OutboxEvent[]): Promise<void>
+}
+
+export type { OutboxBody }
