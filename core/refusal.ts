@@ -5,6 +5,8 @@
  */
 export const refusalCodes = [
   'not_signed_in',
+  'token_invalid',
+  'token_expired',
   'not_allowed',
   'not_found',
   'invalid_input',

@@ -26,13 +26,14 @@ export interface Actor {
 
 /**
  * Where an operation may reach:
- * `anyone` needs no token; `self` only the caller's own learner record; `tenant` anything of the caller's institution;
- * `platform` what belongs to no institution.
+ * `self` only the caller's own learner record; `tenant` anything of the caller's institution;
+ * `platform` what belongs to no institution, and only for accounts of the platform itself;
+ * `everywhere` anything of any institution, and only for accounts of the platform itself.
  */
-type Reach = 'anyone' | 'self' | 'tenant' | 'platform'
-type Rule = Partial<Record<AcademyRole, Reach>> & { anyone?: true }
+type Reach = 'self' | 'tenant' | 'platform' | 'everywhere'
+export type Rule = Partial<Record<AcademyRole, Reach>> & { anyone?: true }
 
-/** The one place that says who may do what. `test/core/access.test.ts` tries every role against every line. */
+/** The one place that says who may do what. `test/access/operations.test.ts` tries every role against every line. */
 export const operations = {
   browseCatalogue: { anyone: true },
   verifyCredential: { anyone: true },
@@ -44,7 +45,7 @@ export const operations = {
   readOffering: { learner: 'tenant', assessor: 'tenant', registrar: 'tenant' },
   readCohort: { assessor: 'tenant', registrar: 'tenant' },
   startPractical: { learner: 'self' },
-  cancelPractical: { learner: 'self', 'site-operator': 'platform' },
+  cancelPractical: { learner: 'self', 'site-operator': 'everywhere' },
   readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   operateSites: { 'site-operator': 'platform' },
   recordAssessment: { assessor: 'tenant' },
@@ -55,6 +56,7 @@ export const operations = {
   withdrawOffer: { learner: 'self', registrar: 'tenant' },
   shareAward: { learner: 'self' },
   changeAwardStatus: { registrar: 'tenant' },
+  requestErasure: { learner: 'self', registrar: 'tenant' },
   curateOntology: { curator: 'platform' },
   operatePlatform: { 'platform-operator': 'platform' },
 } as const satisfies Record<string, Rule>
@@ -70,23 +72,33 @@ export interface Target {
 export function mayDo(actor: Actor | undefined, operation: Operation, target: Target): boolean {
   const rule: Rule = operations[operation]
   if (rule.anyone) return true
-  if (!actor) return false
-  return actor.roles.some((role) => {
-    switch (rule[role]) {
-      case 'self':
-        return (
-          actor.learnerId !== undefined &&
-          actor.learnerId === target.learnerId &&
-          actor.tenant === target.tenant
-        )
-      case 'tenant':
-        return actor.tenant === target.tenant
-      case 'platform':
-        return target.tenant === platformTag
-      default:
-        return false
-    }
-  })
+  return actor !== undefined && actor.roles.some((role) => reaches(actor, rule[role], target))
+}
+
+function reaches(actor: Actor, reach: Reach | undefined, target: Target): boolean {
+  switch (reach) {
+    case 'self':
+      return (
+        actor.learnerId !== undefined &&
+        actor.learnerId === target.learnerId &&
+        actor.tenant === target.tenant
+      )
+    case 'tenant':
+      return actor.tenant === target.tenant
+    case 'platform':
+      // A role named in an institution's token never opens what belongs to the platform.
+      return target.tenant === platformTag && actor.tenant === platformTag
+    case 'everywhere':
+      return actor.tenant === platformTag
+    default:
+      return false
+  }
+}
+
+/** Whether some target could be reached at all: lets an edge refuse before it reads anything. */
+export function mayEver(actor: Actor | undefined, operation: Operation): boolean {
+  const rule: Rule = operations[operation]
+  return rule.anyone === true || (actor?.roles.some((role) => rule[role] !== undefined) ?? false)
 }
 
 /**
@@ -100,7 +112,14 @@ export function authorise(
 ): asserts actor is Actor {
   if (mayDo(actor, operation, target)) return
   if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
+  // Role first: who may never do it hears so, whether the id exists or not.
+  if (!mayEver(actor, operation)) throw notAllowed(operation)
   const foreign = target.tenant !== actor.tenant && target.tenant !== platformTag
   if (foreign) throw new Refusal('not_found', 'There is no such record.')
-  throw new Refusal('not_allowed', `Your role does not allow this: ${operation}.`)
+  throw notAllowed(operation)
+}
+
+/** What a caller hears whose role has no part in an operation. */
+export function notAllowed(operation: Operation): Refusal {
+  return new Refusal('not_allowed', `Your role does not allow this: ${operation}.`)
 }

@@ -1,0 +1,76 @@
+import * as z from 'zod'
+import { type AcademyRole, roles } from './operations.ts'
+
+/**
+ * Which identity providers may speak for which institution. Exact issuer, audience, algorithms and token
+ * type; where in the token the roles stand; and which tenant a token of this issuer belongs to. Data, so
+ * that another provider is a line in the register and not a line of code.
+ */
+const zTenantRule = z.union([
+  /** Every token of this issuer belongs to this one institution. */
+  z.strictObject({ slug: z.string().max(80) }),
+  /** The claim at `claim` names the institution, and only values listed in `slugs` are believed. */
+  z.strictObject({
+    claim: z.array(z.string()).min(1).max(5),
+    slugs: z.record(z.string(), z.string().max(80)),
+  }),
+])
+
+const zIssuerEntry = z.strictObject({
+  issuer: z.url().max(300),
+  audience: z.string().min(1).max(300),
+  /** Absent for the embedded provider, whose keys are in memory. */
+  jwksUri: z
+    .url({ protocol: /^https$/ })
+    .max(300)
+    .optional(),
+  algorithms: z.array(z.enum(['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'])).min(1),
+  /** `at+jwt` by RFC 9068; some providers send `JWT`. */
+  typ: z.enum(['at+jwt', 'JWT']).default('at+jwt'),
+  /** Path to a list of role names (or one text) in the claims. */
+  rolesClaim: z.array(z.string()).min(1).max(5),
+  /** Role names of the provider → ours. A name that is not listed gives nothing. */
+  roles: z.record(z.string(), z.enum(roles)),
+  tenant: zTenantRule,
+})
+export type IssuerEntry = z.output<typeof zIssuerEntry>
+
+/** The file `IDENTITY` may name. */
+export const zIssuerRegister = z.strictObject({ issuers: z.array(zIssuerEntry).min(1).max(200) })
+
+/** The slug that stands for the platform itself, which is no institution. */
+export const platformSlug = 'platform'
+
+/** The entry of exactly this issuer. The `iss` of an unverified token chooses the entry and nothing else. */
+export function findIssuer(register: readonly IssuerEntry[], issuer: string): IssuerEntry | undefined {
+  return register.find((entry) => entry.issuer === issuer)
+}
+
+/** Our roles out of verified claims; unknown names and wrong shapes give none. */
+export function rolesOf(entry: IssuerEntry, claims: Record<string, unknown>): AcademyRole[] {
+  const named = at(claims, entry.rolesClaim)
+  const names = typeof named === 'string' ? [named] : Array.isArray(named) ? named : []
+  const mapped = names
+    .filter((name): name is string => typeof name === 'string' && Object.hasOwn(entry.roles, name))
+    .map((name) => entry.roles[name])
+    .filter((role) => role !== undefined)
+  return [...new Set(mapped)]
+}
+
+/** Slug of the institution the token speaks for; `undefined` when the register knows none for it. */
+export function tenantSlugOf(entry: IssuerEntry, claims: Record<string, unknown>): string | undefined {
+  if ('slug' in entry.tenant) return entry.tenant.slug
+  const named = at(claims, entry.tenant.claim)
+  return typeof named === 'string' && Object.hasOwn(entry.tenant.slugs, named)
+    ? entry.tenant.slugs[named]
+    : undefined
+}
+
+function at(claims: Record<string, unknown>, path: readonly string[]): unknown {
+  let value: unknown = claims
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string, unknown>)[part]
+  }
+  return value
+}
