@@ -15,6 +15,8 @@ export const refusalCodes = [
   'too_many_requests',
   'too_large',
   'already_enrolled',
+  'offering_full',
+  'already_awarded',
   'not_enrolled',
   'entry_skills_missing',
   'module_has_no_practical',
@@ -27,6 +29,7 @@ export const refusalCodes = [
   'offer_not_open',
   'snapshot_missing',
   'storage_full',
+  'storage_busy',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 
