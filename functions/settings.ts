@@ -1,0 +1,127 @@
+import * as z from 'zod'
+import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
+
+/** Requests per minute and address, by the kind of door; a burst of one minute's worth is let through. */
+export interface RateLimits {
+  graphql: number
+  wallet: number
+  pages: number
+  signIn: number
+}
+
+export interface Settings {
+  /** 0 asks the system for a free port. */
+  port: number
+  /** Absent: made from the scheme, the loopback address and the port once it is known. */
+  publicUrl: string | undefined
+  dataDir: string
+  tls: { certFile: string; keyFile: string } | undefined
+  records: 'sqlite' | 'dynamodb'
+  /** `embedded`, or the path of an issuer register. */
+  identity: string
+  trustFile: string | undefined
+  production: boolean
+  rateLimits: RateLimits
+  lifetimes: Omit<CoreSettings, 'publicUrl'>
+}
+
+/** A setting that cannot be used; each line names the variable and what it must be, never its value. */
+export class BadSettings extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.name = 'BadSettings'
+  }
+}
+
+const whole = (minimum: number, maximum: number, standard: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`)
+    .default(standard)
+
+const path = z.string().min(1, 'must not be empty').max(4096)
+
+const d = defaultCoreSettings
+const zEnvironment = z.object({
+  PORT: whole(0, 65_535, 4000),
+  PUBLIC_URL: z
+    .string()
+    .max(300)
+    .refine(isPublicUrl, 'must be an http or https address without path, query or trailing slash')
+    .optional(),
+  DATA_DIR: path.default('.data'),
+  TLS_CERT_FILE: path.optional(),
+  TLS_KEY_FILE: path.optional(),
+  RECORDS: z.enum(['sqlite', 'dynamodb'], 'must be sqlite or dynamodb').default('sqlite'),
+  IDENTITY: path.default('embedded'),
+  TRUST_FILE: path.optional(),
+  NODE_ENV: z.string().optional(),
+  RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
+  RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
+  RATE_LIMIT_PAGES: whole(1, 1_000_000, 1200),
+  RATE_LIMIT_SIGN_IN: whole(1, 1_000_000, 300),
+  OFFER_LIFETIME_DAYS: whole(1, 365, d.offerLifetimeDays),
+  PRE_AUTHORIZED_CODE_LIFETIME_SECONDS: whole(30, 3600, d.preAuthorizedCodeLifetimeSeconds),
+  ACCESS_TOKEN_LIFETIME_SECONDS: whole(30, 3600, d.accessTokenLifetimeSeconds),
+  NONCE_LIFETIME_SECONDS: whole(30, 3600, d.nonceLifetimeSeconds),
+  TX_CODE_TRIES: whole(1, 20, d.txCodeTries),
+  BATCH_SIZE: whole(1, 100, d.batchSize),
+  CREDENTIAL_LIFETIME_DAYS: whole(1, 36_500, d.credentialLifetimeDays),
+  STATUS_LIST_TTL_SECONDS: whole(1, 86_400, d.statusListTtlSeconds),
+  STATUS_LIST_SIZE: whole(131_072, 8_388_608, d.statusListSize),
+  SNAPSHOT_THRESHOLD: whole(3, 1000, d.snapshotThreshold),
+})
+
+/** The one place that reads the environment. Throws `BadSettings` naming every variable that cannot be used. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  // An empty variable counts as one that is not set, as in most shells and service files.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const result = zEnvironment.safeParse(given)
+  const problems = result.success
+    ? []
+    : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (given['TLS_CERT_FILE'] && !given['TLS_KEY_FILE'])
+    problems.push('TLS_KEY_FILE: must be set with TLS_CERT_FILE')
+  if (given['TLS_KEY_FILE'] && !given['TLS_CERT_FILE'])
+    problems.push('TLS_CERT_FILE: must be set with TLS_KEY_FILE')
+  if (!result.success || problems.length > 0) throw new BadSettings(problems)
+  const env = result.data
+  return {
+    port: env.PORT,
+    publicUrl: env.PUBLIC_URL,
+    dataDir: env.DATA_DIR,
+    tls:
+      env.TLS_CERT_FILE && env.TLS_KEY_FILE
+        ? { certFile: env.TLS_CERT_FILE, keyFile: env.TLS_KEY_FILE }
+        : undefined,
+    records: env.RECORDS,
+    identity: env.IDENTITY,
+    trustFile: env.TRUST_FILE,
+    production: env.NODE_ENV === 'production',
+    rateLimits: {
+      graphql: env.RATE_LIMIT_GRAPHQL,
+      wallet: env.RATE_LIMIT_WALLET,
+      pages: env.RATE_LIMIT_PAGES,
+      signIn: env.RATE_LIMIT_SIGN_IN,
+    },
+    lifetimes: {
+      offerLifetimeDays: env.OFFER_LIFETIME_DAYS,
+      preAuthorizedCodeLifetimeSeconds: env.PRE_AUTHORIZED_CODE_LIFETIME_SECONDS,
+      accessTokenLifetimeSeconds: env.ACCESS_TOKEN_LIFETIME_SECONDS,
+      nonceLifetimeSeconds: env.NONCE_LIFETIME_SECONDS,
+      txCodeTries: env.TX_CODE_TRIES,
+      batchSize: env.BATCH_SIZE,
+      credentialLifetimeDays: env.CREDENTIAL_LIFETIME_DAYS,
+      statusListTtlSeconds: env.STATUS_LIST_TTL_SECONDS,
+      statusListSize: env.STATUS_LIST_SIZE,
+      snapshotThreshold: env.SNAPSHOT_THRESHOLD,
+    },
+  }
+}
+
+function isPublicUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text
+}
