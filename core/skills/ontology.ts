@@ -80,7 +80,8 @@ export interface RoleSkill extends SkillLevel {
 export interface Role {
   id: string
   label: Text
-  isco08: string
+  /** ISCO-08 unit group; absent for a role found in every occupation. */
+  isco08?: string
   mappings: Mapping[]
   skills: RoleSkill[]
 }
@@ -97,9 +98,39 @@ export interface Sector {
   overlay: SectorOverlay[]
 }
 
+/** A pathway or programme that modules stack towards. */
+export interface Programme {
+  id: string
+  title: Text
+  description: Text
+}
+
+/** A classification that others keep and our mappings point to, with the words its licence asks for. */
+export interface Scheme {
+  title: string
+  version: string
+  iri: string
+  acknowledgement: string
+  changes: string
+}
+
+/** One value of a code list: form of participation, assessment, supervision, field of study. */
+export interface Code {
+  label: Text
+}
+
+export interface AssessmentKind extends Code {
+  /** The assessment takes the result of a job on a machine into account. */
+  readsJobResult: boolean
+  /** The graded run alone decides. */
+  decidedByRun: boolean
+}
+
 export interface Ontology {
   id: string
   version: string
+  title: Text
+  description: Text
   /** SHA-256 of the canonical JSON, lower-case hex. */
   digest: string
   licence: string
@@ -111,6 +142,13 @@ export interface Ontology {
   modules: ReadonlyMap<string, Module>
   roles: ReadonlyMap<string, Role>
   sectors: ReadonlyMap<string, Sector>
+  programmes: ReadonlyMap<string, Programme>
+  modes: ReadonlyMap<string, Code>
+  assessments: ReadonlyMap<string, AssessmentKind>
+  supervisions: ReadonlyMap<string, Code>
+  /** ISCED-F 2013 detailed fields, by four-digit code. */
+  fieldsOfStudy: ReadonlyMap<string, Code>
+  schemes: Record<Mapping['scheme'], Scheme>
   /** ESCO concepts the mappings name: URI → preferred labels by language. */
   escoLabels: ReadonlyMap<string, Record<string, string>>
   /** Synthetic heads by role, sector and country; for the demo and tests only. */
