@@ -5,13 +5,20 @@ import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
 import type { Learner } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
-import type { OutboxBody, OutboxEvent } from './outbox.ts'
+import type { OutboxEvent } from './outbox.ts'
+import type { SkillLevel } from './skills/ontology.ts'
 
 /**
  * What core asks of the records, written once over `Records` in `adapters/store/`.
  * Each area of core adds its own interface next to its types; this file joins them.
  */
-export interface Store extends InstitutionStore, LearnerStore, OfferingStore, AwardStore, OutboxStore {}
+export interface Store extends InstitutionStore, LearnerStore, OfferingStore, AwardStore, OutboxStore {
+  /**
+   * Whether this very request was answered before. For actions whose own effect would make a repeat look
+   * wrong; refuses `request_conflict` when the input differs.
+   */
+  wasAnswered(request: Request): Promise<boolean>
+}
 
 /** Names one request for idempotency: same operation, `requestId` and input → same answer, one effect. */
 export interface Request {
@@ -41,13 +48,20 @@ export interface LearnerStore {
   saveLearnerOnce(subject: string, learner: Learner): Promise<Learner>
   findLearner(id: LearnerId): Promise<Learner | undefined>
   findLearnerBySubject(tenant: TenantTag, subject: string): Promise<Learner | undefined>
+  /** Prior learning an institution recognises. Replaces what was there. */
+  saveRecognisedSkills(id: LearnerId, skills: SkillLevel[]): Promise<Learner>
+  /**
+   * Makes the person unreadable for good: data key, subject map and ciphertext go, a tombstone and the
+   * event `learner.erased` stay. Awards stay, about a pseudonym.
+   */
+  eraseLearnerOnce(request: Request, id: LearnerId): Promise<void>
 }
 
 export interface OfferingStore {
-  saveOffering(offering: Offering): Promise<void>
+  saveOfferingOnce(request: Request, offering: Offering): Promise<Offering>
   findOffering(id: OfferingId): Promise<Offering | undefined>
   listOfferings(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Offering>>
-  /** False when the learner is already enrolled. */
+  /** Refuses `already_enrolled` and, when no seat is left, `offering_full`. */
   saveEnrolmentOnce(request: Request, enrolment: Enrolment): Promise<Enrolment>
   findEnrolment(learnerId: LearnerId, offeringId: OfferingId): Promise<Enrolment | undefined>
   enrolmentsOf(learnerId: LearnerId): Promise<Enrolment[]>
@@ -62,7 +76,11 @@ export interface RecordedAssessment {
 }
 
 export interface AwardStore {
-  /** One transaction: assessment, award, offer, outbox events, idempotency. Repeating the request answers the first result. */
+  /**
+   * One transaction: assessment, award, offer, outbox events, idempotency. Repeating the request answers
+   * the first result. Refuses `not_enrolled`, and `already_awarded` when the learner has an award of this
+   * offering that is not revoked.
+   */
   saveAssessmentOnce(request: Request, recorded: RecordedAssessment): Promise<RecordedAssessment>
   assessmentsOf(learnerId: LearnerId): Promise<Assessment[]>
   findAward(id: AwardId): Promise<Award | undefined>
@@ -82,5 +100,3 @@ export interface OutboxStore {
   /** Forgets events every projection has applied. */
   acknowledgeEvents(events: OutboxEvent[]): Promise<void>
 }
-
-export type { OutboxBody }

@@ -40,6 +40,8 @@ export const keys = {
   }),
   offering: (id: OfferingId): RecordKey => ({ pk: of(id, 'OFF'), sk: 'META' }),
   offerings: (tenant: TenantTag) => partition(tenant, 'OFFS'),
+  /** How many seats are taken. */
+  offeringSeats: (id: OfferingId): RecordKey => ({ pk: of(id, 'OFF'), sk: 'SEATS' }),
   enrolment: (learner: LearnerId, offering: OfferingId): RecordKey => ({
     pk: of(learner, 'L'),
     sk: `ENR#${offering}`,
@@ -51,6 +53,11 @@ export const keys = {
   assessment: (learner: LearnerId, offering: OfferingId, assessment: string): RecordKey => ({
     pk: of(learner, 'L'),
     sk: `ASM#${offering}#${assessment}`,
+  }),
+  /** Names the one award in force of a learner in an offering; goes with its revocation. */
+  awardInForce: (learner: LearnerId, offering: OfferingId): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `AWDOF#${offering}`,
   }),
   award: (id: AwardId): RecordKey => ({ pk: of(id, 'AWD'), sk: 'META' }),
   /** GSI2 partition: every award of an institution in order of time. */

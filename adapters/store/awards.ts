@@ -1,0 +1,155 @@
+import * as z from 'zod'
+import type { Award } from '#core/awards/award.ts'
+import type { AwardId, LearnerId } from '#core/ids.ts'
+import type { OutboxBody } from '#core/outbox.ts'
+import type { RecordItem, RecordWrite } from '#core/records.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { AwardStore, RecordedAssessment } from '#core/store.ts'
+import { at, keys } from './keys.ts'
+import { writeAboutLearner } from './learner-events.ts'
+import { offerFromItem, offerItem } from './offer-item.ts'
+import { type OnceResult, writeOnce } from './once.ts'
+import { allOf, pageOf, type StoreParts } from './store-parts.ts'
+import { zAssessment, zAward, zAwardStatus } from './z-award.ts'
+import { fromItem, toData, zId } from './z-items.ts'
+
+/** Assessments are only ever put; awards change nothing but their status. */
+export function awardStore(parts: StoreParts): AwardStore {
+  const { records } = parts
+
+  async function findAward(id: AwardId): Promise<Award | undefined> {
+    const item = await records.get(keys.award(id))
+    return item && decodeAward(item)
+  }
+
+  return {
+    async saveAssessmentOnce(request, recorded) {
+      const { assessment, award, offer } = recorded
+      const { learnerId, offeringId } = assessment
+      const writes: RecordWrite[] = [
+        { check: keys.enrolment(learnerId, offeringId), if: 'present' },
+        { put: assessmentItem(recorded), if: 'absent' },
+      ]
+      if (award) {
+        const inForce = { ...keys.awardInForce(learnerId, offeringId), version: 1, data: { award: award.id } }
+        writes.push({ put: inForce, if: 'absent' }, { put: awardItem(award), if: 'absent' })
+      }
+      if (offer) writes.push({ put: offerItem(offer), if: 'absent' })
+      const result = toData({ assessment: assessment.id, award: award?.id, offer: offer?.id })
+      const events = eventsOf(recorded)
+      const outcome: OnceResult =
+        events.length === 0
+          ? await writeOnce(records, parts.clock.now(), request, result, writes)
+          : await writeAboutLearner(parts, { request, learnerId, result, writes, events })
+      if (outcome.outcome === 'written') return recorded
+      if (outcome.outcome === 'repeated') return firstAnswer(recorded, outcome.result)
+      if (outcome.failed === 0) {
+        throw new Refusal('not_enrolled', 'The learner is not enrolled in this offering.')
+      }
+      if (outcome.failed === 2) {
+        throw new Refusal('already_awarded', 'The learner already has an award of this offering.')
+      }
+      throw new Error('a fresh id was taken')
+    },
+
+    async assessmentsOf(learnerId) {
+      const query = { pk: keys.learnerPartition(learnerId), sk: { beginsWith: 'ASM#' } }
+      const found = (await allOf(records, query)).map(decodeAssessment)
+      return found.sort((a, b) => a.recordedAt.getTime() - b.recordedAt.getTime())
+    },
+
+    findAward,
+
+    async awardsOf(learnerId: LearnerId) {
+      const query = {
+        index: 'gsi1' as const,
+        pk: keys.learnerPartition(learnerId),
+        sk: { beginsWith: 'AWD#' },
+      }
+      return (await allOf(records, query)).map(decodeAward)
+    },
+
+    async listAwards(tenant, page) {
+      const query = { index: 'gsi2' as const, pk: keys.awards(tenant), descending: true }
+      return pageOf(parts, tenant, query, page, decodeAward)
+    },
+
+    async saveAwardStatusOnce(request, { awardId, version, status }) {
+      const award = await findAward(awardId)
+      if (!award) throw new Refusal('not_found', 'There is no such award.')
+      const { learnerId, offeringId } = award
+      const changed: Award = { ...award, status, version: version + 1 }
+      const writes: RecordWrite[] = [{ put: awardItem(changed), if: { version } }]
+      // A revoked award is in force no more: the learner may be assessed again.
+      if (status.state === 'revoked') writes.push({ delete: keys.awardInForce(learnerId, offeringId) })
+      const outcome = await writeAboutLearner(parts, {
+        request,
+        learnerId,
+        result: toData({ status, version: changed.version }),
+        writes,
+        events: [{ type: 'award.status-changed', awardId, learnerId, state: status.state }],
+      })
+      if (outcome.outcome === 'written') return changed
+      if (outcome.outcome === 'repeated') return { ...award, ...zFirstStatus.parse(outcome.result) }
+      throw new Refusal('state_conflict', 'The award has changed since it was read; read it again.')
+    },
+  }
+
+  async function firstAnswer(asked: RecordedAssessment, result: unknown): Promise<RecordedAssessment> {
+    const first = zFirstRecorded.parse(result)
+    const { learnerId, offeringId } = asked.assessment
+    const [assessment, award, offer] = await Promise.all([
+      records.get(keys.assessment(learnerId, offeringId, first.assessment)),
+      first.award && findAward(first.award),
+      first.offer && records.get(keys.offer(first.offer)),
+    ])
+    if (!assessment) throw new Error('an answered assessment is gone')
+    return {
+      assessment: decodeAssessment(assessment),
+      ...(award ? { award } : {}),
+      ...(offer ? { offer: offerFromItem(offer) } : {}),
+    }
+  }
+}
+
+const zFirstStatus = z.object({ status: zAwardStatus, version: z.int() })
+const zFirstRecorded = z.object({
+  assessment: zId('asm'),
+  award: zId('awd').exactOptional(),
+  offer: zId('ofr').exactOptional(),
+})
+
+const decodeAward = (item: RecordItem) => fromItem(zAward, 'award', item)
+const decodeAssessment = (item: RecordItem) => fromItem(zAssessment, 'assessment', item)
+
+function assessmentItem({ assessment }: RecordedAssessment): RecordItem {
+  const { id, learnerId, offeringId } = assessment
+  return {
+    ...keys.assessment(learnerId, offeringId, id),
+    version: 1,
+    gsi1: { pk: keys.offeringMembers(offeringId), sk: `ASM#${at(assessment.recordedAt)}#${id}` },
+    data: toData(assessment),
+  }
+}
+
+function awardItem(award: Award): RecordItem {
+  const time = `${at(award.awardedAt)}#${award.id}`
+  return {
+    ...keys.award(award.id),
+    version: award.version,
+    gsi1: { pk: keys.learnerPartition(award.learnerId), sk: `AWD#${time}` },
+    gsi2: { pk: keys.awards(award.tenant), sk: time },
+    data: toData(award),
+  }
+}
+
+function eventsOf({ award, offer }: RecordedAssessment): OutboxBody[] {
+  const events: OutboxBody[] = []
+  if (award) {
+    const { id: awardId, learnerId } = award
+    const skills = award.skills.map(({ skill, level }) => ({ skill, level }))
+    events.push({ type: 'award.made', awardId, learnerId, skills })
+    if (offer) events.push({ type: 'offer.opened', awardId, offerId: offer.id, learnerId })
+  }
+  return events
+}

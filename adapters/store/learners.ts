@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import type { LearnerId, TenantTag } from '#core/ids.ts'
+import type { Learner, Person } from '#core/learners/learner.ts'
+import type { OutboxBody } from '#core/outbox.ts'
+import type { Json, RecordItem } from '#core/records.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { LearnerStore } from '#core/store.ts'
+import { keys, tenantOfId } from './keys.ts'
+import { type LearnerItem, writeAboutLearner, zLearnerItem } from './learner-events.ts'
+import { openBytes, sealBytes } from './master-key.ts'
+import type { StoreParts } from './store-parts.ts'
+import { fromItem, toData, zId } from './z-items.ts'
+
+const zKeyItem = z.object({ wrapped: z.string() })
+const zSubjectItem = z.object({ learnerId: zId('lrn') })
+const zPerson = z.object({
+  givenName: z.string(),
+  familyName: z.string(),
+  email: z.string(),
+}) satisfies z.ZodType<Person>
+
+/** Learners, their data keys and the map from an account's subject. */
+export function learnerStore(parts: StoreParts): LearnerStore {
+  const { records, masterKey } = parts
+
+  const subjectKey = (tenant: TenantTag, subject: string) => {
+    const mac = masterKey.mac('subject', JSON.stringify([tenant, subject]))
+    return { mac, key: keys.subject(tenant, mac) }
+  }
+
+  return {
+    async saveLearnerOnce(subject, learner) {
+      const { mac, key } = subjectKey(learner.tenant, subject)
+      const dataKey = randomBytes(32)
+      const wrapped = await masterKey.seal('learner-key', dataKey, learner.id)
+      const data: { [key: string]: Json } = {
+        ...toData({ rev: learner.rev, recognisedSkills: learner.recognisedSkills }),
+        subjectMac: mac,
+        ...(learner.person ? { person: sealPerson(dataKey, learner.id, learner.person) } : {}),
+      }
+      const answer = await records.transact([
+        { put: { ...key, version: 1, data: { learnerId: learner.id } }, if: 'absent' },
+        {
+          put: { ...keys.learnerKey(learner.id), version: 1, data: { wrapped: base64(wrapped) } },
+          if: 'absent',
+        },
+        { put: { ...keys.learner(learner.id), version: 1, data }, if: 'absent' },
+      ])
+      if (answer.ok) return learner
+      const known = answer.failed === 0 && answer.found && fromItem(zSubjectItem, 'subject', answer.found)
+      const stored = known && (await find(known.learnerId))
+      if (!stored) throw new Error('a fresh learner id was taken')
+      return stored
+    },
+
+    findLearner: find,
+
+    async findLearnerBySubject(tenant, subject) {
+      const item = await records.get(subjectKey(tenant, subject).key)
+      return item && find(fromItem(zSubjectItem, 'subject', item).learnerId)
+    },
+
+    async saveRecognisedSkills(id, skills) {
+      for (let attempt = 0; attempt < 10; attempt++) {
+        const item = await records.get(keys.learner(id))
+        if (!item || item.data['erasedAt']) throw new Refusal('not_found', 'There is no such learner.')
+        const recognisedSkills = skills.map(({ skill, level }) => ({ skill, level }))
+        const put = { ...item, version: item.version + 1, data: { ...item.data, recognisedSkills } }
+        const answer = await records.transact([{ put, if: { version: item.version } }])
+        if (answer.ok) return decode(id, put)
+      }
+      throw new Refusal('storage_busy', 'Too many changes of one learner at once; try again.')
+    },
+
+    async eraseLearnerOnce(request, id) {
+      const edit = (learner: LearnerItem, at: Date) => ({
+        // The tombstone keeps the order of events and nothing that says who it was.
+        learner: { rev: learner.rev, recognisedSkills: [], erasedAt: at },
+        writes: [
+          { delete: keys.learnerKey(id) },
+          ...(learner.subjectMac === undefined
+            ? []
+            : [{ delete: keys.subject(tenantOfId(id), learner.subjectMac) }]),
+        ],
+      })
+      const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]
+      await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, edit })
+    },
+  }
+
+  async function find(id: LearnerId): Promise<Learner | undefined> {
+    const item = await records.get(keys.learner(id))
+    return item && decode(id, item)
+  }
+
+  async function decode(id: LearnerId, item: RecordItem): Promise<Learner> {
+    const stored = fromItem(zLearnerItem, 'learner', item)
+    return {
+      id,
+      tenant: tenantOfId(id),
+      rev: stored.rev,
+      person: stored.person === undefined ? undefined : await openPerson(id, stored.person),
+      recognisedSkills: stored.recognisedSkills,
+    }
+  }
+
+  async function openPerson(id: LearnerId, sealed: string): Promise<Person | undefined> {
+    const item = await records.get(keys.learnerKey(id))
+    if (!item) return undefined
+    const { wrapped } = fromItem(zKeyItem, 'learner key', item)
+    const dataKey = await masterKey.open('learner-key', bytes(wrapped), id)
+    if (!dataKey) throw new Error('a learner key does not open: is this the master key it was made with?')
+    const opened = openBytes(dataKey, bytes(sealed), personBinding(id))
+    if (!opened) throw new Error('a learner record does not open under its own key')
+    return zPerson.parse(JSON.parse(Buffer.from(opened).toString()))
+  }
+}
+
+const personBinding = (id: LearnerId) => `person/${id}`
+const base64 = (value: Uint8Array) => Buffer.from(value).toString('base64')
+const bytes = (text: string) => Buffer.from(text, 'base64')
+
+function sealPerson(dataKey: Uint8Array, id: LearnerId, person: Person): string {
+  return base64(sealBytes(dataKey, Buffer.from(JSON.stringify(person)), personBinding(id)))
+}

@@ -1,0 +1,134 @@
+import * as z from 'zod'
+import type { LearnerId, OfferingId, TenantTag } from '#core/ids.ts'
+import { type Enrolment, type Offering, targetGroups } from '#core/offerings/offering.ts'
+import type { RecordItem } from '#core/records.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { OfferingStore } from '#core/store.ts'
+import { at, keys, tenantOfId } from './keys.ts'
+import { writeOnce } from './once.ts'
+import { allOf, pageOf, type StoreParts } from './store-parts.ts'
+import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
+
+const zOffering = z.object({
+  id: zId('ofg'),
+  tenant: zTenant,
+  moduleId: z.string(),
+  startsOn: z.iso.date(),
+  endsOn: z.iso.date(),
+  language: z.string(),
+  seats: z.int(),
+  allowsLocalEvidence: z.boolean(),
+}) satisfies z.ZodType<Offering>
+
+const zEnrolment = z.object({
+  learnerId: zId('lrn'),
+  offeringId: zId('ofg'),
+  enrolledAt: zDate,
+  analyticsConsent: z.boolean(),
+  purpose: z.literal('skills-gap-statistics'),
+  country: z.string(),
+  nuts1: z.string().exactOptional(),
+  targetGroup: z.enum(targetGroups),
+  sector: z.string(),
+  organisation: z.string().exactOptional(),
+}) satisfies z.ZodType<Enrolment>
+
+const zSeats = z.object({ taken: z.int().min(0) })
+
+const tries = 50
+
+/** Offerings and who takes part in them. */
+export function offeringStore(parts: StoreParts): OfferingStore {
+  const { records } = parts
+
+  async function findOffering(id: OfferingId): Promise<Offering | undefined> {
+    const item = await records.get(keys.offering(id))
+    return item && decodeOffering(item)
+  }
+
+  async function findEnrolment(learner: LearnerId, offering: OfferingId): Promise<Enrolment | undefined> {
+    const item = await records.get(keys.enrolment(learner, offering))
+    return item && decodeEnrolment(item)
+  }
+
+  return {
+    async saveOfferingOnce(request, offering) {
+      const put: RecordItem = {
+        ...keys.offering(offering.id),
+        version: 1,
+        gsi1: { pk: keys.offerings(offering.tenant), sk: `${offering.startsOn}#${offering.id}` },
+        data: toData(offering),
+      }
+      const outcome = await writeOnce(records, parts.clock.now(), request, offering.id, [
+        { put, if: 'absent' },
+      ])
+      if (outcome.outcome === 'written') return offering
+      const id = outcome.outcome === 'repeated' ? zId('ofg').parse(outcome.result) : offering.id
+      const stored = await findOffering(id)
+      if (!stored) throw new Error('an answered offering is gone')
+      return stored
+    },
+
+    findOffering,
+
+    async listOfferings(tenant: TenantTag, page) {
+      return pageOf(parts, tenant, { index: 'gsi1', pk: keys.offerings(tenant) }, page, decodeOffering)
+    },
+
+    async saveEnrolmentOnce(request, enrolment) {
+      const { learnerId, offeringId } = enrolment
+      const offering = await findOffering(offeringId)
+      if (!offering) throw new Refusal('not_found', 'There is no such offering.')
+      const put: RecordItem = {
+        ...keys.enrolment(learnerId, offeringId),
+        version: 1,
+        gsi1: { pk: keys.offeringMembers(offeringId), sk: `ENR#${at(enrolment.enrolledAt)}#${learnerId}` },
+        data: toData(enrolment),
+      }
+      for (let attempt = 0; attempt < tries; attempt++) {
+        // The count of seats is one small item of its own: two who want the last seat meet on it.
+        const seats = await records.get(keys.offeringSeats(offeringId))
+        const taken = seats ? fromItem(zSeats, 'count of seats', seats).taken : 0
+        const version = (seats?.version ?? 0) + 1
+        const outcome = await writeOnce(records, parts.clock.now(), request, null, [
+          { put, if: 'absent' },
+          taken < offering.seats
+            ? {
+                put: { ...keys.offeringSeats(offeringId), version, data: { taken: taken + 1 } },
+                if: seats ? { version: seats.version } : 'absent',
+              }
+            : // Always fails; it stands last so that a repeat and "already enrolled" are told first.
+              { check: keys.offering(offeringId), if: 'absent' },
+        ])
+        if (outcome.outcome === 'written') return enrolment
+        if (outcome.outcome === 'repeated') {
+          const stored = await findEnrolment(learnerId, offeringId)
+          if (!stored) throw new Error('an answered enrolment is gone')
+          return stored
+        }
+        if (outcome.failed === 0) throw new Refusal('already_enrolled', 'The learner is already enrolled.')
+        if (taken >= offering.seats) throw new Refusal('offering_full', 'No seat is left in this offering.')
+      }
+      throw new Refusal('storage_busy', 'Too many enrolments at once; try again.')
+    },
+
+    findEnrolment,
+
+    async enrolmentsOf(learnerId) {
+      const query = { pk: keys.learnerPartition(learnerId), sk: { beginsWith: 'ENR#' } }
+      return (await allOf(records, query)).map(decodeEnrolment)
+    },
+
+    async participantsOf(offeringId, page) {
+      const query = {
+        index: 'gsi1' as const,
+        pk: keys.offeringMembers(offeringId),
+        sk: { beginsWith: 'ENR#' },
+      }
+      return pageOf(parts, tenantOfId(offeringId), query, page, decodeEnrolment)
+    },
+  }
+}
+
+const decodeOffering = (item: RecordItem) => fromItem(zOffering, 'offering', item)
+const decodeEnrolment = (item: RecordItem) => fromItem(zEnrolment, 'enrolment', item)
