@@ -1,0 +1,91 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Refusal, type RefusalCode } from '#core/refusal.ts'
+import type { AcademyEnv } from './environment.ts'
+import { describeError, type Log } from './log.ts'
+import { sendErrorPage } from './pages/error.ts'
+
+/** HTTP status of each expected no. */
+export const statusOf = {
+  not_signed_in: 401,
+  token_invalid: 401,
+  token_expired: 401,
+  not_allowed: 403,
+  not_found: 404,
+  invalid_input: 400,
+  request_conflict: 409,
+  state_conflict: 409,
+  too_many_requests: 429,
+  too_large: 413,
+  already_enrolled: 409,
+  offering_full: 409,
+  already_awarded: 409,
+  not_enrolled: 409,
+  entry_skills_missing: 409,
+  module_has_no_practical: 409,
+  practical_already_running: 409,
+  practical_not_started: 409,
+  site_unavailable: 503,
+  quota_exceeded: 429,
+  evidence_not_allowed: 409,
+  award_not_valid: 409,
+  offer_not_open: 409,
+  snapshot_missing: 404,
+  storage_full: 507,
+  storage_busy: 503,
+} as const satisfies Record<RefusalCode, ContentfulStatusCode>
+
+/** Seconds after which a try has a chance, for the answers that say "later". */
+const retryAfterSeconds: Partial<Record<RefusalCode, number>> = {
+  site_unavailable: 60,
+  storage_busy: 1,
+}
+
+/** The last resort of the app: a refusal is told, anything else is masked and logged under the request's id. */
+export function onError(log: Log, withMessages: boolean) {
+  return (error: Error, c: Context<AcademyEnv>): Response | Promise<Response> => {
+    if (error instanceof Refusal) return answerRefusal(c, error)
+    // Hono's own words for a body that cannot be read (malformed form, wrong encoding).
+    if (error instanceof HTTPException && error.status < 500) {
+      return answerProblem(c, error.status, 'invalid_input', 'The request cannot be read.')
+    }
+    log({
+      level: 'error',
+      event: 'defect',
+      requestId: c.get('requestId'),
+      path: c.req.routePath,
+      error: describeError(error, withMessages),
+    })
+    return answerProblem(c, 500, 'internal_error', 'Something went wrong on our side.')
+  }
+}
+
+/** A refusal as a page for people and as problem JSON (RFC 9457) for programs. */
+export function answerRefusal(c: Context<AcademyEnv>, refusal: Refusal): Response | Promise<Response> {
+  const status = statusOf[refusal.code]
+  if (status === 401) {
+    c.header('WWW-Authenticate', refusal.code === 'not_signed_in' ? 'Bearer' : 'Bearer error="invalid_token"')
+  }
+  const later = retryAfterSeconds[refusal.code]
+  if (later !== undefined) c.header('Retry-After', String(later))
+  return answerProblem(c, status, refusal.code, refusal.message, refusal.field)
+}
+
+export function answerProblem(
+  c: Context<AcademyEnv>,
+  status: ContentfulStatusCode,
+  code: string,
+  title: string,
+  field?: string,
+): Response | Promise<Response> {
+  c.header('Cache-Control', 'no-store')
+  if (wantsPage(c)) return sendErrorPage(c, { status, code })
+  const problem = { status, code, title, ...(field ? { field } : {}), requestId: c.get('requestId') }
+  return c.body(JSON.stringify(problem), status, { 'Content-Type': 'application/problem+json' })
+}
+
+/** Browsers ask for HTML by name; programs do not. */
+function wantsPage(c: Context): boolean {
+  return /\btext\/html\b/.test(c.req.header('accept') ?? '')
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { Authenticator } from './authenticate.ts'
+import { type AcademyEnv, remoteAddress } from './environment.ts'
+import { readLanguage } from './pages/language.ts'
+import { sameText } from './same-text.ts'
+import { checkCsrf, type Sessions } from './session.ts'
+
+const waitingCookie = 'academy_sign_in'
+const waitingSeconds = 600
+
+/** The provider people sign in at. */
+export interface SignInProvider {
+  authorizationUrl(request: { state: string; nonce: string; challenge: string; language: string }): string
+  /** The access token for a code; refuses `not_signed_in` when the provider does not give one. */
+  exchangeCode(answer: { code: string; verifier: string; nonce: string }): Promise<string>
+  /** Only the embedded provider of a loopback server has it. */
+  tokenFor?(account: string): Promise<string | undefined>
+}
+
+/** `/sign-in`, `/callback`, `/sign-out` (authorization code with PKCE) and, where there is one, `/dev/token`. */
+export function signInRoutes(
+  provider: SignInProvider,
+  authenticator: Authenticator,
+  sessions: Sessions,
+  ports: Pick<Ports, 'random' | 'settings'>,
+): Hono<AcademyEnv> {
+  const app = new Hono<AcademyEnv>()
+  const cookie = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: ports.settings.publicUrl.startsWith('https:'),
+  } as const
+  const fresh = () => Buffer.from(ports.random.bytes(32)).toString('base64url')
+
+  app.get('/sign-in', async (c) => {
+    const waiting = {
+      state: fresh(),
+      nonce: fresh(),
+      verifier: fresh(),
+      returnTo: localPath(c.req.query('return')),
+    }
+    setCookie(c, waitingCookie, await sessions.seal('sign-in', waiting, waitingSeconds), {
+      ...cookie,
+      maxAge: waitingSeconds,
+    })
+    const challenge = createHash('sha256').update(waiting.verifier).digest('base64url')
+    const { state, nonce } = waiting
+    c.header('Cache-Control', 'no-store')
+    return c.redirect(provider.authorizationUrl({ state, nonce, challenge, language: readLanguage(c) }), 303)
+  })
+
+  app.get('/callback', async (c) => {
+    const waiting = await sessions.open('sign-in', getCookie(c, waitingCookie))
+    deleteCookie(c, waitingCookie, cookie)
+    const code = c.req.query('code')
+    if (!waiting || !code || !sameText(String(waiting['state']), c.req.query('state') ?? '')) {
+      throw new Refusal('not_signed_in', 'The sign-in could not be finished. Please try again.')
+    }
+    const { verifier, nonce, returnTo } = waiting
+    const token = await provider.exchangeCode({ code, verifier: String(verifier), nonce: String(nonce) })
+    await sessions.start(c, await authenticator.verifyToken(token))
+    c.header('Cache-Control', 'no-store')
+    return c.redirect(localPath(String(returnTo)), 303)
+  })
+
+  app.post('/sign-out', async (c) => {
+    await checkCsrf(c)
+    sessions.end(c)
+    return c.redirect('/', 303)
+  })
+
+  const { tokenFor } = provider
+  if (tokenFor) {
+    app.get('/dev/token', async (c) => {
+      if (!isLocalCaller(c)) throw new Refusal('not_allowed', 'This address answers only on this machine.')
+      const token = await tokenFor(c.req.query('as') ?? '')
+      if (!token) throw new Refusal('not_found', 'as: there is no such account.', { field: 'as' })
+      c.header('Cache-Control', 'no-store')
+      return c.text(token)
+    })
+  }
+  return app
+}
+
+/**
+ * Whether the request comes over loopback and was addressed to it: the socket alone would let a web page
+ * in through a name that resolves to 127.0.0.1 (DNS rebinding).
+ */
+export function isLocalCaller(c: Context<AcademyEnv>): boolean {
+  return (
+    isLoopbackAddress(remoteAddress(c)) && isLoopbackHost(c.req.header('host') ?? new URL(c.req.url).host)
+  )
+}
+
+export function isLoopbackAddress(address: string | undefined): boolean {
+  return address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address ?? '')
+}
+
+export function isLoopbackHost(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host)
+}
+
+/** A path of this site, or `/`: nobody is sent elsewhere after signing in. */
+function localPath(asked: string | undefined): string {
+  return asked !== undefined && asked.length <= 500 && /^\/(?![/\\])[\x21-\x7e]*$/.test(asked) ? asked : '/'
+}
