@@ -5,7 +5,7 @@ import {
   credentialConfigurations,
 } from '#core/credentials/offer.ts'
 import type { RecordItem } from '#core/records.ts'
-import { keys } from './keys.ts'
+import { at, keys } from './keys.ts'
 import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
 
 const configurationIds = Object.keys(credentialConfigurations) as CredentialConfigurationId[]
@@ -18,8 +18,19 @@ const base = {
   configurationIds: z.array(z.enum(configurationIds)),
   createdAt: zDate,
   expiresAt: zDate,
-  txCode: z.object({ hash: z.string(), salt: z.string(), wrongTries: z.int().min(0) }).exactOptional(),
+  txCode: z.object({ mac: z.string(), length: z.int(), byMail: z.boolean() }).exactOptional(),
+  wrongTries: z.int().min(0),
+  presentations: z.int().min(0),
   version: z.int().min(1),
+}
+
+const credentialIds = z.array(zId('crd'))
+const redemption = {
+  preAuthorizedCodeHash: z.string(),
+  tokenId: z.string(),
+  tokenExpiresAt: zDate,
+  redeemedAt: zDate,
+  credentialIds,
 }
 
 const zOffer = z.discriminatedUnion('state', [
@@ -29,15 +40,21 @@ const zOffer = z.discriminatedUnion('state', [
     state: z.literal('presented'),
     preAuthorizedCodeHash: z.string(),
     codeExpiresAt: zDate,
+    asksTxCode: z.boolean(),
   }),
-  z.object({ ...base, state: z.literal('redeemed'), accessTokenHash: z.string(), redeemedAt: zDate }),
-  z.object({ ...base, state: z.literal('issued'), credentialIds: z.array(zId('crd')), issuedAt: zDate }),
-  z.object({ ...base, state: z.enum(['locked', 'withdrawn']), endedAt: zDate }),
+  z.object({ ...base, ...redemption, state: z.literal('redeemed') }),
+  z.object({ ...base, ...redemption, state: z.literal('issued'), issuedAt: zDate }),
+  z.object({ ...base, state: z.enum(['locked', 'withdrawn']), endedAt: zDate, credentialIds }),
 ]) satisfies z.ZodType<CredentialOffer>
 
 /** The item of an offer; its record version is the offer's own. */
 export function offerItem(offer: CredentialOffer): RecordItem {
-  return { ...keys.offer(offer.id), version: offer.version, data: toData(offer) }
+  return {
+    ...keys.offer(offer.id),
+    version: offer.version,
+    gsi1: { pk: keys.learnerPartition(offer.learnerId), sk: `OFR#${at(offer.createdAt)}#${offer.id}` },
+    data: toData(offer),
+  }
 }
 
 export function offerFromItem(item: RecordItem): CredentialOffer {

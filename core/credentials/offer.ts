@@ -8,6 +8,14 @@ export const credentialConfigurations = {
 export type CredentialConfigurationId = keyof typeof credentialConfigurations
 export type CredentialFormat = (typeof credentialConfigurations)[CredentialConfigurationId]
 
+/** What the holder must type besides presenting the code; only its MAC is kept. */
+export interface TxCode {
+  mac: string
+  length: number
+  /** Sent to the learner by mail, and so can be made again for that mail; else the caller chose it. */
+  byMail: boolean
+}
+
 interface OfferBase {
   id: OfferId
   tenant: TenantTag
@@ -16,15 +24,59 @@ interface OfferBase {
   configurationIds: CredentialConfigurationId[]
   createdAt: Date
   expiresAt: Date
-  /** Salted hash of the transaction code, when one is asked for. */
-  txCode?: { hash: string; salt: string; wrongTries: number }
+  txCode?: TxCode
+  /** Wrong transaction codes so far, over all presentations. */
+  wrongTries: number
+  /** How often a code was made; part of each code, so that an older one is dead. */
+  presentations: number
+  /** Raised by one with every change; spending the code is a write on the version that was read. */
   version: number
+}
+
+/** Facts about the one access token of a presentation. */
+interface Redemption {
+  /** SHA-256 of the spent code: its return is a replay. */
+  preAuthorizedCodeHash: string
+  /** `jti` of the access token. */
+  tokenId: string
+  tokenExpiresAt: Date
+  redeemedAt: Date
+  credentialIds: CredentialId[]
 }
 
 /** The offer may live for days; its pre-authorized code, made when the learner opens the claim page, for minutes. */
 export type CredentialOffer =
   | (OfferBase & { state: 'open' })
-  | (OfferBase & { state: 'presented'; preAuthorizedCodeHash: string; codeExpiresAt: Date })
-  | (OfferBase & { state: 'redeemed'; accessTokenHash: string; redeemedAt: Date })
-  | (OfferBase & { state: 'issued'; credentialIds: CredentialId[]; issuedAt: Date })
-  | (OfferBase & { state: 'locked' | 'withdrawn'; endedAt: Date })
+  | (OfferBase & {
+      state: 'presented'
+      preAuthorizedCodeHash: string
+      codeExpiresAt: Date
+      asksTxCode: boolean
+    })
+  | (OfferBase & Redemption & { state: 'redeemed' })
+  /** Every configuration was issued. The token may still be used to repeat an answer that was lost. */
+  | (OfferBase & Redemption & { state: 'issued'; issuedAt: Date })
+  | (OfferBase & { state: 'locked' | 'withdrawn'; endedAt: Date; credentialIds: CredentialId[] })
+
+/** Why an offer ended up where it is: shown on the claim page, and kept for audit. No code, token or proof. */
+export interface OfferLogEntry {
+  at: Date
+  what: OfferLogWhat
+  /** Error code that was answered, for a refusal. */
+  code?: string
+  /** The reason in plain words. */
+  reason?: string
+}
+export type OfferLogWhat =
+  | 'opened'
+  | 'presented'
+  | 'token-issued'
+  | 'token-refused'
+  | 'tokens-revoked'
+  | 'credential-issued'
+  | 'credential-refused'
+  | 'credential-accepted'
+  | 'credential-failure'
+  | 'credential-deleted'
+  | 'withdrawn'
+  | 'locked'
