@@ -1,0 +1,53 @@
+import * as z from 'zod'
+import { base32, isTenantTag, type TenantTag } from '#core/ids.ts'
+import { parse } from '#core/parse.ts'
+import type { Clock, Files, Mail, Message, Random } from '#core/ports.ts'
+
+const oneLine = z.string().regex(/^[^\r\n\0]*$/, 'must be one line')
+
+const zMessage = z.object({
+  to: oneLine
+    .min(3)
+    .max(320)
+    .regex(/^[^\s@]+@[^\s@]+$/),
+  subject: oneLine.min(1).max(200),
+  text: z.string().max(20_000),
+  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/),
+}) satisfies z.ZodType<Message>
+
+const zKept = zMessage.extend({ sentAt: z.iso.datetime().transform((text) => new Date(text)) })
+
+export interface KeptMessage extends Message {
+  sentAt: Date
+}
+
+/** Reads what was "sent"; for the page that shows it to the operator of a local academy. */
+export interface MailOutbox {
+  /** Newest first. */
+  messages(tenant: TenantTag): Promise<KeptMessage[]>
+}
+
+/**
+ * `Mail` that leaves nothing: each message is kept as a file of its institution and shown on a page.
+ * Local by nature; a deployment sends by SMTP instead.
+ */
+export function outboxMail(ports: { files: Files; clock: Clock; random: Random }): Mail & MailOutbox {
+  const { files, clock, random } = ports
+  return {
+    async send(tenant, message) {
+      if (!isTenantTag(tenant)) throw new Error('mail needs the institution it is sent for')
+      const kept = { ...parse(zMessage, message), sentAt: clock.now().toISOString() }
+      const time = kept.sentAt.replaceAll(/[^0-9]/g, '')
+      const name = `${tenant}/mail/${time}-${base32(random.bytes(10))}.json`
+      await files.put(name, Buffer.from(JSON.stringify(kept)), 'application/json')
+    },
+
+    async messages(tenant) {
+      const names = (await files.list(`${tenant}/mail/`)).reverse()
+      const found = await Promise.all(names.map((name) => files.get(name)))
+      return found
+        .filter((bytes) => bytes !== undefined)
+        .map((bytes) => zKept.parse(JSON.parse(Buffer.from(bytes).toString())))
+    },
+  }
+}

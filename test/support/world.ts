@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { folderFiles } from '#adapters/folder/files.ts'
+import { outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { sqliteRecords } from '#adapters/sqlite/records.ts'
+import { masterKey } from '#adapters/store/master-key.ts'
+import { makeStore } from '#adapters/store/store.ts'
+import type { AcademyRole, Actor } from '#core/access/operations.ts'
+import { type LearnerId, platformTag, type TenantTag } from '#core/ids.ts'
+import type { Institution } from '#core/institutions/institution.ts'
+import type { Learner } from '#core/learners/learner.ts'
+import type { Enrolment, Offering } from '#core/offerings/offering.ts'
+import { defaultCoreSettings, type Ports, type Signers } from '#core/ports.ts'
+import type { Records } from '#core/records.ts'
+import type { Ontology } from '#core/skills/ontology.ts'
+import type { Request } from '#core/store.ts'
+import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functions/seed/institutions.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
+import { type SettableClock, seededRandom, settableClock } from './fixed-ports.ts'
+
+export interface World extends Ports {
+  clock: SettableClock
+  /** The engine below the store, for tests that look at what is really stored. */
+  records: Records
+  institutions: { northLake: Institution; institutDuPort: Institution; mittelberg: Institution }
+  /** An account with one role; of North Lake unless another tenant is named. */
+  actor(role: AcademyRole, more?: Partial<Actor>): Actor
+  /** A learner of North Lake with the account to act as. */
+  learner(more?: Partial<Omit<Learner, 'rev'>>): Promise<{ learner: Learner; actor: Actor }>
+  /** An offering of North Lake that runs now; of the first module without entry skills unless named. */
+  offering(more?: Partial<Offering>): Promise<Offering>
+  /** Enrols without asking for entry skills. */
+  enrolment(learner: LearnerId, offering: Offering, more?: Partial<Enrolment>): Promise<Enrolment>
+  /** A request nobody sent before. */
+  request(operation: string, tenant?: TenantTag): Request
+  requestId(): string
+  close(): void
+}
+
+let ontology: Ontology | undefined
+
+/**
+ * The academy in memory: real SQLite, real adapters, the shipped ontology, three institutions; a clock
+ * that stands still and randomness that repeats. Each call is a world of its own, closed after the test.
+ */
+export async function world(
+  options: { now?: string; seed?: string; settings?: Partial<Ports['settings']> } = {},
+): Promise<World> {
+  ontology ??= loadOntology()
+  const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
+  const random = seededRandom(options.seed ?? 'world')
+  const records = sqliteRecords(':memory:', () => clock.now())
+  const secret = createHash('sha256').update('a master key for tests only').digest()
+  const store = makeStore({ records, clock, random, masterKey: masterKey(secret) })
+  const folder = mkdtempSync(join(tmpdir(), 'academy-world-'))
+  const files = folderFiles(folder)
+  const close = () => {
+    records.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  closeAfterTest(close)
+  for (const institution of demoInstitutions) await store.saveInstitutionOnce(institution)
+
+  const ports: Ports = {
+    clock,
+    random,
+    store,
+    files,
+    mail: outboxMail({ files, clock, random }),
+    signers: notLanded<Signers>('signers'),
+    outbound: notLanded<Ports['outbound']>('outbound'),
+    primitives: notLanded<Ports['primitives']>('primitives'),
+    ontology,
+    settings: { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings },
+  }
+  let counter = 0
+  const fresh = () => ++counter
+  const requestId = () => `test-request-${fresh()}`
+  const request = (operation: string, tenant: TenantTag = northLake.tag): Request => ({
+    tenant,
+    operation,
+    requestId: requestId(),
+    inputHash: createHash('sha256').update(String(counter)).digest('hex'),
+  })
+
+  return {
+    ...ports,
+    clock,
+    records,
+    institutions: { northLake, institutDuPort, mittelberg },
+    requestId,
+    request,
+    close,
+
+    actor: (role, more = {}) => ({
+      subject: `${role}-${fresh()}`,
+      tenant: platformRoles.has(role) ? platformTag : northLake.tag,
+      roles: [role],
+      ...more,
+    }),
+
+    async learner(more = {}) {
+      const tenant = more.tenant ?? northLake.tag
+      const subject = `learner-${fresh()}`
+      const person = { givenName: 'Ada', familyName: 'Example', email: `${subject}@example.org` }
+      const learner = await store.saveLearnerOnce(subject, {
+        id: random.id(tenant, 'lrn'),
+        tenant,
+        rev: 0,
+        person,
+        recognisedSkills: [],
+        ...more,
+      })
+      return { learner, actor: { subject, tenant, roles: ['learner'], learnerId: learner.id } }
+    },
+
+    async offering(more = {}) {
+      const tenant = more.tenant ?? northLake.tag
+      return store.saveOfferingOnce(request('offering', tenant), {
+        id: random.id(tenant, 'ofg'),
+        tenant,
+        moduleId: openModule(ports.ontology),
+        startsOn: '2026-11-01',
+        endsOn: '2027-03-31',
+        language: 'en',
+        seats: 500,
+        allowsLocalEvidence: false,
+        ...more,
+      })
+    },
+
+    async enrolment(learnerId, offering, more = {}) {
+      return store.saveEnrolmentOnce(request('enrolment', offering.tenant), {
+        learnerId,
+        offeringId: offering.id,
+        enrolledAt: clock.now(),
+        analyticsConsent: true,
+        purpose: 'skills-gap-statistics',
+        country: 'LU',
+        targetGroup: 'professionals',
+        sector: 'manufacturing',
+        ...more,
+      })
+    },
+  }
+}
+
+const platformRoles: ReadonlySet<AcademyRole> = new Set([
+  'programme-manager',
+  'site-operator',
+  'curator',
+  'employer',
+  'platform-operator',
+])
+
+function openModule(from: Ontology): string {
+  for (const module of from.modules.values()) if (module.entry.length === 0) return module.id
+  throw new Error('the ontology has no module without entry skills')
+}
+
+/** Outside a test (a script, a child process) the caller closes. */
+function closeAfterTest(close: () => void): void {
+  try {
+    onTestFinished(close)
+  } catch {
+    // Called outside a running test, as in `beforeAll`.
+  }
+}
+
+/** Stands for a port whose adapter is still being written: every use of it throws. */
+function notLanded<T extends object>(name: string): T {
+  return new Proxy({} as T, {
+    get() {
+      throw new Error(`no adapter for the port "${name}" yet`)
+    },
+  })
+}
