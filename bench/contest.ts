@@ -1,0 +1,98 @@
+/** One contender: `run` does one unit of work. */
+export interface Contender {
+  name: string
+  run(): unknown
+  /** Work per batch; more for the very fast, so that the clock's grain does not matter. */
+  batch?: number
+}
+
+export interface Figure {
+  name: string
+  /** Median over the rounds. */
+  perSecond: number
+  /** (largest − smallest) / median over the rounds. */
+  spread: number
+  /** Milliseconds; over single units of work in all rounds. */
+  p50: number
+  p99: number
+  /** One entry per round, in order: units per second. */
+  rounds: number[]
+}
+
+export interface ContestOptions {
+  rounds: number
+  /** Time each contender gets in a round. */
+  roundMilliseconds: number
+}
+
+/**
+ * Runs contenders in turns A B C A B C …, so that a noisy machine is equally unkind to all.
+ * The first round warms up and is thrown away.
+ */
+export async function contest(contenders: Contender[], options: ContestOptions): Promise<Figure[]> {
+  const rounds = contenders.map((): number[] => [])
+  const times = contenders.map((): number[] => [])
+  for (let round = -1; round < options.rounds; round++) {
+    for (const [place, contender] of contenders.entries()) {
+      const measured = await oneTurn(contender, options.roundMilliseconds)
+      if (round < 0) continue
+      rounds[place]?.push(measured.perSecond)
+      times[place]?.push(...measured.milliseconds)
+    }
+  }
+  return contenders.map(({ name }, place) => {
+    const perRound = rounds[place] ?? []
+    const all = (times[place] ?? []).sort((a, b) => a - b)
+    const middle = median(perRound)
+    return {
+      name,
+      perSecond: middle,
+      spread: (Math.max(...perRound) - Math.min(...perRound)) / middle,
+      p50: quantile(all, 0.5),
+      p99: quantile(all, 0.99),
+      rounds: perRound,
+    }
+  })
+}
+
+/** Median over the rounds of (this contender ÷ that one) of the same round. */
+export function ratio(figures: Figure[], name: string, anchor: string): number {
+  const one = find(figures, name)
+  const other = find(figures, anchor)
+  return median(one.rounds.map((perSecond, round) => perSecond / (other.rounds[round] ?? Number.NaN)))
+}
+
+async function oneTurn({ run, batch = 1 }: Contender, milliseconds: number) {
+  const single: number[] = []
+  const began = performance.now()
+  let count = 0
+  let now = began
+  while (now - began < milliseconds) {
+    const before = now
+    for (let i = 0; i < batch; i++) {
+      const answer = run()
+      if (answer instanceof Promise) await answer
+    }
+    now = performance.now()
+    single.push((now - before) / batch)
+    count += batch
+  }
+  return { perSecond: (count * 1000) / (now - began), milliseconds: single }
+}
+
+function find(figures: Figure[], name: string): Figure {
+  const figure = figures.find((one) => one.name === name)
+  if (!figure) throw new Error(`no contender is called ${name}`)
+  return figure
+}
+
+export function median(values: number[]): number {
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )
+}
+
+function quantile(sorted: number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}

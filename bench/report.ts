@@ -1,0 +1,57 @@
+import { cpus, loadavg } from 'node:os'
+import type { Figure } from './contest.ts'
+import { ratio } from './contest.ts'
+
+/** A ratio to another contender of the same run, and the least it may be. */
+export interface Bar {
+  figure: string
+  anchor: string
+  atLeast: number
+}
+
+export interface JudgedBar extends Bar {
+  ratio: number
+  met: boolean
+}
+
+export interface Section {
+  title: string
+  /** What was proved about the work before it was timed. */
+  proved: string[]
+  figures: Figure[]
+  bars: JudgedBar[]
+  notes: string[]
+}
+
+/** Holds the figures of one run to their bars; `slack` is the share a bar may be missed by (CI: 0.2). */
+export function judge(figures: Figure[], bars: Bar[], slack: number): JudgedBar[] {
+  return bars.map((bar) => {
+    const measured = ratio(figures, bar.figure, bar.anchor)
+    return { ...bar, ratio: measured, met: measured >= bar.atLeast * (1 - slack) }
+  })
+}
+
+export function print(section: Section): void {
+  console.log(`\n${section.title}`)
+  for (const line of section.proved) console.log(`  proved first: ${line}`)
+  console.log(
+    `  ${'contender'.padEnd(44)} ${'per second'.padStart(12)} ${'spread'.padStart(7)} ${'p50 ms'.padStart(9)} ${'p99 ms'.padStart(9)}`,
+  )
+  for (const figure of section.figures) {
+    console.log(
+      `  ${figure.name.padEnd(44)} ${Math.round(figure.perSecond).toLocaleString('en').padStart(12)} ${`${Math.round(figure.spread * 100)} %`.padStart(7)} ${figure.p50.toFixed(3).padStart(9)} ${figure.p99.toFixed(3).padStart(9)}`,
+    )
+  }
+  for (const bar of section.bars) {
+    const verdict = bar.met ? 'met' : 'MISSED'
+    console.log(
+      `  ${verdict.padEnd(6)} ${bar.figure} = ${bar.ratio.toFixed(2)} × ${bar.anchor} (bar: at least ${bar.atLeast})`,
+    )
+  }
+  for (const note of section.notes) console.log(`  ${note}`)
+}
+
+export function machine(): string {
+  const [first] = cpus()
+  return `Node ${process.versions.node}, ${cpus().length} cores (${first?.model.trim() ?? 'unknown'}), load ${(loadavg()[0] ?? 0).toFixed(1)}`
+}
