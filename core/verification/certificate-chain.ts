@@ -1,0 +1,114 @@
+import type { PublicJwk } from '#core/jose/jwk.ts'
+import { type Certificate, parseCertificate } from './x509.ts'
+
+/** wallets.md §5.7: leaf and at most three intermediates. */
+export const maxChainCertificates = 4
+const maxCertificateCharacters = 8192
+
+export type ChainFailure =
+  | 'chain_missing'
+  | 'chain_too_long'
+  | 'certificate_unreadable'
+  | 'certificate_self_signed'
+  | 'certificate_outside_validity'
+  | 'certificate_usage_wrong'
+  | 'certificate_key_not_supported'
+  | 'chain_broken'
+  | 'anchor_unknown'
+
+export interface Chain {
+  leaf: Certificate
+  leafKey: PublicJwk
+  /** Position of the anchor in the list that was given. */
+  anchor: number
+}
+
+/** The signatures of a chain and the anchor it leads to do not change; only the moment does. */
+export type ChainCache = Map<string, Promise<{ certificates: Certificate[]; anchor: number } | ChainFailure>>
+
+const cachedChains = 500
+
+/**
+ * Follows an `x5c` header to one of the anchors (RFC 5280 §6.1, the parts that matter here): each
+ * certificate issued and signed by the next, the last by an anchor; all inside their validity at `now`; CA
+ * flag, path length and key usage; no self-signed certificate and no anchor inside; at most four.
+ */
+export async function verifyChain(
+  x5c: unknown,
+  anchors: readonly string[],
+  now: Date,
+  cache?: ChainCache,
+): Promise<Chain | ChainFailure> {
+  if (!Array.isArray(x5c) || x5c.length === 0) return 'chain_missing'
+  if (x5c.length > maxChainCertificates) return 'chain_too_long'
+  if (!x5c.every((text) => typeof text === 'string' && text.length <= maxCertificateCharacters)) {
+    return 'certificate_unreadable'
+  }
+  const followed = await follow(x5c as string[], anchors, cache)
+  if (typeof followed === 'string') return followed
+  const { certificates, anchor } = followed
+  if (certificates.some(({ notBefore, notAfter }) => now < notBefore || now > notAfter)) {
+    return 'certificate_outside_validity'
+  }
+  const leaf = certificates[0]
+  if (!leaf) return 'chain_missing'
+  if (!leaf.publicJwk) return 'certificate_key_not_supported'
+  return { leaf, leafKey: leaf.publicJwk, anchor }
+}
+
+async function follow(x5c: string[], anchors: readonly string[], cache: ChainCache | undefined) {
+  if (!cache) return followOnce(x5c, anchors)
+  const key = JSON.stringify([x5c, anchors])
+  const known = cache.get(key)
+  if (known) return known
+  const answer = followOnce(x5c, anchors)
+  cache.set(key, answer)
+  const oldest = cache.keys().next().value
+  if (cache.size > cachedChains && oldest !== undefined) cache.delete(oldest)
+  return answer
+}
+
+async function followOnce(
+  x5c: string[],
+  anchors: readonly string[],
+): Promise<{ certificates: Certificate[]; anchor: number } | ChainFailure> {
+  let certificates: Certificate[]
+  let anchorCertificates: Certificate[]
+  try {
+    certificates = x5c.map(parseCertificate)
+    anchorCertificates = anchors.map(parseCertificate)
+  } catch {
+    return 'certificate_unreadable'
+  }
+  if (certificates.some(({ subject, issuer }) => subject === issuer)) return 'certificate_self_signed'
+  if (certificates.some(({ unknownCritical }) => unknownCritical)) return 'certificate_usage_wrong'
+  const [leaf, ...intermediates] = certificates
+  if (!leaf || leaf.ca || !leaf.maySign) return 'certificate_usage_wrong'
+  for (const [below, { ca, mayCertify, pathLength }] of intermediates.entries()) {
+    // `below` counts the intermediates between this one and the leaf (RFC 5280 §4.2.1.9).
+    if (!ca || !mayCertify || (pathLength !== undefined && pathLength < below))
+      return 'certificate_usage_wrong'
+  }
+  for (const [position, issuer] of intermediates.entries()) {
+    const subject = certificates[position]
+    if (!subject || subject.issuer !== issuer.subject || !(await subject.isSignedBy(issuer)))
+      return 'chain_broken'
+  }
+  const last = certificates.at(-1) ?? leaf
+  for (const [position, anchor] of anchorCertificates.entries()) {
+    const long = anchor.pathLength !== undefined && anchor.pathLength < intermediates.length
+    if (anchor.subject !== last.issuer || !anchor.ca || !anchor.mayCertify || long) continue
+    if (await last.isSignedBy(anchor)) return { certificates: [...certificates, anchor], anchor: position }
+  }
+  return 'anchor_unknown'
+}
+
+/**
+ * Whether the certificate speaks for the issuer: a URI in its alternative names equal to `iss`, or a DNS
+ * name equal to the host of `iss` (SD-JWT VC §3.5, "x5c").
+ */
+export function bindsIssuer({ sanUris, sanDnsNames }: Certificate, issuer: string): boolean {
+  if (sanUris.includes(issuer)) return true
+  const url = URL.parse(issuer)
+  return url?.protocol === 'https:' && sanDnsNames.includes(url.hostname)
+}
