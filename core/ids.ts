@@ -14,6 +14,7 @@ export type RunId = Branded<'RunId'>
 export type StatusListId = Branded<'StatusListId'>
 export type ShareLinkId = Branded<'ShareLinkId'>
 export type EventId = Branded<'EventId'>
+export type SnapshotId = Branded<'SnapshotId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
 export const idKinds = {
@@ -28,6 +29,7 @@ export const idKinds = {
   stl: 'StatusListId',
   lnk: 'ShareLinkId',
   evt: 'EventId',
+  snp: 'SnapshotId',
 } as const
 export type IdKind = keyof typeof idKinds
 type NameOf<K extends IdKind> = (typeof idKinds)[K]
