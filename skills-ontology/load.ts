@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { canonicalForm } from '#core/skills/canonical-form.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { buildOntology } from './build.ts'
-import { OntologyError } from './finding.ts'
+import { checkSource } from './check.ts'
+import { type Finding, OntologyError } from './finding.ts'
 import { readSource } from './read-source.ts'
 
 /**
@@ -10,10 +11,19 @@ import { readSource } from './read-source.ts'
  * Throws `OntologyError`, which names file and key path of each problem: a server does not start on a broken ontology.
  */
 export function loadOntology(dir: string = import.meta.dirname): Ontology {
+  const { ontology, findings } = judgeOntology(dir)
+  if (!ontology) throw new OntologyError(findings.filter(({ severity }) => severity === 'error'))
+  return ontology
+}
+
+/** The same without throwing, warnings included; `ontology` is absent when there is an error. */
+export function judgeOntology(dir: string): { ontology?: Ontology; findings: Finding[] } {
   const { source, findings } = readSource(dir)
-  if (!source || findings.length > 0) throw new OntologyError(findings)
+  if (!source) return { findings }
+  const all = [...findings, ...checkSource(source)]
+  if (all.some(({ severity }) => severity === 'error')) return { findings: all }
   const content = buildOntology(source)
-  return { ...content, digest: digestOf(content) }
+  return { ontology: { ...content, digest: digestOf(content) }, findings: all }
 }
 
 /** SHA-256 of the canonical form, lower-case hex. */
