@@ -1,6 +1,7 @@
 import type { IdKind, IdOf, TenantTag } from './ids.ts'
 import type { Ontology } from './skills/ontology.ts'
 import type { Store } from './store.ts'
+import type { TrustRegister } from './verification/trust-register.ts'
 
 /** Everything the academy asks of the world. Ask for the ports you use and no more: `Pick<Ports, 'store' | 'clock'>`. */
 export interface Ports {
@@ -12,6 +13,8 @@ export interface Ports {
   signers: Signers
   outbound: Outbound
   primitives: Primitives
+  /** Foreign issuers this deployment believes. */
+  trust: TrustRegister
   /** The ontology in force. */
   ontology: Ontology
   settings: CoreSettings

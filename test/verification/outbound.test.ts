@@ -1,9 +1,7 @@
-import { webcrypto } from 'node:crypto'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import 'reflect-metadata'
-import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeTlsCertificate } from '#adapters/file/certificates.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { isPublicAddress } from '#adapters/outbound/public-address.ts'
 
@@ -14,7 +12,7 @@ let ca: string
 const hits = new Map<string, number>()
 
 beforeAll(async () => {
-  const { cert, key } = await selfSigned()
+  const { certificate: cert, privateKey: key } = await makeTlsCertificate(['localhost'], new Date(), 1)
   ca = cert
   server = createServer({ cert, key }, (request, response) => {
     const path = request.url ?? ''
@@ -146,21 +144,3 @@ test.each([
 ])('%s is not a public address', (address) => {
   expect(isPublicAddress(address)).toBe(false)
 })
-
-async function selfSigned(): Promise<{ cert: string; key: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const cert = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=localhost',
-    keys,
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - 60_000),
-    notAfter: new Date(Date.now() + 3_600_000),
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
-  })
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
-  return {
-    cert: cert.toString('pem'),
-    key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`,
-  }
-}
