@@ -3,20 +3,29 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
+import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
+import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { AcademyRole, Actor } from '#core/access/operations.ts'
+import type { Assessment } from '#core/assessments/assessment.ts'
+import { recordAssessment } from '#core/assessments/record-assessment.ts'
+import type { Award } from '#core/awards/award.ts'
+import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { type LearnerId, platformTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
-import { defaultCoreSettings, type Ports, type Signers } from '#core/ports.ts'
+import { defaultCoreSettings, type Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import type { Request } from '#core/store.ts'
+import { emptyTrustRegister } from '#core/verification/trust-register.ts'
 import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functions/seed/institutions.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { type SettableClock, seededRandom, settableClock } from './fixed-ports.ts'
@@ -34,6 +43,18 @@ export interface World extends Ports {
   offering(more?: Partial<Offering>): Promise<Offering>
   /** Enrols without asking for entry skills. */
   enrolment(learner: LearnerId, offering: Offering, more?: Partial<Enrolment>): Promise<Enrolment>
+  /** A pass recorded by an assessor, for a fresh learner in a fresh offering unless given. */
+  award(more?: {
+    learner?: Learner
+    offering?: Offering
+    scorePercent?: number
+  }): Promise<{
+    learner: Learner
+    offering: Offering
+    assessment: Assessment
+    award: Award
+    offer: CredentialOffer
+  }>
   /** A request nobody sent before. */
   request(operation: string, tenant?: TenantTag): Request
   requestId(): string
@@ -53,8 +74,10 @@ export async function world(
   const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
   const random = seededRandom(options.seed ?? 'world')
   const records = sqliteRecords(':memory:', () => clock.now())
-  const secret = createHash('sha256').update('a master key for tests only').digest()
-  const store = makeStore({ records, clock, random, masterKey: masterKey(secret) })
+  const keys = memoryKeyFolder()
+  keys.write('master.key', createHash('sha256').update('a master key for tests only').digest('hex'))
+  const settings = { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings }
+  const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
   const folder = mkdtempSync(join(tmpdir(), 'academy-world-'))
   const files = folderFiles(folder)
   const close = () => {
@@ -70,11 +93,17 @@ export async function world(
     store,
     files,
     mail: outboxMail({ files, clock, random }),
-    signers: notLanded<Signers>('signers'),
-    outbound: notLanded<Ports['outbound']>('outbound'),
-    primitives: notLanded<Ports['primitives']>('primitives'),
+    signers: fileSigners({
+      keys,
+      publicUrl: settings.publicUrl,
+      clock,
+      findInstitution: (tag) => store.findInstitution(tag),
+    }),
+    outbound: guardedFetch({ now: () => clock.now() }),
+    primitives: nodePrimitives(),
+    trust: emptyTrustRegister,
     ontology,
-    settings: { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings },
+    settings,
   }
   let counter = 0
   const fresh = () => ++counter
@@ -86,7 +115,7 @@ export async function world(
     inputHash: createHash('sha256').update(String(counter)).digest('hex'),
   })
 
-  return {
+  const made: World = {
     ...ports,
     clock,
     records,
@@ -145,7 +174,27 @@ export async function world(
         ...more,
       })
     },
+
+    async award(more = {}) {
+      const tenant = more.learner?.tenant ?? more.offering?.tenant ?? northLake.tag
+      const learner = more.learner ?? (await made.learner({ tenant })).learner
+      const offering = more.offering ?? (await made.offering({ tenant }))
+      if (!(await store.findEnrolment(learner.id, offering.id))) await made.enrolment(learner.id, offering)
+      const recorded = await recordAssessment(
+        made.actor('assessor', { tenant }),
+        {
+          requestId: requestId(),
+          learnerId: learner.id,
+          offeringId: offering.id,
+          scorePercent: more.scorePercent ?? 80,
+        },
+        ports,
+      )
+      if (!recorded.award || !recorded.offer) throw new Error('this score does not pass')
+      return { learner, offering, ...recorded, award: recorded.award, offer: recorded.offer }
+    },
   }
+  return made
 }
 
 const platformRoles: ReadonlySet<AcademyRole> = new Set([
@@ -168,13 +217,4 @@ function closeAfterTest(close: () => void): void {
   } catch {
     // Called outside a running test, as in `beforeAll`.
   }
-}
-
-/** Stands for a port whose adapter is still being written: every use of it throws. */
-function notLanded<T extends object>(name: string): T {
-  return new Proxy({} as T, {
-    get() {
-      throw new Error(`no adapter for the port "${name}" yet`)
-    },
-  })
 }
