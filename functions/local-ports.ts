@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
+import { fileSigners } from '#adapters/file/signers.ts'
+import { folderFiles } from '#adapters/folder/files.ts'
+import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { systemClock } from '#adapters/node-platform/clock.ts'
+import { systemRandom } from '#adapters/node-platform/random.ts'
+import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
+import { outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { sqliteRecords } from '#adapters/sqlite/records.ts'
+import { masterKey } from '#adapters/store/master-key.ts'
+import { makeStore } from '#adapters/store/store.ts'
+import type { Ports } from '#core/ports.ts'
+import type { Ontology } from '#core/skills/ontology.ts'
+import { BadSettings, type Settings } from './settings.ts'
+
+/** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`. */
+export function localPorts(
+  settings: Settings,
+  publicUrl: string,
+  ontology: Ontology,
+): { ports: Ports; close(): void } {
+  const { dataDir } = settings
+  if (settings.records === 'dynamodb') {
+    throw new BadSettings([
+      'RECORDS: dynamodb needs a deployment; the local server keeps its records in sqlite',
+    ])
+  }
+  const clock = systemClock
+  const random = systemRandom
+  const records = sqliteRecords(join(dataDir, 'records.sqlite'), () => clock.now())
+  const keys = keyFolder(folder(dataDir, 'keys'))
+  const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
+  const files = folderFiles(folder(dataDir, 'files'))
+  const ports: Ports = {
+    clock,
+    random,
+    store,
+    files,
+    mail: outboxMail({ files, clock, random }),
+    signers: fileSigners({
+      keys,
+      publicUrl,
+      clock,
+      findInstitution: (tag) => store.findInstitution(tag),
+    }),
+    outbound: guardedFetch({ now: () => clock.now() }),
+    primitives: nodePrimitives(),
+    ontology,
+    settings: { publicUrl, ...settings.lifetimes },
+  }
+  return { ports, close: () => records.close() }
+}
+
+function folder(...parts: string[]): string {
+  const path = join(...parts)
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return path
+}

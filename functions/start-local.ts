@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
+import type { Ports } from '#core/ports.ts'
+import { createApp } from '#http/app.ts'
+import type { Log } from '#http/log.ts'
+import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
+import { lockDataDir } from './data-dir-lock.ts'
+import { identity } from './identity.ts'
+import { localPorts } from './local-ports.ts'
+import { demoInstitutions } from './seed/institutions.ts'
+import { BadSettings, type Settings } from './settings.ts'
+
+export interface LocalServer {
+  url: string
+  ports: Ports
+  accounts: readonly DemoAccount[]
+  stop(): Promise<void>
+}
+
+/** The whole academy on one loopback port with embedded engines. Refuses to start on anything it cannot use. */
+export async function startLocal(settings: Settings, log: Log): Promise<LocalServer> {
+  const ontology = loadOntology()
+  const lock = lockDataDir(settings.dataDir)
+  const undo: (() => unknown)[] = [() => lock.release()]
+  const undoAll = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const front = await listen(settings)
+    undo.push(() => close(front.server))
+    const publicUrl = settings.publicUrl ?? front.address
+    const { ports, close: closePorts } = localPorts(settings, publicUrl, ontology)
+    undo.push(closePorts)
+    const { authenticator, embedded } = await identity(settings, ports)
+    for (const institution of demoInstitutions) await ports.store.saveInstitutionOnce(institution)
+
+    const app = createApp(ports, {
+      authenticator,
+      ...(embedded ? { signIn: embedded } : {}),
+      rateLimits: settings.rateLimits,
+      production: settings.production,
+      log,
+    })
+    const toApp = getRequestListener(app.fetch)
+    front.answerWith((request, response) => {
+      if (!embedded || !/^\/oidc(\/|$)/.test(request.url ?? '')) return void toApp(request, response)
+      // No passwords: nobody but this machine, and no page that reached it by another name.
+      const local =
+        isLoopbackAddress(request.socket.remoteAddress) && isLoopbackHost(request.headers.host ?? '')
+      if (local) embedded.handle(request, response)
+      else response.writeHead(403).end()
+    })
+    return { url: publicUrl, ports, accounts: embedded?.accounts ?? [], stop: undoAll }
+  } catch (error) {
+    await undoAll()
+    throw error
+  }
+}
+
+/** Takes the port first, so that an address made from it is known; answers 503 until there is an app. */
+async function listen({ tls, port }: Settings) {
+  let answer: RequestListener = (_request, response) => {
+    response.writeHead(503, { 'retry-after': '1' }).end()
+  }
+  const listener: RequestListener = (request, response) => answer(request, response)
+  const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 }
+  const server = tls
+    ? createTlsServer({ ...limits, ...readTls(tls) }, listener)
+    : createServer(limits, listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === 'EADDRINUSE' ? new BadSettings([`PORT: another program listens on ${port}`]) : error,
+      ),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    server,
+    address: `${tls ? 'https' : 'http'}://127.0.0.1:${taken}`,
+    answerWith(next: RequestListener) {
+      answer = next
+    },
+  }
+}
+
+function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
+  const read = (name: string, file: string) => {
+    try {
+      return readFileSync(file)
+    } catch {
+      throw new BadSettings([`${name}: the file cannot be read`])
+    }
+  }
+  return { cert: read('TLS_CERT_FILE', certFile), key: read('TLS_KEY_FILE', keyFile) }
+}
+
+/** Lets requests that are under way end, for five seconds at most. */
+function close(
+  server: Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections'>,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), 5000)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,73 @@
+import { Hono } from 'hono'
+import type { Ports } from '#core/ports.ts'
+import type { Authenticator } from './authenticate.ts'
+import type { AcademyEnv } from './environment.ts'
+import { answerProblem, onError } from './errors.ts'
+import { graphqlRoutes } from './graphql.ts'
+import { healthRoutes } from './health.ts'
+import { limitBody, limitRate } from './limits.ts'
+import type { Log } from './log.ts'
+import { homeRoutes } from './pages/home.ts'
+import { securityHeaders } from './security-headers.ts'
+import { makeSessions } from './session.ts'
+import { type SignInProvider, signInRoutes } from './sign-in.ts'
+import { staticRoutes } from './static/stylesheet.ts'
+
+export interface AppOptions {
+  authenticator: Authenticator
+  /** Absent where nobody signs in at the pages. */
+  signIn?: SignInProvider
+  /** Requests per minute and address. */
+  rateLimits: { graphql: number; wallet: number; pages: number; signIn: number }
+  production: boolean
+  log: Log
+}
+
+const kibibyte = 1024
+
+/** Paths of wallets and other machines: their own rate, no session. */
+const walletPaths = ['/token', '/nonce', '/credential', '/notification', '/offers/*']
+const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
+/** Never see a cookie. */
+const withoutSession =
+  /^\/(graphql|token|nonce|credential|notification|offers|status|bitstring|healthz|readyz|\.well-known)(\/|$)/
+
+/** Every route of the academy in one list. The same app stands behind `npm start` and behind a function. */
+export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
+  const { authenticator, signIn, rateLimits, production, log } = options
+  const { clock } = ports
+  const sessions = makeSessions(ports, authenticator)
+  const app = new Hono<AcademyEnv>()
+
+  app.onError(onError(log, !production))
+  app.notFound((c) => answerProblem(c, 404, 'not_found', 'There is nothing at this address.'))
+  app.use(async (c, next) => {
+    c.set('requestId', crypto.randomUUID())
+    await next()
+  })
+  app.use(securityHeaders(ports.settings.publicUrl))
+  app.use(limitBody(64 * kibibyte))
+  const pageRate = limitRate(rateLimits.pages, clock)
+  const walletRate = limitRate(rateLimits.wallet, clock)
+  const signInRate = limitRate(rateLimits.signIn, clock)
+  const graphRate = limitRate(rateLimits.graphql, clock)
+  app.use(async (c, next) => {
+    const { path } = c.req
+    if (path === '/healthz' || path === '/readyz') return next()
+    if (path === '/graphql') return graphRate(c, next)
+    if (signInPaths.includes(path)) return signInRate(c, next)
+    return walletPaths.some((wallet) => matches(wallet, path)) ? walletRate(c, next) : pageRate(c, next)
+  })
+  app.use(async (c, next) => (withoutSession.test(c.req.path) ? next() : sessions.read(c, next)))
+
+  app.route('/', healthRoutes(ports))
+  app.route('/', graphqlRoutes(ports, authenticator, { production, log }))
+  if (signIn) app.route('/', signInRoutes(signIn, authenticator, sessions, ports))
+  app.route('/', staticRoutes())
+  app.route('/', homeRoutes(ports))
+  return app
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern
+}

@@ -1,0 +1,79 @@
+import SchemaBuilder from '@pothos/core'
+import ComplexityPlugin, { ComplexityErrorKind } from '@pothos/plugin-complexity'
+import DataloaderPlugin from '@pothos/plugin-dataloader'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin, { AuthScopeFailureType } from '@pothos/plugin-scope-auth'
+import { GraphQLError } from 'graphql'
+import { type Actor, mayEver, notAllowed, type Operation } from '#core/access/operations.ts'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import { decodeNodeId, encodeNodeId, unknownNode } from './node-ids.ts'
+
+/** What a resolver is given: who asks, and the world. */
+export interface GraphContext {
+  actor: Actor | undefined
+  ports: Ports
+}
+
+/** A query may cost this much: one per field, lists times the number asked for. Written in `docs/operations.md`. */
+export const queryLimits = { depth: 12, breadth: 400, complexity: 5000 } as const
+
+export const builder = new SchemaBuilder<{
+  Context: GraphContext
+  AuthScopes: { may: Operation }
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: never; Output: Date }
+  }
+  DefaultEdgesNullability: false
+  DefaultNodeNullability: false
+}>({
+  // The first plugin is the outermost: refusals of scope-auth become union members too.
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
+  errors: { defaultTypes: [Refusal], directResult: true },
+  scopeAuth: {
+    /** Refuses before anything is read; core authorises again, with the target. */
+    authScopes: ({ actor }) => ({ may: (operation) => mayEver(actor, operation) }),
+    unauthorizedError: (_parent, { actor }, _info, { failure }) =>
+      actor && failure.kind === AuthScopeFailureType.AuthScope
+        ? notAllowed(failure.parameter as Operation)
+        : new Refusal('not_signed_in', 'Sign in first: this needs an access token.'),
+  },
+  relay: {
+    encodeGlobalID: (typename, id) => encodeNodeId(typename, String(id)),
+    decodeGlobalID: decodeNodeId,
+    nodesQueryOptions: false,
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodeQueryOptions: {
+      description: 'Any thing by its id; null when there is none that you may see.',
+      resolve: (_root, { id }, _context, _info, resolveNode) =>
+        id.typename === unknownNode ? null : resolveNode(id),
+    },
+  },
+  complexity: {
+    limit: queryLimits,
+    defaultListMultiplier: 5,
+    complexityError: (kind) =>
+      new GraphQLError(
+        {
+          [ComplexityErrorKind.Depth]: 'The query is too deep.',
+          [ComplexityErrorKind.Breadth]: 'The query asks for too many fields.',
+          [ComplexityErrorKind.Complexity]: 'The query costs too much.',
+        }[kind],
+        { extensions: { code: 'query_too_costly' } },
+      ),
+  },
+})
+
+builder.queryType({})
+builder.mutationType({})
+
+builder.scalarType('DateTime', {
+  description: 'A moment, ISO 8601 in UTC.',
+  serialize: (value) => value.toISOString(),
+  parseValue: () => {
+    throw new GraphQLError('DateTime is only ever answered.')
+  },
+})
