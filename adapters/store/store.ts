@@ -5,6 +5,7 @@ import { learnerStore } from './learners.ts'
 import { offeringStore } from './offerings.ts'
 import { findAnswer } from './once.ts'
 import { outboxStore } from './outbox.ts'
+import { snapshotStore } from './snapshots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** The `Store` core asks for, written once over `Records`: one line per area. */
@@ -15,6 +16,7 @@ export function makeStore(parts: StoreParts): Store {
     ...offeringStore(parts),
     ...awardStore(parts),
     ...outboxStore(parts),
+    ...snapshotStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined
     },

@@ -1,5 +1,5 @@
+import { demandProfile } from '#core/skills/demand.ts'
 import type { DemandRow, Ontology, RoleSkill } from '#core/skills/ontology.ts'
-import { roleInSector } from '#core/skills/role-in-sector.ts'
 import { type PrivacyRules, showHeads } from './cell-privacy.ts'
 import { addStairs, emptyStaircase, type Staircase, stairs } from './staircase.ts'
 
@@ -32,7 +32,7 @@ export function demandByRole(
       const shown = showHeads(heads.get(`${sector}/${role}`) ?? 0, rules)
       return shown === null
         ? []
-        : [{ sector, role, heads: shown, skills: roleInSector(ontology, role, sector) }]
+        : [{ sector, role, heads: shown, skills: demandProfile(ontology, role, sector) }]
     }),
   )
 }
