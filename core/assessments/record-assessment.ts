@@ -1,0 +1,45 @@
+import * as z from 'zod'
+import { type Actor, authorise } from '#core/access/operations.ts'
+import { tenantOf } from '#core/ids.ts'
+import { zId, zRequestId } from '#core/parse.ts'
+import { Refusal } from '#core/refusal.ts'
+import { requestOf } from '#core/requests.ts'
+import type { RecordedAssessment } from '#core/store.ts'
+import { type AssessmentPorts, judge, moduleOf } from './judge.ts'
+
+/** What an edge parses before it calls `recordAssessment`. */
+export const zRecordAssessment = z.strictObject({
+  requestId: zRequestId,
+  learnerId: zId('lrn'),
+  offeringId: zId('ofg'),
+  scorePercent: z.number().min(0).max(100),
+})
+export type RecordAssessment = z.output<typeof zRecordAssessment>
+
+/**
+ * Records an assessor's result and, on a pass, makes the award and opens a credential offer. Repeating a
+ * `requestId` changes nothing.
+ */
+export async function recordAssessment(
+  actor: Actor | undefined,
+  { requestId, ...input }: RecordAssessment,
+  ports: AssessmentPorts,
+): Promise<RecordedAssessment> {
+  const { offeringId, learnerId } = input
+  const tenant = tenantOf(offeringId)
+  if (!tenant) throw new Refusal('not_found', 'There is no such record.')
+  authorise(actor, 'recordAssessment', { tenant })
+  if (actor.learnerId === learnerId) {
+    throw new Refusal('not_allowed', 'Nobody assesses their own work.')
+  }
+  const { offering, module } = await moduleOf(offeringId, ports)
+  const recorded = judge(
+    { offering, module, learnerId, scorePercent: input.scorePercent, decidedBy: actor.subject, evidence: [] },
+    ports,
+  )
+  // One write for all of it: a pass saved without its offer could never be claimed.
+  return ports.store.saveAssessmentOnce(
+    requestOf(actor, 'recordAssessment', tenant, requestId, input),
+    recorded,
+  )
+}

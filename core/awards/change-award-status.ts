@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { type Actor, authorise } from '#core/access/operations.ts'
+import { tenantOf } from '#core/ids.ts'
+import { zId, zRequestId } from '#core/parse.ts'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import { requestOf } from '#core/requests.ts'
+import type { Award, AwardState } from './award.ts'
+
+export const statusChanges = ['revoke', 'suspend', 'reinstate'] as const
+export type StatusChange = (typeof statusChanges)[number]
+
+/** Every legal change, in one place. What is not here is refused: revoked and superseded are final. */
+const legal: Record<StatusChange, Partial<Record<AwardState, AwardState>>> = {
+  suspend: { valid: 'suspended' },
+  reinstate: { suspended: 'valid' },
+  revoke: { valid: 'revoked', suspended: 'revoked' },
+}
+
+/** What an edge parses before it calls `changeAwardStatus`; the edge adds which change it is. */
+export const zChangeAwardStatus = z.strictObject({
+  requestId: zRequestId,
+  awardId: zId('awd'),
+  /** Kept for the institution's own record, never shown to the public. */
+  reason: z
+    .string()
+    .trim()
+    .min(3)
+    .max(500)
+    .regex(/^\P{Cc}*$/u),
+})
+export type ChangeAwardStatus = z.output<typeof zChangeAwardStatus>
+
+/**
+ * Revokes, suspends or reinstates an award: one write on the award with its event; status lists follow
+ * within seconds. Refuses `state_conflict` for a change that is not legal from the present state.
+ */
+export async function changeAwardStatus(
+  actor: Actor | undefined,
+  change: StatusChange,
+  { requestId, ...input }: ChangeAwardStatus,
+  ports: Pick<Ports, 'store' | 'clock'>,
+): Promise<Award> {
+  const tenant = tenantOf(input.awardId)
+  if (!tenant) throw new Refusal('not_found', 'There is no such record.')
+  authorise(actor, 'changeAwardStatus', { tenant })
+  const award = await ports.store.findAward(input.awardId)
+  if (!award) throw new Refusal('not_found', 'There is no such record.')
+  const request = requestOf(actor, `changeAwardStatus/${change}`, tenant, requestId, input)
+  // A repeat finds the award already changed; it is answered what was stored the first time.
+  const repeated = await ports.store.wasAnswered(request)
+  const state = repeated ? award.status.state : afterChange(award, change)
+  return ports.store.saveAwardStatusOnce(request, {
+    awardId: award.id,
+    version: award.version,
+    status: { state, since: ports.clock.now(), reason: input.reason, by: actor.subject },
+  })
+}
+
+function afterChange(award: Award, change: StatusChange): AwardState {
+  const { state } = award.status
+  const next = legal[change][state]
+  if (!next) throw new Refusal('state_conflict', `The award is ${state}: it cannot ${phrase[change]}.`)
+  return next
+}
+
+const phrase: Record<StatusChange, string> = {
+  revoke: 'be revoked',
+  suspend: 'be suspended',
+  reinstate: 'be reinstated',
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { type Actor, authorise } from '#core/access/operations.ts'
+import { tenantOf } from '#core/ids.ts'
+import { zId, zRequestId } from '#core/parse.ts'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import { requestOf } from '#core/requests.ts'
+
+/** What an edge parses before it calls `requestErasure`. */
+export const zRequestErasure = z.strictObject({
+  requestId: zRequestId,
+  learnerId: zId('lrn'),
+  /** Awards stay valid, about a pseudonym, unless the learner wants them revoked. */
+  revokeAwards: z.boolean().default(false),
+})
+export type RequestErasure = z.output<typeof zRequestErasure>
+
+/**
+ * Makes the learner's personal data unreadable for good: their data key, the link to their account and the
+ * ciphertext are deleted. It cannot be undone.
+ */
+export async function requestErasure(
+  actor: Actor | undefined,
+  { requestId, ...input }: RequestErasure,
+  ports: Pick<Ports, 'store' | 'clock'>,
+): Promise<void> {
+  const { learnerId, revokeAwards } = input
+  const tenant = tenantOf(learnerId)
+  if (!tenant) throw new Refusal('not_found', 'There is no such record.')
+  authorise(actor, 'requestErasure', { tenant, learnerId })
+  const request = requestOf(actor, 'requestErasure', tenant, requestId, input)
+  if (await ports.store.wasAnswered(request)) return
+  if (revokeAwards) {
+    for (const award of await ports.store.awardsOf(learnerId)) {
+      if (award.status.state === 'revoked') continue
+      const status = { state: 'revoked', since: ports.clock.now(), reason: 'Erasure asked for.' } as const
+      const part = { ...request, operation: `${request.operation}/${award.id}` }
+      await ports.store.saveAwardStatusOnce(part, { awardId: award.id, version: award.version, status })
+    }
+  }
+  await ports.store.eraseLearnerOnce(request, learnerId)
+}

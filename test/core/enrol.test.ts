@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest'
+import { changeAwardStatus } from '#core/awards/change-award-status.ts'
+import type { LearnerId } from '#core/ids.ts'
+import { createOffering, zCreateOffering } from '#core/offerings/create-offering.ts'
+import { type Enrol, enrol, zEnrol } from '#core/offerings/enrol.ts'
+import type { Offering } from '#core/offerings/offering.ts'
+import { parse } from '#core/parse.ts'
+import type { Module, SkillLevel } from '#core/skills/ontology.ts'
+import { type World, world } from '#test/support/world.ts'
+
+const asking = (w: World, learnerId: LearnerId, offering: Offering): Enrol => ({
+  requestId: w.requestId(),
+  learnerId,
+  offeringId: offering.id,
+  analyticsConsent: false,
+  country: 'LU',
+  targetGroup: 'professionals',
+  sector: 'manufacturing',
+})
+
+function demanding(w: World): Module {
+  const module = [...w.ontology.modules.values()].find(({ entry }) => entry.length > 1)
+  if (!module) throw new Error('no module asks for two entry skills')
+  return module
+}
+
+test('a learner who holds the entry skills is enrolled, once', async () => {
+  const w = await world()
+  const module = demanding(w)
+  const { learner, actor } = await w.learner({ recognisedSkills: module.entry })
+  const offering = await w.offering({ moduleId: module.id })
+  const asked = asking(w, learner.id, offering)
+  const enrolment = await enrol(actor, asked, w)
+  expect(enrolment).toMatchObject({ enrolledAt: w.clock.now(), purpose: 'skills-gap-statistics' })
+  w.clock.advance({ minutes: 1 })
+  expect(await enrol(actor, asked, w)).toEqual(enrolment)
+  const again = enrol(actor, { ...asked, requestId: w.requestId() }, w)
+  await expect(again).rejects.toMatchObject({ code: 'already_enrolled' })
+})
+
+test('missing entry skills are named, and only the missing ones', async () => {
+  const w = await world()
+  const module = demanding(w)
+  const [first, ...others] = module.entry
+  if (!first) throw new Error('unreachable')
+  const { learner, actor } = await w.learner({ recognisedSkills: [first] })
+  const offering = await w.offering({ moduleId: module.id })
+  const attempt = enrol(actor, asking(w, learner.id, offering), w)
+  const named = others.map(({ skill, level }) => `${w.ontology.skills.get(skill)?.label.en} (level ${level})`)
+  await expect(attempt).rejects.toMatchObject({
+    code: 'entry_skills_missing',
+    message: `Entry skills are missing: ${named.join(', ')}.`,
+  })
+})
+
+test('a skill held at a lower level is missing', async () => {
+  const w = await world()
+  const module = [...w.ontology.modules.values()].find(({ entry }) => entry.some(({ level }) => level > 1))
+  if (!module) throw new Error('no module asks for more than level 1')
+  const lower = module.entry.map(
+    ({ skill, level }) => ({ skill, level: Math.max(1, level - 1) }) as SkillLevel,
+  )
+  const { learner, actor } = await w.learner({ recognisedSkills: lower })
+  const offering = await w.offering({ moduleId: module.id })
+  await expect(enrol(actor, asking(w, learner.id, offering), w)).rejects.toMatchObject({
+    code: 'entry_skills_missing',
+  })
+})
+
+test('skills of valid awards open a module; a revoked award closes it again, a repeat still answers', async () => {
+  const w = await world()
+  const { learner, actor } = await w.learner()
+  const { award } = await w.award({ learner })
+  const module = [...w.ontology.modules.values()].find(
+    ({ entry }) =>
+      entry.length > 0 &&
+      entry.every(({ skill, level }) =>
+        award.skills.some((held) => held.skill === skill && held.level >= level),
+      ),
+  )
+  if (!module) throw new Error('no module builds on the first one alone')
+  const open = await w.offering({ moduleId: module.id })
+  const asked = asking(w, learner.id, open)
+  const enrolment = await enrol(actor, asked, w)
+
+  const reason = { requestId: w.requestId(), awardId: award.id, reason: 'Found wrong.' }
+  await changeAwardStatus(w.actor('registrar'), 'revoke', reason, w)
+  const later = await w.offering({ moduleId: module.id })
+  await expect(enrol(actor, asking(w, learner.id, later), w)).rejects.toMatchObject({
+    code: 'entry_skills_missing',
+  })
+  expect(await enrol(actor, asked, w)).toEqual(enrolment)
+})
+
+test('the last seat is given once', async () => {
+  const w = await world()
+  const offering = await w.offering({ seats: 3 })
+  const learners = await Promise.all(Array.from({ length: 8 }, () => w.learner()))
+  const outcomes = await Promise.allSettled(
+    learners.map(({ learner, actor }) => enrol(actor, asking(w, learner.id, offering), w)),
+  )
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'offering_full' })
+  }
+  expect((await w.store.participantsOf(offering.id, { limit: 100 })).items).toHaveLength(3)
+})
+
+test("another learner, another institution's offering, an ended one and an erased learner are refused", async () => {
+  const w = await world()
+  const { learner, actor } = await w.learner()
+  const other = await w.learner()
+  const offering = await w.offering()
+  const foreign = await w.offering({ tenant: w.institutions.mittelberg.tag })
+  const ended = await w.offering({ startsOn: '2026-01-01', endsOn: '2026-11-22' })
+  const lastDay = await w.offering({ startsOn: '2026-01-01', endsOn: '2026-11-23' })
+  const refusals = [
+    [other.actor, asking(w, learner.id, offering), 'not_allowed'],
+    [actor, asking(w, learner.id, foreign), 'not_found'],
+    [actor, asking(w, learner.id, ended), 'state_conflict'],
+    [actor, { ...asking(w, learner.id, offering), sector: 'no-such-sector' }, 'invalid_input'],
+    [undefined, asking(w, learner.id, offering), 'not_signed_in'],
+  ] as const
+  for (const [who, asked, code] of refusals) {
+    await expect(enrol(who, asked, w)).rejects.toMatchObject({ code })
+  }
+  expect((await enrol(actor, asking(w, learner.id, lastDay), w)).offeringId).toBe(lastDay.id)
+  await w.store.eraseLearnerOnce(w.request('erase'), learner.id)
+  await expect(enrol(actor, asking(w, learner.id, offering), w)).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test.each([
+  ['a country in words', { country: 'Luxembourg' }],
+  ['a region with a script', { nuts1: '<s>' }],
+  ['a named organisation', { organisation: 'ACME GmbH & Co' }],
+  ['an unknown group', { targetGroup: 'everybody' }],
+  ['consent as text', { analyticsConsent: 'yes' }],
+  ['a purpose of its own', { purpose: 'marketing' }],
+])('%s does not parse', async (_title, change) => {
+  const w = await world()
+  const { learner } = await w.learner()
+  const asked = { ...asking(w, learner.id, await w.offering()), ...change }
+  expect(() => parse(zEnrol, asked)).toThrow(expect.objectContaining({ code: 'invalid_input' }))
+})
+
+const newOffering = (w: World, change: object = {}) =>
+  parse(zCreateOffering, {
+    requestId: w.requestId(),
+    moduleId: [...w.ontology.modules.keys()][0],
+    startsOn: '2027-01-11',
+    endsOn: '2027-03-31',
+    language: 'fr',
+    seats: 30,
+    ...change,
+  })
+
+test('a registrar opens an offering once; local evidence is off unless asked for', async () => {
+  const w = await world()
+  const registrar = w.actor('registrar')
+  const input = newOffering(w)
+  const offering = await createOffering(registrar, input, w)
+  expect(offering).toMatchObject({ tenant: registrar.tenant, allowsLocalEvidence: false, seats: 30 })
+  expect(await createOffering(registrar, input, w)).toEqual(offering)
+  expect((await w.store.listOfferings(registrar.tenant, { limit: 10 })).items).toEqual([offering])
+})
+
+test.each([
+  ['an unknown module', { moduleId: 'm-nothing' }, 'not_found'],
+  ['a language the module is not taught in', { language: 'pl' }, 'invalid_input'],
+  ['an end before its start', { endsOn: '2027-01-10' }, 'invalid_input'],
+  ['an end in a hundred years', { endsOn: '2127-01-10' }, 'invalid_input'],
+])('an offering with %s is refused', async (_title, change, code) => {
+  const w = await world()
+  await expect(createOffering(w.actor('registrar'), newOffering(w, change), w)).rejects.toMatchObject({
+    code,
+  })
+})
