@@ -44,11 +44,7 @@ export interface World extends Ports {
   /** Enrols without asking for entry skills. */
   enrolment(learner: LearnerId, offering: Offering, more?: Partial<Enrolment>): Promise<Enrolment>
   /** A pass recorded by an assessor, for a fresh learner in a fresh offering unless given. */
-  award(more?: {
-    learner?: Learner
-    offering?: Offering
-    scorePercent?: number
-  }): Promise<{
+  award(more?: { learner?: Learner; offering?: Offering; scorePercent?: number }): Promise<{
     learner: Learner
     offering: Offering
     assessment: Assessment
