@@ -1,6 +1,8 @@
 import type { Assessment } from './assessments/assessment.ts'
 import type { Award, AwardStatus } from './awards/award.ts'
+import type { CredentialStore, StatusListStore } from './credentials/credential.ts'
 import type { CredentialOffer } from './credentials/offer.ts'
+import type { OfferStore } from './credentials/offer-store.ts'
 import type { SnapshotStore } from './gaps/snapshot-store.ts'
 import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
@@ -13,7 +15,16 @@ import type { SkillLevel } from './skills/ontology.ts'
  * What core asks of the records, written once over `Records` in `adapters/store/`.
  * Each area of core adds its own interface next to its types; this file joins them.
  */
-export interface Store extends InstitutionStore, LearnerStore, OfferingStore, AwardStore, OutboxStore, SnapshotStore {
+export interface Store
+  extends InstitutionStore,
+    LearnerStore,
+    OfferingStore,
+    AwardStore,
+    OutboxStore,
+    SnapshotStore,
+    OfferStore,
+    CredentialStore,
+    StatusListStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look
    * wrong; refuses `request_conflict` when the input differs.

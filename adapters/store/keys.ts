@@ -65,6 +65,24 @@ export const keys = {
   offer: (id: OfferId): RecordKey => ({ pk: of(id, 'OFFER'), sk: 'META' }),
   credential: (id: CredentialId): RecordKey => ({ pk: of(id, 'CRED'), sk: 'META' }),
   statusList: (id: StatusListId): RecordKey => ({ pk: of(id, 'SL'), sk: 'META' }),
+  /** Which list of an institution new credentials go to. */
+  currentStatusList: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'SL'), sk: 'CURRENT' }),
+  /** An entry that is taken, by a credential or by a decoy. */
+  statusAllocation: (id: StatusListId, index: number): RecordKey => ({
+    pk: of(id, 'SL'),
+    sk: `I#${String(index).padStart(8, '0')}`,
+  }),
+  /** An entry that is or once was not 0. */
+  statusEntry: (id: StatusListId, index: number): RecordKey => ({
+    pk: of(id, 'SL'),
+    sk: `R#${String(index).padStart(8, '0')}`,
+  }),
+  /** The one credential of an award in a format for a key of the holder. */
+  awardCredential: (id: AwardId, format: string, holderThumbprint: string): RecordKey => ({
+    pk: of(id, 'AWD'),
+    sk: `CRED#${format}#${holderThumbprint}`,
+  }),
+  spentNonce: (hash: string): RecordKey => ({ pk: `T#platform#NONCE#${hash}`, sk: 'NONCE' }),
   attempt: (id: AttemptId): RecordKey => ({ pk: of(id, 'ATT'), sk: 'META' }),
   idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
     pk: partition(tenant, `IDEM#${hash}`),

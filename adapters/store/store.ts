@@ -1,11 +1,14 @@
 import type { Store } from '#core/store.ts'
 import { awardStore } from './awards.ts'
+import { credentialStore } from './credentials.ts'
 import { institutionStore } from './institutions.ts'
 import { learnerStore } from './learners.ts'
 import { offeringStore } from './offerings.ts'
+import { offerStore } from './offers.ts'
 import { findAnswer } from './once.ts'
 import { outboxStore } from './outbox.ts'
 import { snapshotStore } from './snapshots.ts'
+import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** The `Store` core asks for, written once over `Records`: one line per area. */
@@ -15,6 +18,9 @@ export function makeStore(parts: StoreParts): Store {
     ...learnerStore(parts),
     ...offeringStore(parts),
     ...awardStore(parts),
+    ...offerStore(parts),
+    ...credentialStore(parts),
+    ...statusListStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
     async wasAnswered(request) {

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto'
+import * as z from 'zod'
+import type {
+  Credential,
+  CredentialStore,
+  IssuedCredential,
+  SaveCredentialResult,
+} from '#core/credentials/credential.ts'
+import { type CredentialFormat, credentialConfigurations } from '#core/credentials/offer.ts'
+import type { AwardId, CredentialId, LearnerId } from '#core/ids.ts'
+import type { RecordItem, RecordWrite } from '#core/records.ts'
+import { at, keys } from './keys.ts'
+import { writeAboutLearner } from './learner-events.ts'
+import { openBytes, sealBytes } from './master-key.ts'
+import { allOf, type StoreParts } from './store-parts.ts'
+import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
+
+const formats = Object.values(credentialConfigurations) as [CredentialFormat, ...CredentialFormat[]]
+
+const zCredential = z.object({
+  id: zId('crd'),
+  tenant: zTenant,
+  awardId: zId('awd'),
+  learnerId: zId('lrn'),
+  format: z.enum(formats),
+  holderThumbprint: z.string(),
+  status: z.object({ list: zId('stl'), index: z.int().min(0) }),
+  signedWith: z.string(),
+  issuedAt: zDate,
+  expiresAt: zDate,
+}) satisfies z.ZodType<Credential>
+
+/** The signed text, AES-256-GCM under the learner's key, base64. */
+const zSealed = z.object({ sealed: z.string() })
+const zPointer = z.object({ credentialId: zId('crd') })
+const zAllocation = z.object({ credentialId: zId('crd').exactOptional() })
+const zLearnerKey = z.object({ wrapped: z.string() })
+
+/** Issued credentials: the facts in the open, the signed text only under the learner's own key. */
+export function credentialStore(parts: StoreParts): CredentialStore {
+  const { records } = parts
+
+  async function findCredential(id: CredentialId): Promise<Credential | undefined> {
+    const item = await records.get(keys.credential(id))
+    return item && fromItem(zCredential, 'credential', item)
+  }
+
+  async function findIssued(awardId: AwardId, format: CredentialFormat, holderThumbprint: string) {
+    const pointer = await records.get(keys.awardCredential(awardId, format, holderThumbprint))
+    return pointer && withText(fromItem(zPointer, 'credential pointer', pointer).credentialId)
+  }
+
+  async function withText(id: CredentialId): Promise<IssuedCredential | undefined> {
+    const item = await records.get(keys.credential(id))
+    const dataKey = item && (await learnerKey(fromItem(zCredential, 'credential', item).learnerId))
+    if (!item || !dataKey) return undefined
+    const sealed = Buffer.from(fromItem(zSealed, 'credential', item).sealed, 'base64')
+    const text = openBytes(dataKey, sealed, bindingOf(id))
+    if (!text) throw new Error('a stored credential does not open under its learner’s key')
+    return { ...fromItem(zCredential, 'credential', item), text: Buffer.from(text).toString() }
+  }
+
+  async function learnerKey(id: LearnerId): Promise<Uint8Array | undefined> {
+    const item = await records.get(keys.learnerKey(id))
+    if (!item) return undefined
+    const wrapped = Buffer.from(fromItem(zLearnerKey, 'learner key', item).wrapped, 'base64')
+    return parts.masterKey.open('learner-key', wrapped, id)
+  }
+
+  return {
+    findCredential,
+    findIssued,
+
+    async findCredentialByStatus({ list, index }) {
+      const item = await records.get(keys.statusAllocation(list, index))
+      const id = item && fromItem(zAllocation, 'status allocation', item).credentialId
+      return id && findCredential(id)
+    },
+
+    async credentialsOfAward(awardId) {
+      const query = { pk: keys.award(awardId).pk, sk: { beginsWith: 'CRED#' } }
+      const pointers = await allOf(records, query)
+      const found = await Promise.all(
+        pointers.map((item) => findCredential(fromItem(zPointer, 'credential pointer', item).credentialId)),
+      )
+      return found.filter((credential) => credential !== undefined)
+    },
+
+    async saveCredentialOnce(credential, awardVersion): Promise<SaveCredentialResult> {
+      const { id, awardId, learnerId, format, holderThumbprint, status, tenant } = credential
+      const dataKey = await learnerKey(learnerId)
+      if (!dataKey) return { outcome: 'award-changed' }
+      const writes: RecordWrite[] = [
+        { check: keys.award(awardId), if: { version: awardVersion } },
+        { put: pointerItem(credential), if: 'absent' },
+        { put: allocationItem(credential), if: 'absent' },
+        { put: credentialItem(credential, dataKey), if: 'absent' },
+      ]
+      const outcome = await writeAboutLearner(parts, {
+        // What makes an issue the same issue is award, format and key; the caller needs no request id.
+        request: {
+          tenant,
+          operation: 'issueCredential',
+          requestId: hash('sha256', JSON.stringify([awardId, format, holderThumbprint]), 'hex'),
+          inputHash: '',
+        },
+        learnerId,
+        result: toData({ credential: id }),
+        writes,
+        events: [{ type: 'credential.issued', awardId, credentialId: id, learnerId }],
+      })
+      if (outcome.outcome === 'written') return { outcome: 'saved' }
+      if (outcome.outcome === 'repeated' || outcome.failed === 1) {
+        return { outcome: 'issued-before', credential: await findIssued(awardId, format, holderThumbprint) }
+      }
+      if (outcome.failed === 0) return { outcome: 'award-changed' }
+      if (outcome.failed === 2) return { outcome: 'index-taken' }
+      throw new Error(`a fresh credential id was taken: ${status.list}`)
+    },
+  }
+}
+
+const bindingOf = (id: CredentialId) => `credential/${id}`
+
+function pointerItem({ id, awardId, format, holderThumbprint }: Credential): RecordItem {
+  return {
+    ...keys.awardCredential(awardId, format, holderThumbprint),
+    version: 1,
+    data: { credentialId: id },
+  }
+}
+
+function allocationItem({ id, status }: Credential): RecordItem {
+  return { ...keys.statusAllocation(status.list, status.index), version: 1, data: { credentialId: id } }
+}
+
+function credentialItem(issued: IssuedCredential, dataKey: Uint8Array): RecordItem {
+  const { text, ...credential } = issued
+  const sealed = sealBytes(dataKey, Buffer.from(text), bindingOf(issued.id))
+  return {
+    ...keys.credential(issued.id),
+    version: 1,
+    gsi1: { pk: keys.learnerPartition(issued.learnerId), sk: `CRED#${at(issued.issuedAt)}#${issued.id}` },
+    data: { ...toData(credential), sealed: Buffer.from(sealed).toString('base64') },
+  }
+}

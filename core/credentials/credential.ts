@@ -1,0 +1,102 @@
+import type { AwardState } from '#core/awards/award.ts'
+import type { AwardId, CredentialId, LearnerId, StatusListId, TenantTag } from '#core/ids.ts'
+import type { CredentialFormat } from './offer.ts'
+import { statusValues } from './status-list.ts'
+
+/** Place of a credential in the lists of its institution; the same index in the token list and in the bitstrings. */
+export interface StatusIndex {
+  list: StatusListId
+  index: number
+}
+
+/** One edition of an award in one format, bound to one key of the holder. */
+export interface Credential {
+  id: CredentialId
+  tenant: TenantTag
+  awardId: AwardId
+  learnerId: LearnerId
+  format: CredentialFormat
+  /** RFC 7638 thumbprint of the holder's key. */
+  holderThumbprint: string
+  status: StatusIndex
+  /** `kid` of the institution's key that signed. */
+  signedWith: string
+  issuedAt: Date
+  expiresAt: Date
+}
+
+/** A credential with its signed text. The text holds personal data: at rest only under the learner's own key. */
+export interface IssuedCredential extends Credential {
+  text: string
+}
+
+export interface StatusList {
+  id: StatusListId
+  tenant: TenantTag
+  /** Number of entries. */
+  size: number
+  /** Raised with every change of an entry. */
+  version: number
+}
+
+export type SaveCredentialResult =
+  | { outcome: 'saved' }
+  /** This award was issued in this format to this key before. */
+  | { outcome: 'issued-before'; credential: IssuedCredential | undefined }
+  | { outcome: 'index-taken' }
+  /** The award's status changed since it was read. */
+  | { outcome: 'award-changed' }
+
+export interface CredentialStore {
+  findCredential(id: CredentialId): Promise<Credential | undefined>
+  /** What was issued of this award in this format to this key; without text once the learner is erased. */
+  findIssued(
+    awardId: AwardId,
+    format: CredentialFormat,
+    holderThumbprint: string,
+  ): Promise<IssuedCredential | undefined>
+  /** The credential at a place of a list; `undefined` for a free entry and for a decoy. */
+  findCredentialByStatus(status: StatusIndex): Promise<Credential | undefined>
+  /** Every credential of an award, in all formats and for all keys. Consistent. */
+  credentialsOfAward(awardId: AwardId): Promise<Credential[]>
+  /** One transaction: credential, status index, idempotency, event; only while the award has `awardVersion`. */
+  saveCredentialOnce(credential: IssuedCredential, awardVersion: number): Promise<SaveCredentialResult>
+}
+
+export interface StatusListStore {
+  findStatusList(id: StatusListId): Promise<StatusList | undefined>
+  /** A random place that is free at the moment, in a list that is at most half full. Reserves nothing. */
+  drawStatusIndex(tenant: TenantTag, size: number): Promise<StatusIndex>
+  /** Every entry that is not 0, decoys among them, with the version of the list they belong to. */
+  readStatusList(
+    id: StatusListId,
+  ): Promise<{ list: StatusList; entries: { index: number; value: number }[] } | undefined>
+  /**
+   * Sets the entries of one award to a value, unless a later version of the award already set them.
+   * Adds a few decoys of its own, so that nobody can count revocations.
+   */
+  saveStatusValue(entries: StatusIndex[], value: number, awardVersion: number): Promise<void>
+}
+
+/** Token Status List value of an award's state. A superseded award is invalid: its successor has its own entry. */
+export function statusValueOf(state: AwardState): number {
+  switch (state) {
+    case 'valid':
+      return statusValues.valid
+    case 'suspended':
+      return statusValues.suspended
+    case 'revoked':
+    case 'superseded':
+      return statusValues.invalid
+  }
+}
+
+export function statusListUrl(publicUrl: string, list: StatusListId): string {
+  return `${publicUrl}/status/${list}`
+}
+
+export type BitstringPurpose = 'revocation' | 'suspension'
+
+export function bitstringUrl(publicUrl: string, list: StatusListId, purpose: BitstringPurpose): string {
+  return `${publicUrl}/bitstring/${list}${purpose === 'suspension' ? '/suspension' : ''}`
+}
