@@ -57,7 +57,7 @@ export async function writeDcSdJwt(
     types_of_quality_assurance: disclosable([words.qualityAssurance]),
     integration_stackability_options: disclosable(words.stackability),
     skills: skillsOf(content).map(disclosable),
-    evidence: evidenceOf(award).map(disclosable),
+    ...(award.evidence.length > 0 ? { evidence: evidenceOf(award).map(disclosable) } : {}),
   }
   const header = { alg: 'ES256', typ: 'dc+sd-jwt', kid: signer.kid, x5c: signer.x5c } as const
   return writeSdJwt({ header, payload }, random, (bytes) => signer.sign(bytes))

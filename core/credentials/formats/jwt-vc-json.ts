@@ -65,7 +65,7 @@ export async function writeJwtVcJson(content: CredentialContent): Promise<string
           },
           skills: skillsOf(content),
         },
-        evidence: evidenceOf(award),
+        ...(award.evidence.length > 0 ? { evidence: evidenceOf(award) } : {}),
         // VC 1.1 §4.9 takes one status or several; suspension can be lifted, so it has its own list.
         credentialStatus: [entry(content, 'revocation'), entry(content, 'suspension')] as never,
         issuerAssurance,
