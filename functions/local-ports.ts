@@ -14,6 +14,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { BadSettings, type Settings } from './settings.ts'
+import { readTrustFile } from './trust-file.ts'
 
 /** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`. */
 export function localPorts(
@@ -47,6 +48,7 @@ export function localPorts(
     }),
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
+    trust: readTrustFile(settings.trustFile),
     ontology,
     settings: { publicUrl, ...settings.lifetimes },
   }

@@ -12,7 +12,7 @@ import { loadOntology } from '#skills-ontology/load.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { identity } from './identity.ts'
 import { localPorts } from './local-ports.ts'
-import { demoInstitutions } from './seed/institutions.ts'
+import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 export interface LocalServer {
@@ -37,7 +37,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const { ports, close: closePorts } = localPorts(settings, publicUrl, ontology)
     undo.push(closePorts)
     const { authenticator, embedded } = await identity(settings, ports)
-    for (const institution of demoInstitutions) await ports.store.saveInstitutionOnce(institution)
+    if (embedded) await seedAcademy(ports)
 
     const app = createApp(ports, {
       authenticator,

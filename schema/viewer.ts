@@ -2,6 +2,8 @@ import { type Actor, roles } from '#core/access/operations.ts'
 import { platformTag } from '#core/ids.ts'
 import { builder } from './builder.ts'
 import { Institution } from './institutions.ts'
+import { Learner } from './learners.ts'
+import { visibleLearner } from './loaders.ts'
 
 const Viewer = builder.objectRef<Actor>('Viewer')
 const AcademyRole = builder.enumType('AcademyRole', {
@@ -12,6 +14,12 @@ Viewer.implement({
   description: 'Who the access token speaks for.',
   fields: (t) => ({
     roles: t.field({ type: [AcademyRole], resolve: ({ roles: held }) => [...held] }),
+    learner: t.field({
+      type: Learner,
+      nullable: true,
+      description: 'The caller’s own record, when the account is a learner’s.',
+      resolve: ({ learnerId }, _args, context) => (learnerId ? visibleLearner(learnerId, context) : null),
+    }),
     institution: t.field({
       type: Institution,
       nullable: true,

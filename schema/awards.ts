@@ -1,0 +1,160 @@
+import { authorise, mayDo, mayEver } from '#core/access/operations.ts'
+import type { AwardedSkill as AwardedSkillShape, Award as AwardShape } from '#core/awards/award.ts'
+import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
+import { type AwardId, tenantOf } from '#core/ids.ts'
+import { parse, zId } from '#core/parse.ts'
+import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
+import { Refusal } from '#core/refusal.ts'
+import { builder } from './builder.ts'
+import { connectList, connectStore, listCost, pageArgs } from './connections.ts'
+import { given } from './given.ts'
+import { Institution } from './institutions.ts'
+import { Learner } from './learners.ts'
+import { visibleAward, visibleLearner, visibleOffering } from './loaders.ts'
+import { Offering } from './offerings.ts'
+import { languageArg, words } from './text.ts'
+
+export const Award = builder.objectRef<AwardShape>('Award')
+const AwardedSkill = builder.objectRef<AwardedSkillShape>('AwardedSkill')
+export const Evidence = builder.objectRef<PracticalEvidence>('PracticalEvidence')
+export const Metric = builder.objectRef<MetricShape>('Metric')
+const AwardState = builder.enumType('AwardState', {
+  values: ['valid', 'suspended', 'revoked', 'superseded'] as const,
+})
+
+builder.node(Award, {
+  description: 'The fact: this learner passed this module at this institution on this date.',
+  id: { resolve: ({ id }) => id },
+  loadOne: (id, context) => visibleAward(id as AwardId, context),
+  fields: (t) => ({
+    institution: t.field({ type: Institution, resolve: ({ tenant }) => tenant }),
+    learner: t.field({
+      type: Learner,
+      nullable: true,
+      resolve: ({ learnerId }, _args, context) => visibleLearner(learnerId, context),
+    }),
+    offering: t.field({
+      type: Offering,
+      nullable: true,
+      resolve: ({ offeringId }, _args, context) => visibleOffering(offeringId, context),
+    }),
+    moduleSlug: t.exposeString('moduleId'),
+    title: t.string({ args: languageArg, resolve: ({ title }, args) => words(title, args) }),
+    skills: t.field({ type: [AwardedSkill], resolve: ({ skills }) => skills }),
+    ontologyVersion: t.string({ resolve: ({ ontology }) => ontology.version }),
+    eqfLevel: t.exposeInt('eqfLevel'),
+    ects: t.exposeFloat('ects'),
+    scorePercent: t.exposeFloat('scorePercent'),
+    evidence: t.field({ type: [Evidence], resolve: ({ evidence }) => evidence }),
+    awardedAt: t.field({ type: 'DateTime', resolve: ({ awardedAt }) => awardedAt }),
+    validUntil: t.field({ type: 'DateTime', nullable: true, resolve: ({ validUntil }) => validUntil }),
+    state: t.field({ type: AwardState, resolve: ({ status }) => status.state }),
+    stateSince: t.field({ type: 'DateTime', resolve: ({ status }) => status.since }),
+    stateReason: t.string({
+      nullable: true,
+      description: 'In the registrar’s words; for registrars only.',
+      resolve: ({ status, tenant }, _args, { actor }) =>
+        mayDo(actor, 'changeAwardStatus', { tenant }) ? status.reason : null,
+    }),
+  }),
+})
+
+AwardedSkill.implement({
+  description: 'A skill as it was when awarded.',
+  fields: (t) => ({
+    slug: t.exposeString('skill'),
+    level: t.int({ resolve: ({ level }) => level }),
+    label: t.string({ args: languageArg, resolve: ({ label }, args) => words(label, args) }),
+    escoUri: t.exposeString('escoUri', { nullable: true }),
+  }),
+})
+
+Evidence.implement({
+  description: 'What a practical run showed, and how far that can be trusted.',
+  fields: (t) => ({
+    practical: t.exposeString('practical'),
+    practicalVersion: t.exposeInt('practicalVersion'),
+    environment: t.exposeString('environment', { description: 'local: not on an AI Factory.' }),
+    site: t.exposeString('site'),
+    assurance: t.exposeString('assurance'),
+    level: t.int({ resolve: ({ level }) => level }),
+    hardware: t.string({
+      resolve: ({ hardware }) =>
+        `${hardware.cpu}, ${hardware.cores} cores, ${hardware.memoryGiB} GiB${hardware.gpus > 0 ? `, ${hardware.gpus} × ${hardware.gpuType ?? 'GPU'}` : ''}`,
+    }),
+    metrics: t.field({ type: [Metric], resolve: ({ metrics }) => metrics }),
+    runDigest: t.exposeString('runDigest'),
+    finishedAt: t.field({ type: 'DateTime', resolve: ({ finishedAt }) => finishedAt }),
+  }),
+})
+
+Metric.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    value: t.exposeFloat('value'),
+    unit: t.exposeString('unit'),
+    threshold: t.exposeFloat('threshold', { nullable: true, description: 'Smallest value that passes.' }),
+  }),
+})
+
+const AwardConnection = builder.connectionObject({ type: Award, name: 'AwardConnection' })
+
+builder.queryFields((t) => ({
+  award: t.field({
+    type: Award,
+    nullable: true,
+    authScopes: { may: 'readAward' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => visibleAward(parse(zId('awd'), id), context),
+  }),
+  awards: t.field({
+    type: AwardConnection,
+    nullable: true,
+    description: 'Of one learner; without one, a learner’s own, or all of a registrar’s institution.',
+    authScopes: { may: 'readAward' },
+    args: { ...pageArgs, learnerId: t.arg.id() },
+    complexity: listCost,
+    resolve: async (_root, { learnerId, ...page }, { actor, ports: { store } }) => {
+      if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
+      const asked = learnerId ? parse(zId('lrn'), learnerId) : undefined
+      const whose = asked ?? (mayEver(actor, 'listAwards') ? undefined : actor.learnerId)
+      if (whose) {
+        authorise(actor, 'readAward', { tenant: tenantOf(whose) ?? actor.tenant, learnerId: whose })
+        return connectList(page, await store.awardsOf(whose))
+      }
+      authorise(actor, 'listAwards', { tenant: actor.tenant })
+      return connectStore(page, (part) => store.listAwards(actor.tenant, part))
+    },
+  }),
+}))
+
+const ChangeAwardStatusInput = builder.inputType('ChangeAwardStatusInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    awardId: t.id({ required: true }),
+    reason: t.string({
+      required: true,
+      description: 'For the institution’s own record; never shown to the public.',
+    }),
+  }),
+})
+
+const changes = {
+  revokeAward: 'revoke',
+  suspendAward: 'suspend',
+  reinstateAward: 'reinstate',
+} as const satisfies Record<string, StatusChange>
+
+for (const [field, change] of Object.entries(changes)) {
+  builder.mutationField(field, (t) =>
+    t.field({
+      type: Award,
+      nullable: true,
+      errors: { union: { name: `${field.charAt(0).toUpperCase()}${field.slice(1)}Result` } },
+      authScopes: { may: 'changeAwardStatus' },
+      args: { input: t.arg({ type: ChangeAwardStatusInput, required: true }) },
+      resolve: (_root, { input }, { actor, ports }) =>
+        changeAwardStatus(actor, change, parse(zChangeAwardStatus, given(input)), ports),
+    }),
+  )
+}

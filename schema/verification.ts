@@ -1,0 +1,106 @@
+import type { CredentialFacts, EvidenceFact, SkillFact } from '#core/verification/facts.ts'
+import type {
+  Check as CheckShape,
+  VerifiedIssuer as IssuerShape,
+  Verification as VerificationShape,
+} from '#core/verification/verification.ts'
+import { verifyCredential } from '#core/verification/verify-credential.ts'
+import { builder } from './builder.ts'
+import { languageArg, words } from './text.ts'
+
+const Verification = builder.objectRef<VerificationShape>('Verification')
+const Check = builder.objectRef<CheckShape>('VerificationCheck')
+const VerifiedIssuer = builder.objectRef<IssuerShape>('VerifiedIssuer')
+const Facts = builder.objectRef<CredentialFacts>('CredentialFacts')
+const SkillFactRef = builder.objectRef<SkillFact>('SkillFact')
+const EvidenceFactRef = builder.objectRef<EvidenceFact>('EvidenceFact')
+
+Verification.implement({
+  description: 'The answer of the one engine: named checks, never only a yes or no.',
+  fields: (t) => ({
+    verified: t.exposeBoolean('verified'),
+    outcome: t.exposeString('outcome', {
+      description: 'One stable word for people’s sentences: valid, tampered, revoked …',
+    }),
+    failedCheck: t.exposeString('failedCheck', { nullable: true }),
+    checks: t.field({ type: [Check], resolve: ({ checks }) => checks }),
+    format: t.exposeString('format', { nullable: true }),
+    issuer: t.field({ type: VerifiedIssuer, nullable: true, resolve: ({ issuer }) => issuer }),
+    facts: t.field({
+      type: Facts,
+      nullable: true,
+      description: 'Only once signature and disclosures held.',
+      resolve: ({ facts }) => facts,
+    }),
+    holderProven: t.exposeBoolean('holderProven', {
+      description: 'False for what was pasted: who shows it need not be its holder.',
+    }),
+    verifiedAt: t.field({ type: 'DateTime', resolve: ({ verifiedAt }) => verifiedAt }),
+  }),
+})
+
+Check.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    state: t.exposeString('state', { description: 'passed, failed, not-run or unknown.' }),
+    code: t.exposeString('code'),
+  }),
+})
+
+VerifiedIssuer.implement({
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    name: t.string({ args: languageArg, resolve: ({ name }, args) => words(name, args) }),
+    country: t.exposeString('country', { nullable: true }),
+    trust: t.exposeString('trust', { description: 'institution (one of ours) or register.' }),
+  }),
+})
+
+Facts.implement({
+  description: 'What the credential says. Parts its holder did not disclose are null.',
+  fields: (t) => ({
+    title: t.exposeString('title', { nullable: true }),
+    description: t.exposeString('description', { nullable: true }),
+    givenName: t.string({ nullable: true, resolve: ({ holder }) => holder.givenName }),
+    familyName: t.string({ nullable: true, resolve: ({ holder }) => holder.familyName }),
+    issuingAuthority: t.exposeString('issuingAuthority', { nullable: true }),
+    issuingCountry: t.exposeString('issuingCountry', { nullable: true }),
+    issuedOn: t.exposeString('issuedOn', { nullable: true }),
+    expiresOn: t.exposeString('expiresOn', { nullable: true }),
+    level: t.exposeString('level', { nullable: true }),
+    grade: t.exposeString('grade', { nullable: true }),
+    outcomes: t.exposeStringList('outcomes'),
+    skills: t.field({ type: [SkillFactRef], resolve: ({ skills }) => skills }),
+    evidence: t.field({ type: [EvidenceFactRef], resolve: ({ evidence }) => evidence }),
+    hidden: t.exposeInt('hidden', { description: 'Parts not disclosed; decoys count too.' }),
+  }),
+})
+
+SkillFactRef.implement({
+  fields: (t) => ({
+    label: t.exposeString('label'),
+    level: t.exposeInt('level', { nullable: true }),
+    uri: t.exposeString('uri', { nullable: true }),
+  }),
+})
+
+EvidenceFactRef.implement({
+  fields: (t) => ({
+    practical: t.exposeString('practical'),
+    environment: t.exposeString('environment', { description: 'local: not on an AI Factory.' }),
+    site: t.exposeString('site', { nullable: true }),
+    hardware: t.exposeString('hardware', { nullable: true }),
+    assurance: t.exposeString('assurance', { nullable: true }),
+    runDigest: t.exposeString('runDigest', { nullable: true }),
+  }),
+})
+
+builder.queryField('verifyCredential', (t) =>
+  t.field({
+    type: Verification,
+    description: 'Anybody may ask. Nothing is kept of what was asked.',
+    args: { credential: t.arg.string({ required: true, description: 'Compact text of the credential.' }) },
+    complexity: 50,
+    resolve: (_root, { credential }, { ports }) => verifyCredential(credential, {}, ports),
+  }),
+)
