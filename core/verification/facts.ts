@@ -9,24 +9,30 @@ export interface CredentialFacts {
   issuingCountry?: string
   /** `YYYY-MM-DD` */
   issuedOn?: string
+  /** Last day of its validity. */
   expiresOn?: string
-  languages: string[]
+  language?: string
   studyTime?: string
-  level?: string
+  ects?: string
+  eqfLevel?: string
+  supervision?: string
   qualityAssurance?: string
   stackability?: string
   grade?: string
   outcomes: string[]
   skills: SkillFact[]
   evidence: EvidenceFact[]
+  /** What the issuer says of its own seal: a trial deployment says that it is not qualified. */
+  assurance?: string
   /** How many parts the holder did not disclose (decoys count too: never say "exactly"). */
   hidden: number
 }
 
 export interface SkillFact {
-  label: string
+  name: string
   level?: number
-  uri?: string
+  /** ESCO concept, for a link. */
+  esco?: string
 }
 
 export interface EvidenceFact {
@@ -34,15 +40,23 @@ export interface EvidenceFact {
   /** `local`: run on the executor beside the academy, not on an AI Factory. Shown on its face. */
   environment: string
   site?: string
-  hardware?: string
+  hardware?: HardwareFact
   assurance?: string
   metrics: { name: string; value: number; unit?: string; threshold?: number }[]
-  finishedAt?: string
+  finishedOn?: string
   runDigest?: string
 }
 
-const longest = 2000
-const most = 100
+export interface HardwareFact {
+  cpu?: string
+  cores?: number
+  memoryGiB?: number
+  gpuType?: string
+  gpus?: number
+}
+
+const longestText = 2000
+const mostItems = 100
 
 /** Reads the facts out of claims whose signature and disclosures held. Tolerant: what has another form is left out. */
 export function readFacts(
@@ -50,109 +64,136 @@ export function readFacts(
   claims: Record<string, unknown>,
   hidden: number,
 ): CredentialFacts {
-  const vc = format === 'jwt_vc_json' ? record(claims['vc']) : {}
-  const from = format === 'jwt_vc_json' ? record(vc['credentialSubject']) : claims
-  const givenName = text(from['given_name'])
-  const familyName = text(from['family_name'])
+  return present(format === 'dc+sd-jwt' ? ofSdJwt(claims, hidden) : ofJwtVc(claims))
+}
+
+/** Claim names of the European learning credential. */
+function ofSdJwt(claims: Record<string, unknown>, hidden: number) {
   return {
-    ...optional('title', text(from['achievement_title'])),
-    ...optional('description', text(from['achievement_description'])),
-    holder: { ...optional('givenName', givenName), ...optional('familyName', familyName) },
-    ...optional('issuingAuthority', text(from['issuing_authority'])),
-    ...optional('issuingCountry', text(from['issuing_country'])),
-    ...optional('issuedOn', day(from['date_of_issuance']) ?? dayOf(claims['iat'] ?? claims['nbf'])),
-    ...optional('expiresOn', day(from['date_of_expiry']) ?? dayOf(claims['exp'])),
-    languages: texts(from['language_of_classes']),
-    ...optional('studyTime', text(from['expected_study_time'])),
-    ...optional('level', text(from['level_of_learning_experience'])),
-    ...optional('qualityAssurance', words(from['types_of_quality_assurance'])),
-    ...optional('stackability', words(from['integration_stackability_options'])),
-    ...optional('grade', text(from['assessment_grade'])),
-    outcomes: texts(from['learning_outcomes']),
-    skills: list(from['skills']).flatMap(skillFact),
-    evidence: list(from['evidence']).flatMap(evidenceFact),
+    title: text(claims['achievement_title']),
+    description: text(claims['achievement_description']),
+    holder: present({ givenName: text(claims['given_name']), familyName: text(claims['family_name']) }),
+    issuingAuthority: text(claims['issuing_authority']),
+    issuingCountry: text(claims['issuing_country']),
+    issuedOn: day(claims['date_of_issuance']) ?? dayOf(claims['iat']),
+    expiresOn: day(claims['date_of_expiry']) ?? dayOf(claims['exp']),
+    language: words(claims['language_of_classes']),
+    studyTime: text(claims['expected_study_time']),
+    ects: text(claims['ects_credits']),
+    eqfLevel: text(claims['level_of_learning_experience']),
+    supervision: text(claims['supervision']),
+    qualityAssurance: words(claims['types_of_quality_assurance']),
+    stackability: words(claims['integration_stackability_options']),
+    grade: text(claims['assessment_grade']),
+    outcomes: texts(claims['learning_outcomes']),
+    skills: list(claims['skills']).flatMap(skillFact),
+    evidence: list(claims['evidence']).flatMap(evidenceFact),
+    assurance: text(record(claims['issuer_assurance'])['statement']),
     hidden,
   }
 }
 
+/** Member names of our W3C credential; a foreign one may use those of the SD-JWT in its subject. */
+function ofJwtVc(claims: Record<string, unknown>) {
+  const vc = record(claims['vc'])
+  const subject = record(vc['credentialSubject'])
+  const achievement = record(subject['achievement'])
+  const awardingBody = record(achievement['awardingBody'])
+  const workload = achievement['workloadHours']
+  return {
+    title: text(achievement['name']) ?? text(subject['achievement_title']),
+    description: text(achievement['description']),
+    holder: present({
+      givenName: text(subject['givenName']) ?? text(subject['given_name']),
+      familyName: text(subject['familyName']) ?? text(subject['family_name']),
+    }),
+    issuingAuthority: text(awardingBody['name']),
+    issuingCountry: text(awardingBody['country']),
+    issuedOn: day(achievement['awardedOn']) ?? dayOf(claims['nbf'] ?? claims['iat']),
+    expiresOn: day(achievement['validUntil']) ?? dayOf(claims['exp']),
+    language: text(achievement['language']),
+    studyTime: typeof workload === 'number' ? `${workload} hours` : undefined,
+    ects: text(achievement['ects']),
+    eqfLevel: text(achievement['eqfLevel']),
+    supervision: text(achievement['supervision']),
+    qualityAssurance: text(achievement['qualityAssurance']),
+    stackability: text(achievement['stackability']),
+    grade: text(record(achievement['assessment'])['result']),
+    outcomes: texts(achievement['learningOutcomes']),
+    skills: list(subject['skills']).flatMap(skillFact),
+    evidence: list(vc['evidence']).flatMap(evidenceFact),
+    assurance: text(record(vc['issuerAssurance'])['statement']),
+    hidden: 0,
+  }
+}
+
 function skillFact(value: unknown): SkillFact[] {
-  if (typeof value === 'string') return [{ label: value.slice(0, longest) }]
-  const { label, name, level, uri, id } = record(value)
-  const shown = text(label) ?? text(name) ?? text(record(label)['en']) ?? text(uri) ?? text(id)
-  if (shown === undefined) return []
-  return [
-    {
-      label: shown,
-      ...(typeof level === 'number' ? { level } : {}),
-      ...optional('uri', text(uri) ?? text(id)),
-    },
-  ]
+  const from = record(value)
+  const name = text(value) ?? text(from['name'])
+  if (name === undefined) return []
+  return [present({ name, level: number(from['level']), esco: text(from['esco']) })]
 }
 
 function evidenceFact(value: unknown): EvidenceFact[] {
   const from = record(value)
-  const practical = text(from['practical']) ?? text(from['id'])
+  const practical = text(from['practical'])
   const environment = text(from['environment'])
   if (practical === undefined || environment === undefined) return []
   return [
-    {
+    present({
       practical,
       environment,
-      ...optional('site', text(from['site'])),
-      ...optional('hardware', hardware(from['hardware'])),
-      ...optional('assurance', text(from['assurance'])),
-      metrics: list(from['metrics']).flatMap(metric),
-      ...optional('finishedAt', text(from['finishedAt']) ?? text(from['finished_at'])),
-      ...optional('runDigest', text(from['runDigest']) ?? text(from['run_digest'])),
-    },
+      site: text(from['site']),
+      hardware: hardwareFact(from['hardware']),
+      assurance: text(from['assurance']),
+      metrics: list(from['metrics']).flatMap(metricFact),
+      finishedOn: day(from['finished_on']),
+      runDigest: text(from['run_digest']),
+    }),
   ]
 }
 
-function metric(value: unknown): EvidenceFact['metrics'] {
+function hardwareFact(value: unknown): HardwareFact | undefined {
+  if (value === undefined) return undefined
+  const { cpu, cores, memoryGiB, gpuType, gpus } = record(value)
+  return present({
+    cpu: text(cpu),
+    cores: number(cores),
+    memoryGiB: number(memoryGiB),
+    gpuType: text(gpuType),
+    gpus: number(gpus),
+  })
+}
+
+function metricFact(value: unknown): EvidenceFact['metrics'] {
   const { name, value: measured, unit, threshold } = record(value)
-  if (typeof name !== 'string' || typeof measured !== 'number') return []
-  return [
-    {
-      name: name.slice(0, longest),
-      value: measured,
-      ...optional('unit', text(unit)),
-      ...(typeof threshold === 'number' ? { threshold } : {}),
-    },
-  ]
-}
-
-function hardware(value: unknown): string | undefined {
-  if (typeof value === 'string') return text(value)
-  const from = record(value)
-  const gpus = typeof from['gpus'] === 'number' && from['gpus'] > 0 ? from['gpus'] : undefined
-  const memory = from['memoryGiB'] ?? from['memory_gib']
-  const parts = [
-    text(from['cpu']),
-    typeof from['cores'] === 'number' ? `${from['cores']} cores` : undefined,
-    typeof memory === 'number' ? `${memory} GiB` : undefined,
-    gpus && `${gpus} × ${text(from['gpuType'] ?? from['gpu_type']) ?? 'GPU'}`,
-  ].filter((part) => part !== undefined)
-  return parts.length === 0 ? undefined : parts.join(', ')
+  const shown = text(name)
+  if (shown === undefined || typeof measured !== 'number') return []
+  return [present({ name: shown, value: measured, unit: text(unit), threshold: number(threshold) })]
 }
 
 function text(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value)
-  return typeof value === 'string' && value !== '' ? value.slice(0, longest) : undefined
+  return typeof value === 'string' && value !== '' ? value.slice(0, longestText) : undefined
 }
 
-function words(value: unknown): string | undefined {
-  const all = Array.isArray(value) ? texts(value) : [text(value)].filter((one) => one !== undefined)
-  return all.length === 0 ? undefined : all.join('; ')
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
 function texts(value: unknown): string[] {
   return list(value)
-    .map((one) => text(one) ?? text(record(one)['statement']))
+    .map(text)
     .filter((one) => one !== undefined)
 }
 
+function words(value: unknown): string | undefined {
+  const all = texts(value)
+  return all.length === 0 ? undefined : all.join('; ')
+}
+
 function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.slice(0, most) : value === undefined ? [] : [value]
+  return Array.isArray(value) ? value.slice(0, mostItems) : value === undefined ? [] : [value]
 }
 
 function record(value: unknown): Record<string, unknown> {
@@ -162,7 +203,7 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 function day(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value) ? value.slice(0, 10) : undefined
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined
 }
 
 function dayOf(seconds: unknown): string | undefined {
@@ -170,6 +211,11 @@ function dayOf(seconds: unknown): string | undefined {
   return fits ? new Date(seconds * 1000).toISOString().slice(0, 10) : undefined
 }
 
-function optional<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<K, string>)
+type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+/** The same object without the members that are `undefined`. */
+function present<T extends object>(members: T): Present<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
 }

@@ -1,3 +1,4 @@
+import { aiSkillVct } from '#core/credentials/type-metadata.ts'
 import { type Institution, institutionDid, institutionUrl } from '#core/institutions/institution.ts'
 import type { PublicJwk } from '#core/jose/jwk.ts'
 import { Malformed } from '#core/jose/malformed.ts'
@@ -23,7 +24,7 @@ export type IssuerPorts = Pick<Ports, 'signers' | 'outbound' | 'settings' | 'tru
 
 /** Types our own institutions issue. */
 export function ownTypes(publicUrl: string): readonly string[] {
-  return [`${publicUrl}/vct/ai-skill/1`, 'AiSkillCredential']
+  return [aiSkillVct(publicUrl), 'AiSkillCredential']
 }
 
 export const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as const

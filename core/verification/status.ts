@@ -6,7 +6,7 @@ import {
   unpackBitstring,
   unpackTokenStatusList,
 } from '#core/credentials/status-list.ts'
-import { type AwardId, isId, type StatusListId, tenantOf } from '#core/ids.ts'
+import { isId, type StatusListId, tenantOf } from '#core/ids.ts'
 import { type ParsedJws, parseJws } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports, VerifyKey } from '#core/ports.ts'
@@ -27,10 +27,8 @@ interface StatusReference {
 }
 
 type StatusPorts = Pick<Ports, 'outbound' | 'primitives' | 'clock'>
-
-/** What the records know of a place in one of our lists. */
-export interface StatusIndexStore {
-  findCredentialByStatusIndex(list: StatusListId, index: number): Promise<{ awardId: AwardId } | undefined>
+type OwnStatusPorts = Pick<Ports, 'settings'> & {
+  store: Pick<Ports['store'], 'findAward' | 'findCredentialByStatus'>
 }
 
 /** Where the credential says its status stands; empty when it says nothing. Throws `CheckFailure('status')`. */
@@ -81,18 +79,25 @@ function reference(
 export async function checkOwnStatus(
   references: readonly StatusReference[],
   institution: NonNullable<IssuerKey['institution']>,
-  { store }: { store: StatusIndexStore & Pick<Ports['store'], 'findAward'> },
+  { store, settings }: OwnStatusPorts,
 ): Promise<Award> {
   const [first] = references
-  const listId = first?.uri.split('/').at(-1) ?? ''
+  const list = first && ownList(first.uri, settings.publicUrl)
   // Every credential of ours has a place in a list of its own institution: no place, no record of it.
-  if (!first || !isId(listId, 'stl') || tenantOf(listId) !== institution.tag) throw unknown('not_on_record')
-  const credential = await store.findCredentialByStatusIndex(listId, first.index)
+  if (!first || !list || tenantOf(list) !== institution.tag) throw unknown('not_on_record')
+  const credential = await store.findCredentialByStatus({ list, index: first.index })
   const award = credential && (await store.findAward(credential.awardId))
   if (!award) throw unknown('not_on_record')
   const outcome = ofAward[award.status.state]
   if (outcome) throw new CheckFailure('status', outcome, outcome)
   return award
+}
+
+/** `BASE/status/{list}`, `BASE/bitstring/{list}` and its `/suspension`. */
+function ownList(uri: string, publicUrl: string): StatusListId | undefined {
+  const path = uri.startsWith(`${publicUrl}/`) ? uri.slice(publicUrl.length + 1) : ''
+  const id = /^(?:status|bitstring)\/([a-z0-9-]+)(?:\/suspension)?$/.exec(path)?.[1] ?? ''
+  return isId(id, 'stl') ? id : undefined
 }
 
 const ofAward: Record<AwardState, Extract<Outcome, 'suspended' | 'revoked' | 'superseded'> | undefined> = {

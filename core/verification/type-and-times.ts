@@ -12,8 +12,8 @@ export function readTypes({ format, jws }: ReadCredential): string[] {
     if (header.typ !== 'dc+sd-jwt') throw wrong('typ_wrong')
     const { vct } = payload
     if (typeof vct !== 'string' || vct === '') throw wrong('vct_missing')
-    const { aka_vcts: others } = payload
-    return [vct, ...(Array.isArray(others) ? others.filter((other) => typeof other === 'string') : [])]
+    // `aka_vcts` is not looked at: an issuer could name a type it may issue beside the one it may not.
+    return [vct]
   }
   if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') throw wrong('typ_wrong')
   // A token meant for somebody is no credential: nobody may pass off the one as the other.

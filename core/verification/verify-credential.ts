@@ -5,7 +5,7 @@ import { type CredentialFacts, readFacts } from './facts.ts'
 import { checkHolder, type ExpectedHolder } from './holder.ts'
 import { findIssuerKey, type IssuerKey } from './issuer-key.ts'
 import { malformed, type ReadCredential, readCredential } from './read-credential.ts'
-import { checkForeignStatus, checkOwnStatus, type StatusIndexStore, statusReferences } from './status.ts'
+import { checkForeignStatus, checkOwnStatus, statusReferences } from './status.ts'
 import { checkTimes, readTypes } from './type-and-times.ts'
 import { type Check, CheckFailure, checkNames, type Verification } from './verification.ts'
 
@@ -20,7 +20,7 @@ export type VerifyPorts = Pick<
   Ports,
   'signers' | 'outbound' | 'primitives' | 'settings' | 'trust' | 'clock'
 > & {
-  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findAward'> & StatusIndexStore
+  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findAward' | 'findCredentialByStatus'>
 }
 
 /**
@@ -82,7 +82,7 @@ async function check(
 
   const types = readTypes(credential)
   passed('type')
-  const entitled = types.some((type) => issuer.types.includes(type))
+  const entitled = types.length > 0 && types.every((type) => issuer.types.includes(type))
   try {
     checkTimes(credential, now)
   } catch (cause) {
