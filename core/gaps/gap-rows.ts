@@ -31,12 +31,14 @@ export interface GapRow {
   /** Against the previous snapshot. */
   changePersonLevels: number | null
   suppressed: boolean
-  /** Some sectors of the slice are hidden: supply, gap and coverage speak of the others. */
+  /** Some levels or sectors of the slice are hidden: supply, gap and coverage speak of the others. */
   partial: boolean
-  /** Demand of the sectors shown. */
+  /** Demand at the levels and in the sectors shown. */
   shownDemandPersonLevels: number
-  /** Which sectors are shown, joined by a blank. */
-  shownSectors: string
+  /** Levels whose supply is hidden in some sector. */
+  hiddenLevels: Level[]
+  /** Names what is shown, as `sector:levels` joined by blanks; rows of two snapshots compare when it is the same. */
+  shownPart: string
 }
 
 /** Weight of a gap in ranking; our choice. */
@@ -46,8 +48,10 @@ interface Cell extends SkillDemand {
   sector: string
   skill: string
   supply: ShownStairs
-  /** Every level that is demanded has a number. */
-  shown: boolean
+  /** Levels that are demanded and have a number. */
+  shown: Level[]
+  /** Levels that are demanded and have none. */
+  hidden: Level[]
 }
 
 export interface SliceCells {
@@ -69,10 +73,10 @@ export function sliceCells(snapshot: Snapshot, { sector, role }: GapSlice): Slic
   const cells = sectors.flatMap(([name, lines]) =>
     [...demandBySkill(lines)].map(([skill, wanted]): Cell => {
       const supply = supplyOf.get(name)?.[skill] ?? hiddenStairs
-      const shown = levels.every(
-        (level) => wanted.steps[stepOf(level)] === 0 || supply[stepOf(level)] !== null,
-      )
-      return { sector: name, skill, supply, shown, ...wanted }
+      const demanded = levels.filter((level) => wanted.steps[stepOf(level)] > 0)
+      const shown = demanded.filter((level) => supply[stepOf(level)] !== null)
+      const hidden = demanded.filter((level) => supply[stepOf(level)] === null)
+      return { sector: name, skill, supply, shown, hidden, ...wanted }
     }),
   )
   return {
@@ -97,17 +101,17 @@ export function gapRows({ cells }: SliceCells): GapRow[] {
 }
 
 function rowOf(skill: string, cells: readonly Cell[]): GapRow {
-  const demand = total(cells)
-  const shown = cells.filter((cell) => cell.shown)
+  const demand = total(cells.map((cell) => cell.steps))
+  const wanted = total(cells.map((cell) => only(cell.shown, cell.steps)))
+  const shownDemand = personLevels(wanted)
   let gap = 0
   let supply = 0
-  for (const cell of shown) {
-    const known = knownSupply(cell)
-    gap += compareStairs(cell.steps, known).gap
+  for (const cell of cells) {
+    const known = only(cell.shown, numbers(cell.supply))
+    gap += compareStairs(only(cell.shown, cell.steps), known).gap
     supply += personLevels(known)
   }
-  const shownDemand = personLevels(total(shown))
-  const suppressed = shown.length === 0
+  const suppressed = shownDemand === 0
   return {
     skill,
     importance: cells.some((cell) => cell.importance === 'essential') ? 'essential' : 'optional',
@@ -118,25 +122,34 @@ function rowOf(skill: string, cells: readonly Cell[]): GapRow {
     coveragePercent: suppressed ? null : Math.round((1 - gap / shownDemand) * 1000) / 10,
     changePersonLevels: null,
     suppressed,
-    partial: !suppressed && shown.length < cells.length,
+    partial: !suppressed && shownDemand < personLevels(demand),
     shownDemandPersonLevels: shownDemand,
-    shownSectors: shown.map((cell) => cell.sector).join(' '),
+    hiddenLevels: levels.filter((level) => cells.some((cell) => cell.hidden.includes(level))),
+    shownPart: cells
+      .filter((cell) => cell.shown.length > 0)
+      .map((cell) => `${cell.sector}:${cell.shown.join('')}`)
+      .join(' '),
   }
 }
 
-const total = (cells: readonly Cell[]) =>
-  cells.reduce<Staircase>((sum, cell) => addStairs(sum, cell.steps), emptyStaircase)
+const total = (steps: readonly Staircase[]) => steps.reduce<Staircase>(addStairs, emptyStaircase)
 
-/** Supply at the levels demanded; hidden as nobody. */
-function knownSupply({ steps, supply }: Pick<Cell, 'steps' | 'supply'>): Staircase {
-  const at = (step: 0 | 1 | 2 | 3) => (steps[step] === 0 ? 0 : (supply[step] ?? 0))
-  return [at(0), at(1), at(2), at(3)]
+const numbers = (shown: ShownStairs): Staircase => [
+  shown[0] ?? 0,
+  shown[1] ?? 0,
+  shown[2] ?? 0,
+  shown[3] ?? 0,
+]
+
+function only(kept: readonly Level[], steps: Staircase): Staircase {
+  const at = (level: Level) => (kept.includes(level) ? steps[stepOf(level)] : 0)
+  return [at(1), at(2), at(3), at(4)]
 }
 
 function openGaps(cells: readonly Cell[]): OpenGap[] {
   const bySkill = new Map<string, OpenGap>()
   for (const cell of cells) {
-    const supply = knownSupply(cell)
+    const supply = numbers(cell.supply)
     const open = (step: 0 | 1 | 2 | 3) => Math.max(0, cell.steps[step] - supply[step])
     const known = bySkill.get(cell.skill)
     bySkill.set(cell.skill, {

@@ -108,7 +108,7 @@ function totalOf(rows: readonly GapRow[]): Pick<SkillsGap, 'gapPersonLevels' | '
 // one shown in the same part, else hiding would look like movement.
 function change(row: GapRow, before: GapRow | undefined): number | null {
   if (row.gapPersonLevels === null || before?.gapPersonLevels == null) return null
-  return before.shownSectors === row.shownSectors ? row.gapPersonLevels - before.gapPersonLevels : null
+  return before.shownPart === row.shownPart ? row.gapPersonLevels - before.gapPersonLevels : null
 }
 
 function checkSlice({ sector, role }: GapSlice, ontology: Pick<Ontology, 'sectors' | 'roles'>): void {
