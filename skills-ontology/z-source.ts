@@ -143,7 +143,9 @@ export const zProgrammesFile = z.strictObject({
 export const zEscoFile = z.strictObject({
   version: zString,
   concepts: z.record(
-    z.string().regex(/^http:\/\/data\.europa\.eu\/esco\//, 'is no ESCO address'),
+    z
+      .string()
+      .regex(/^http:\/\/data\.europa\.eu\/esco\/(skill|occupation)\/[0-9a-f-]{36}$/, 'is no ESCO address'),
     z.strictObject({
       kind: z.enum(['skill', 'occupation']),
       label: zText.or(z.object({ en: zString }).catchall(zString)),

@@ -26,12 +26,4 @@ function term(value: Value): string {
 
 const escapes: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
-// Turtle 1.1 §6.5, IRIREF: these characters stand in an IRI only as numeric escapes.
-function iriRef(iri: string): string {
-  const safe = iri.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the production of Turtle names them.
-    /[\u0000-\u0020<>"{}|^`\\]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`,
-  )
-  return `<${safe}>`
-}
+const iriRef = (iri: string): string => `<${iri}>`

@@ -171,10 +171,15 @@ function mappingProperties(mappings: Mapping[]): Property[] {
     const same = mappings.filter((mapping) => mapping.relation === relation)
     const code = `sa:hpccf${relation[0]?.toUpperCase()}${relation.slice(1)}`
     return [
-      [`skos:${relation}`, same.flatMap(({ uri }) => (uri === undefined ? [] : [{ iri: uri }]))],
+      [`skos:${relation}`, same.flatMap(({ uri }) => (uri === undefined ? [] : [{ iri: legalIri(uri) }]))],
       [code, same.flatMap(({ notation }) => (notation === undefined ? [] : [{ text: notation }]))],
     ]
   })
+}
+
+// Turtle 1.1 §6.5, IRIREF: an address holds no space, bracket or quote, not even escaped.
+function legalIri(uri: string): string {
+  return uri.replace(/[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]/gu, (character) => encodeURIComponent(character))
 }
 
 function vocabulary(publicUrl: string): Resource[] {
