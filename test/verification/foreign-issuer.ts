@@ -20,7 +20,7 @@ const day = 86_400_000
 export interface KeyPair {
   privateKey: KeyObject
   jwk: PublicJwk
-  sign(bytes: Uint8Array): Uint8Array
+  sign: (bytes: Uint8Array) => Uint8Array
 }
 
 export function makeKeyPair(): KeyPair {
