@@ -27,7 +27,7 @@ export function demandByRole(
     const name = `${row.sector}/${row.role}`
     heads.set(name, (heads.get(name) ?? 0) + row.headcount)
   }
-  return [...ontology.sectors.keys()].flatMap((sector) =>
+  return [...ontology.sectors.keys()].sort().flatMap((sector) =>
     [...ontology.roles.keys()].flatMap((role) => {
       const shown = showHeads(heads.get(`${sector}/${role}`) ?? 0, rules)
       return shown === null

@@ -28,7 +28,7 @@ export async function publishSnapshot(
 
   const counter = supplyCounter()
   for await (const supply of collectSupply(store, now)) counter.add(supply)
-  const sectors = [...ontology.sectors.keys()]
+  const sectors = [...ontology.sectors.keys()].sort()
   const { supply, kept } = buildSupply(before?.counts, counter.counts(), sectors, rules)
 
   const snapshot: Snapshot = {
