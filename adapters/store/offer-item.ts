@@ -21,16 +21,15 @@ const base = {
   txCode: z.object({ mac: z.string(), length: z.int(), byMail: z.boolean() }).exactOptional(),
   wrongTries: z.int().min(0),
   presentations: z.int().min(0),
+  issued: z.array(z.object({ configurationId: z.enum(configurationIds), credentialId: zId('crd') })),
   version: z.int().min(1),
 }
 
-const credentialIds = z.array(zId('crd'))
 const redemption = {
   preAuthorizedCodeHash: z.string(),
   tokenId: z.string(),
   tokenExpiresAt: zDate,
   redeemedAt: zDate,
-  credentialIds,
 }
 
 const zOffer = z.discriminatedUnion('state', [
@@ -44,7 +43,7 @@ const zOffer = z.discriminatedUnion('state', [
   }),
   z.object({ ...base, ...redemption, state: z.literal('redeemed') }),
   z.object({ ...base, ...redemption, state: z.literal('issued'), issuedAt: zDate }),
-  z.object({ ...base, state: z.enum(['locked', 'withdrawn']), endedAt: zDate, credentialIds }),
+  z.object({ ...base, state: z.enum(['locked', 'withdrawn']), endedAt: zDate }),
 ]) satisfies z.ZodType<CredentialOffer>
 
 /** The item of an offer; its record version is the offer's own. */

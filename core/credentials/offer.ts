@@ -29,6 +29,8 @@ interface OfferBase {
   wrongTries: number
   /** How often a code was made; part of each code, so that an older one is dead. */
   presentations: number
+  /** What was issued from this offer, over all presentations. */
+  issued: { configurationId: CredentialConfigurationId; credentialId: CredentialId }[]
   /** Raised by one with every change; spending the code is a write on the version that was read. */
   version: number
 }
@@ -39,9 +41,9 @@ interface Redemption {
   preAuthorizedCodeHash: string
   /** `jti` of the access token. */
   tokenId: string
+  /** In the past once the token was revoked. */
   tokenExpiresAt: Date
   redeemedAt: Date
-  credentialIds: CredentialId[]
 }
 
 /** The offer may live for days; its pre-authorized code, made when the learner opens the claim page, for minutes. */
@@ -56,7 +58,7 @@ export type CredentialOffer =
   | (OfferBase & Redemption & { state: 'redeemed' })
   /** Every configuration was issued. The token may still be used to repeat an answer that was lost. */
   | (OfferBase & Redemption & { state: 'issued'; issuedAt: Date })
-  | (OfferBase & { state: 'locked' | 'withdrawn'; endedAt: Date; credentialIds: CredentialId[] })
+  | (OfferBase & { state: 'locked' | 'withdrawn'; endedAt: Date })
 
 /** Why an offer ended up where it is: shown on the claim page, and kept for audit. No code, token or proof. */
 export interface OfferLogEntry {

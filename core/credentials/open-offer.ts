@@ -39,6 +39,7 @@ export function openOffer(
     ...(txCode ? { txCode } : {}),
     wrongTries: 0,
     presentations: 0,
+    issued: [],
     version: 1,
     state: 'open',
   }
