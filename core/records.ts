@@ -5,9 +5,16 @@
 export interface Records {
   /** Strongly consistent read of one item; `undefined` when there is none or its `ttl` has passed. */
   get(key: RecordKey): Promise<RecordItem | undefined>
-  /** Items of one partition in order of the sort key. Indexes may lag: never read your own write through one. */
+  /**
+   * Items of one partition in order of the sort key; items with the same sort key of an index come in some
+   * order that stays the same. Indexes may lag: never read your own write through one.
+   */
   query(query: RecordQuery): Promise<{ items: RecordItem[]; cursor?: string }>
-  /** All or nothing. At most 100 writes, 4 MiB together, one per item. */
+  /**
+   * All or nothing. At most 100 writes, 4 MiB together, one per item. Refuses `storage_full` and
+   * `storage_busy` with nothing written; any other failure leaves open whether it was, so ask again with
+   * the request's idempotency item.
+   */
   transact(writes: RecordWrite[]): Promise<TransactResult>
 }
 
@@ -37,7 +44,7 @@ export interface RecordQuery {
   table?: RecordTable
   index?: 'gsi1' | 'gsi2'
   pk: string
-  /** Prefix, or an inclusive range, of the sort key. */
+  /** Prefix, or an inclusive range, of the sort key; compared by its UTF-8 bytes. */
   sk?: { beginsWith: string } | { from: string; to: string }
   /** 1 to 1,000. */
   limit: number
@@ -61,4 +68,5 @@ export const recordLimits = {
   writesPerTransaction: 100,
   bytesPerTransaction: 4 * 1024 * 1024,
   bytesPerItem: 400 * 1024,
+  itemsPerQuery: 1000,
 } as const

@@ -5,11 +5,17 @@ import type {
   RecordQuery,
   Records,
   RecordTable,
-  RecordWrite,
   TransactResult,
 } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
-import { checkQuery, checkWrites, conditionHolds } from '../store/record-rules.ts'
+import {
+  checkKey,
+  checkQuery,
+  checkWrites,
+  conditionHolds,
+  isEmptyRange,
+  keyOf,
+} from '../store/record-rules.ts'
 
 const schema = `
 CREATE TABLE IF NOT EXISTS TABLENAME (
@@ -19,6 +25,7 @@ CREATE TABLE IF NOT EXISTS TABLENAME (
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX IF NOT EXISTS TABLENAME_gsi1 ON TABLENAME (gsi1pk, gsi1sk, pk, sk) WHERE gsi1pk IS NOT NULL;
 CREATE INDEX IF NOT EXISTS TABLENAME_gsi2 ON TABLENAME (gsi2pk, gsi2sk, pk, sk) WHERE gsi2pk IS NOT NULL;
+CREATE INDEX IF NOT EXISTS TABLENAME_ttl ON TABLENAME (ttl) WHERE ttl IS NOT NULL;
 `
 
 interface Row {
@@ -33,14 +40,21 @@ interface Row {
   data: string
 }
 
+const tables: readonly RecordTable[] = ['records', 'keys']
+/** Expired items are hidden at once and removed now and then, a few at a time. */
+const sweepEvery = 256
+const sweptAtOnce = 500
+
 /**
  * `Records` on one SQLite file (`:memory:` for tests). WAL with `synchronous=FULL`: an answered write
  * survives `kill -9` and power loss. One process per file; `functions/data-dir-lock.ts` sees to that.
  */
 export function sqliteRecords(file: string, now: () => Date): Records & { close(): void } {
   const db = new DatabaseSync(file)
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000;')
-  const tables: RecordTable[] = ['records', 'keys']
+  // secure_delete: a deleted learner key must not stay readable in a free page.
+  db.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA secure_delete = ON;',
+  )
   for (const table of tables) db.exec(schema.replaceAll('TABLENAME', table))
 
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
@@ -53,20 +67,17 @@ export function sqliteRecords(file: string, now: () => Date): Records & { close(
     return statement
   }
   const nowSeconds = () => Math.floor(now().getTime() / 1000)
-  const read = (key: RecordKey): RecordItem | undefined => {
-    const row = prepare(
-      `SELECT * FROM ${key.table ?? 'records'} WHERE pk = ? AND sk = ? AND (ttl IS NULL OR ttl > ?)`,
-    ).get(key.pk, key.sk, nowSeconds()) as Row | undefined
-    return row && toItem(row, key.table)
-  }
+  let transactions = 0
 
   return {
     async get(key) {
+      checkKey(key)
       return read(key)
     },
 
     async query(query) {
       checkQuery(query)
+      if (isEmptyRange(query.sk)) return { items: [] }
       const { sql, values, sortColumns } = select(query, nowSeconds())
       const rows = prepare(sql).all(...values) as unknown as Row[]
       const items = rows.slice(0, query.limit).map((row) => toItem(row, query.table))
@@ -78,28 +89,26 @@ export function sqliteRecords(file: string, now: () => Date): Records & { close(
       checkWrites(writes)
       try {
         db.exec('BEGIN IMMEDIATE')
-      } catch (cause) {
-        throw storageRefusal(cause)
-      }
-      try {
         for (const [position, write] of writes.entries()) {
-          const key = keyOf(write)
-          const found = write.if === undefined ? undefined : read(key)
+          const found = write.if === undefined ? undefined : read(keyOf(write))
           if (!conditionHolds(write.if, found)) {
             db.exec('ROLLBACK')
             return { ok: false, failed: position, ...(found ? { found } : {}) }
           }
           if ('put' in write) put(write.put)
-          else if ('delete' in write) {
-            prepare(`DELETE FROM ${key.table ?? 'records'} WHERE pk = ? AND sk = ?`).run(key.pk, key.sk)
-          }
+          else if ('delete' in write) remove(write.delete)
         }
+        if (transactions++ % sweepEvery === 0) sweep()
         db.exec('COMMIT')
-        return { ok: true }
       } catch (cause) {
         if (db.isTransaction) db.exec('ROLLBACK')
         throw storageRefusal(cause)
       }
+      // The log still holds what a key was; emptying it makes the deletion of a key final.
+      if (writes.some((write) => 'delete' in write && write.delete.table === 'keys')) {
+        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      }
+      return { ok: true }
     },
 
     close() {
@@ -107,8 +116,15 @@ export function sqliteRecords(file: string, now: () => Date): Records & { close(
     },
   }
 
+  function read(key: RecordKey): RecordItem | undefined {
+    const row = prepare(
+      `SELECT * FROM ${tableOf(key)} WHERE pk = ? AND sk = ? AND (ttl IS NULL OR ttl > ?)`,
+    ).get(key.pk, key.sk, nowSeconds()) as Row | undefined
+    return row && toItem(row, key.table)
+  }
+
   function put(item: RecordItem): void {
-    prepare(`INSERT OR REPLACE INTO ${item.table ?? 'records'} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+    prepare(`INSERT OR REPLACE INTO ${tableOf(item)} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
       item.pk,
       item.sk,
       item.version,
@@ -120,12 +136,22 @@ export function sqliteRecords(file: string, now: () => Date): Records & { close(
       JSON.stringify(item.data),
     )
   }
+
+  function remove(key: RecordKey): void {
+    prepare(`DELETE FROM ${tableOf(key)} WHERE pk = ? AND sk = ?`).run(key.pk, key.sk)
+  }
+
+  function sweep(): void {
+    for (const table of tables) {
+      prepare(
+        `DELETE FROM ${table} WHERE (pk, sk) IN (SELECT pk, sk FROM ${table} WHERE ttl <= ? LIMIT ?)`,
+      ).run(nowSeconds(), sweptAtOnce)
+    }
+  }
 }
 
-function keyOf(write: RecordWrite): RecordKey {
-  if ('put' in write) return write.put
-  return 'delete' in write ? write.delete : write.check
-}
+// Only ever one of the two names: no text from outside reaches a statement.
+const tableOf = (key: RecordKey): RecordTable => (key.table === 'keys' ? 'keys' : 'records')
 
 function toItem(row: Row, table: RecordTable | undefined): RecordItem {
   return {
@@ -148,8 +174,14 @@ function select(query: RecordQuery, nowSeconds: number) {
   const where = [`${pk} = ?`, '(ttl IS NULL OR ttl > ?)']
   const values: (string | number)[] = [query.pk, nowSeconds]
   if (query.sk && 'beginsWith' in query.sk) {
-    where.push(`${sk} >= ?`, `substr(${sk}, 1, ?) = ?`)
-    values.push(query.sk.beginsWith, query.sk.beginsWith.length, query.sk.beginsWith)
+    const { beginsWith } = query.sk
+    const end = afterPrefix(beginsWith)
+    where.push(`${sk} >= ?`)
+    values.push(beginsWith)
+    if (end !== undefined) {
+      where.push(`${sk} < ?`)
+      values.push(end)
+    }
   } else if (query.sk) {
     where.push(`${sk} BETWEEN ? AND ?`)
     values.push(query.sk.from, query.sk.to)
@@ -163,14 +195,35 @@ function select(query: RecordQuery, nowSeconds: number) {
   }
   const direction = query.descending ? 'DESC' : 'ASC'
   const order = sortColumns.map((column) => `${column} ${direction}`).join(', ')
-  const sql = `SELECT * FROM ${query.table ?? 'records'} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`
+  const sql = `SELECT * FROM ${query.table === 'keys' ? 'keys' : 'records'} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`
   return { sql, values: [...values, query.limit + 1], sortColumns }
 }
 
-/** A full disk is the operator's to mend and safe to try again: it gets its own refusal. */
+/**
+ * The least text, by UTF-8 bytes, that is greater than every text with this prefix; `undefined` when there
+ * is none. UTF-8 sorts like code points, so the last code point is raised by one.
+ */
+function afterPrefix(prefix: string): string | undefined {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0)
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    if (last === 0x10ffff) continue
+    // Surrogates are no characters of their own.
+    return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
+  }
+  return undefined
+}
+
+const sqliteFull = 13
+const sqliteBusy = 5
+
+/** A full disk is the operator's to mend, a held lock passes: both left nothing written and get their own refusal. */
 function storageRefusal(cause: unknown): unknown {
-  const message = cause instanceof Error ? cause.message : ''
-  return /disk is full|disk I\/O error|database or disk/i.test(message)
-    ? new Refusal('storage_full', 'The storage is full. Nothing was saved; try again later.', { cause })
-    : cause
+  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
+  if (code === sqliteFull) {
+    return new Refusal('storage_full', 'The storage is full. Nothing was saved; try again later.', { cause })
+  }
+  if (code === sqliteBusy) {
+    return new Refusal('storage_busy', 'The storage is busy. Nothing was saved; try again.', { cause })
+  }
+  return cause
 }
