@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // The module builds of graphql and of what stands on it: two copies do not know each other's errors.
+  resolve: { mainFields: ['module', 'main'] },
+  ssr: { resolve: { mainFields: ['module', 'main'] } },
   test: {
     include: ['test/**/*.test.ts', 'practicals/**/*.test.ts', 'skills-ontology/**/*.test.ts'],
     exclude: ['test/real/**', 'test/reference/**', 'node_modules/**'],

@@ -8,7 +8,7 @@ import { type GraphContext, queryLimits } from '#schema/builder.ts'
 import { schema } from '#schema/schema.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
-import { statusOf } from './errors.ts'
+import { answerProblem, statusOf } from './errors.ts'
 import { describeError, type Log } from './log.ts'
 
 /** Limits on the text of a query, before anything runs. Written in `docs/operations.md`. */
@@ -28,10 +28,10 @@ export function graphqlRoutes(
   const armor = new EnvelopArmor({
     blockFieldSuggestion: { enabled: true },
     costLimit: { enabled: false },
-    maxAliases: { n: textLimits.aliases, exposeLimits: false },
-    maxDepth: { n: queryLimits.depth, exposeLimits: false },
-    maxDirectives: { n: textLimits.directives, exposeLimits: false },
-    maxTokens: { n: textLimits.tokens, exposeLimits: false },
+    maxAliases: { n: textLimits.aliases },
+    maxDepth: { n: queryLimits.depth },
+    maxDirectives: { n: textLimits.directives },
+    maxTokens: { n: textLimits.tokens },
   }).protect()
   // The two libraries name one context type differently; a plugin of armor reads none of it.
   const armorPlugins = armor.plugins as unknown as Plugin[]
@@ -54,7 +54,7 @@ export function graphqlRoutes(
         if (original instanceof Refusal) return told(error, original)
         // Syntax, validation and limits: made for the caller, with no value of ours inside.
         if (error instanceof GraphQLError && (original === undefined || original instanceof GraphQLError)) {
-          return error
+          return error.extensions['code'] ? error : coded(error, 'query_refused')
         }
         log({ level: 'error', event: 'graphql-defect', error: describeError(original, !production) })
         return new GraphQLError('Something went wrong on our side.', {
@@ -67,6 +67,11 @@ export function graphqlRoutes(
 
   const app = new Hono<AcademyEnv>()
   app.on(['GET', 'POST'], '/graphql', async (c) => {
+    // Anything a form of another site could send without asking is refused, though no cookie counts here.
+    const type = c.req.header('content-type') ?? ''
+    if (c.req.method === 'POST' && !/^application\/json\b/i.test(type)) {
+      return answerProblem(c, 415, 'invalid_input', 'Send the query as application/json.', 'content-type')
+    }
     try {
       const actor = await authenticator.actorOf(c.req.header('authorization'))
       const answer = await yoga.fetch(c.req.raw, { actor, ports, requestId: c.get('requestId') })
@@ -82,8 +87,11 @@ export function graphqlRoutes(
 }
 
 function told(error: unknown, { code, message, field }: Refusal): GraphQLError {
-  const extensions = { code, ...(field ? { field } : {}) }
-  return new GraphQLError(message, { ...placeOf(error), extensions })
+  return new GraphQLError(message, { ...placeOf(error), extensions: { code, ...(field ? { field } : {}) } })
+}
+
+function coded(error: GraphQLError, code: string): GraphQLError {
+  return new GraphQLError(error.message, { ...placeOf(error), extensions: { ...error.extensions, code } })
 }
 
 /** Where in the query it happened. */
