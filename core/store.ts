@@ -9,6 +9,8 @@ import type { Institution } from './institutions/institution.ts'
 import type { Learner } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OutboxEvent } from './outbox.ts'
+import type { RunStore } from './practicals/run-store.ts'
+import type { ShareLinkStore } from './share/share-link.ts'
 import type { SkillLevel } from './skills/ontology.ts'
 
 /**
@@ -24,7 +26,9 @@ export interface Store
     SnapshotStore,
     OfferStore,
     CredentialStore,
-    StatusListStore {
+    StatusListStore,
+    ShareLinkStore,
+    RunStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look
    * wrong; refuses `request_conflict` when the input differs.

@@ -5,6 +5,7 @@ import type {
   LearnerId,
   OfferId,
   OfferingId,
+  ShareLinkId,
   StatusListId,
   TenantTag,
 } from '#core/ids.ts'
@@ -27,6 +28,8 @@ const of = (id: string, kind: string) => partition(tenantOfId(id), `${kind}#${id
 
 /** Sorts as text in order of time: ISO 8601 in UTC with milliseconds. */
 export const at = (date: Date) => date.toISOString()
+
+const pad = (number: number, digits: number) => String(number).padStart(digits, '0')
 
 export const keys = {
   institution: (tag: TenantTag): RecordKey => ({ pk: `T#${tag}`, sk: 'META' }),
@@ -82,8 +85,21 @@ export const keys = {
     pk: of(id, 'AWD'),
     sk: `CRED#${format}#${holderThumbprint}`,
   }),
+  shareLink: (id: ShareLinkId): RecordKey => ({ pk: of(id, 'LINK'), sk: 'META' }),
   spentNonce: (hash: string): RecordKey => ({ pk: `T#platform#NONCE#${hash}`, sk: 'NONCE' }),
   attempt: (id: AttemptId): RecordKey => ({ pk: of(id, 'ATT'), sk: 'META' }),
+  run: (id: AttemptId, number: number): RecordKey => ({ pk: of(id, 'ATT'), sk: `RUN#${pad(number, 3)}` }),
+  attemptEvent: (id: AttemptId, number: number): RecordKey => ({
+    pk: of(id, 'ATT'),
+    sk: `EV#${pad(number, 6)}`,
+  }),
+  /** GSI2 partition: attempts that want to be looked at, by when. */
+  dueAttempts: (tenant: TenantTag) => partition(tenant, 'DUE#0'),
+  /** There while a learner has a live attempt at a practical. */
+  liveAttempt: (learner: LearnerId, practical: string): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `LIVE#${practical}`,
+  }),
   idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
     pk: partition(tenant, `IDEM#${hash}`),
     sk: 'IDEM',

@@ -7,6 +7,8 @@ import { offeringStore } from './offerings.ts'
 import { offerStore } from './offers.ts'
 import { findAnswer } from './once.ts'
 import { outboxStore } from './outbox.ts'
+import { runStore } from './runs.ts'
+import { shareLinkStore } from './share-links.ts'
 import { snapshotStore } from './snapshots.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -21,8 +23,10 @@ export function makeStore(parts: StoreParts): Store {
     ...offerStore(parts),
     ...credentialStore(parts),
     ...statusListStore(parts),
+    ...shareLinkStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
+    ...runStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined
     },
