@@ -28,6 +28,9 @@ export const refusalCodes = [
   'award_not_valid',
   'offer_not_open',
   'snapshot_missing',
+  'credential_incomplete',
+  'certificate_unusable',
+  'time_stamp_unavailable',
   'storage_full',
   'storage_busy',
 ] as const

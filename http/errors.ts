@@ -32,6 +32,9 @@ export const statusOf = {
   award_not_valid: 409,
   offer_not_open: 409,
   snapshot_missing: 404,
+  credential_incomplete: 409,
+  certificate_unusable: 409,
+  time_stamp_unavailable: 503,
   storage_full: 507,
   storage_busy: 503,
 } as const satisfies Record<RefusalCode, ContentfulStatusCode>
@@ -40,6 +43,7 @@ export const statusOf = {
 const retryAfterSeconds: Partial<Record<RefusalCode, number>> = {
   site_unavailable: 60,
   storage_busy: 1,
+  time_stamp_unavailable: 60,
 }
 
 /** The last resort of the app: a refusal is told, anything else is masked and logged under the request's id. */
