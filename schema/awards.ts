@@ -1,6 +1,7 @@
 import { authorise, mayDo, mayEver } from '#core/access/operations.ts'
 import type { AwardedSkill as AwardedSkillShape, Award as AwardShape } from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
+import type { Credential } from '#core/credentials/credential.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
@@ -12,12 +13,14 @@ import { Institution } from './institutions.ts'
 import { Learner } from './learners.ts'
 import { visibleAward, visibleLearner, visibleOffering } from './loaders.ts'
 import { Offering } from './offerings.ts'
+import { CredentialOffer } from './offers.ts'
 import { languageArg, words } from './text.ts'
 
 export const Award = builder.objectRef<AwardShape>('Award')
 const AwardedSkill = builder.objectRef<AwardedSkillShape>('AwardedSkill')
 export const Evidence = builder.objectRef<PracticalEvidence>('PracticalEvidence')
 export const Metric = builder.objectRef<MetricShape>('Metric')
+const CredentialEdition = builder.objectRef<Credential>('CredentialEdition')
 const AwardState = builder.enumType('AwardState', {
   values: ['valid', 'suspended', 'revoked', 'superseded'] as const,
 })
@@ -46,6 +49,22 @@ builder.node(Award, {
     ects: t.exposeFloat('ects'),
     scorePercent: t.exposeFloat('scorePercent'),
     evidence: t.field({ type: [Evidence], resolve: ({ evidence }) => evidence }),
+    offers: t.field({
+      type: [CredentialOffer],
+      nullable: true,
+      description: 'For the learner and the registrar; null for others.',
+      complexity: { multiplier: 5 },
+      resolve: async ({ id, tenant, learnerId }, _args, { actor, ports }) =>
+        mayDo(actor, 'offerCredential', { tenant, learnerId })
+          ? (await ports.store.offersOf(learnerId)).filter(({ awardId }) => awardId === id)
+          : null,
+    }),
+    credentials: t.field({
+      type: [CredentialEdition],
+      description: 'Editions that wallets collected.',
+      complexity: { multiplier: 5 },
+      resolve: ({ id }, _args, { ports }) => ports.store.credentialsOfAward(id),
+    }),
     awardedAt: t.field({ type: 'DateTime', resolve: ({ awardedAt }) => awardedAt }),
     validUntil: t.field({ type: 'DateTime', nullable: true, resolve: ({ validUntil }) => validUntil }),
     state: t.field({ type: AwardState, resolve: ({ status }) => status.state }),
@@ -94,6 +113,16 @@ Metric.implement({
     value: t.exposeFloat('value'),
     unit: t.exposeString('unit'),
     threshold: t.exposeFloat('threshold', { nullable: true, description: 'Smallest value that passes.' }),
+  }),
+})
+
+CredentialEdition.implement({
+  description: 'An award in one format, bound to one key of its holder.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    format: t.string({ resolve: ({ format }) => format }),
+    issuedAt: t.field({ type: 'DateTime', resolve: ({ issuedAt }) => issuedAt }),
+    expiresAt: t.field({ type: 'DateTime', resolve: ({ expiresAt }) => expiresAt }),
   }),
 })
 

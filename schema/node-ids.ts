@@ -5,7 +5,6 @@ const kinds = {
   Award: 'awd',
   Offering: 'ofg',
   Learner: 'lrn',
-  CredentialOffer: 'ofr',
   PracticalRun: 'att',
 } as const
 const prefixes = {
@@ -13,7 +12,6 @@ const prefixes = {
   Module: 'module',
   Role: 'role',
   Sector: 'sector',
-  Institution: 'institution',
 } as const
 
 /** Stands for an id that has no form of ours; there is no such type. */

@@ -14,6 +14,7 @@ const VerifiedIssuer = builder.objectRef<IssuerShape>('VerifiedIssuer')
 const Facts = builder.objectRef<CredentialFacts>('CredentialFacts')
 const SkillFactRef = builder.objectRef<SkillFact>('SkillFact')
 const EvidenceFactRef = builder.objectRef<EvidenceFact>('EvidenceFact')
+const MetricFact = builder.objectRef<EvidenceFact['metrics'][number]>('MetricFact')
 
 Verification.implement({
   description: 'The answer of the one engine: named checks, never only a yes or no.',
@@ -65,22 +66,27 @@ Facts.implement({
     familyName: t.string({ nullable: true, resolve: ({ holder }) => holder.familyName }),
     issuingAuthority: t.exposeString('issuingAuthority', { nullable: true }),
     issuingCountry: t.exposeString('issuingCountry', { nullable: true }),
-    issuedOn: t.exposeString('issuedOn', { nullable: true }),
+    issuedOn: t.exposeString('issuedOn', { nullable: true, description: 'YYYY-MM-DD' }),
     expiresOn: t.exposeString('expiresOn', { nullable: true }),
-    level: t.exposeString('level', { nullable: true }),
+    eqfLevel: t.exposeString('eqfLevel', { nullable: true }),
+    ects: t.exposeString('ects', { nullable: true }),
     grade: t.exposeString('grade', { nullable: true }),
     outcomes: t.exposeStringList('outcomes'),
     skills: t.field({ type: [SkillFactRef], resolve: ({ skills }) => skills }),
     evidence: t.field({ type: [EvidenceFactRef], resolve: ({ evidence }) => evidence }),
+    assurance: t.exposeString('assurance', {
+      nullable: true,
+      description: 'What the issuer says of its own seal.',
+    }),
     hidden: t.exposeInt('hidden', { description: 'Parts not disclosed; decoys count too.' }),
   }),
 })
 
 SkillFactRef.implement({
   fields: (t) => ({
-    label: t.exposeString('label'),
+    name: t.exposeString('name'),
     level: t.exposeInt('level', { nullable: true }),
-    uri: t.exposeString('uri', { nullable: true }),
+    esco: t.exposeString('esco', { nullable: true, description: 'ESCO concept.' }),
   }),
 })
 
@@ -89,9 +95,23 @@ EvidenceFactRef.implement({
     practical: t.exposeString('practical'),
     environment: t.exposeString('environment', { description: 'local: not on an AI Factory.' }),
     site: t.exposeString('site', { nullable: true }),
-    hardware: t.exposeString('hardware', { nullable: true }),
+    cpu: t.string({ nullable: true, resolve: ({ hardware }) => hardware?.cpu }),
+    cores: t.int({ nullable: true, resolve: ({ hardware }) => hardware?.cores }),
+    gpus: t.int({ nullable: true, resolve: ({ hardware }) => hardware?.gpus }),
+    gpuType: t.string({ nullable: true, resolve: ({ hardware }) => hardware?.gpuType }),
     assurance: t.exposeString('assurance', { nullable: true }),
+    metrics: t.field({ type: [MetricFact], resolve: ({ metrics }) => metrics }),
+    finishedOn: t.exposeString('finishedOn', { nullable: true }),
     runDigest: t.exposeString('runDigest', { nullable: true }),
+  }),
+})
+
+MetricFact.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    value: t.exposeFloat('value'),
+    unit: t.exposeString('unit', { nullable: true }),
+    threshold: t.exposeFloat('threshold', { nullable: true }),
   }),
 })
 
