@@ -12,16 +12,21 @@ import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
+import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
+import { batchedRecords } from './seed/batched-records.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
 
+export interface LocalPorts {
+  ports: Ports
+  /** Does work of many writes in few transactions: for seeding, before anybody is served. */
+  inBatches(work: (ports: Ports) => Promise<void>): Promise<void>
+  close(): void
+}
+
 /** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`. */
-export function localPorts(
-  settings: Settings,
-  publicUrl: string,
-  ontology: Ontology,
-): { ports: Ports; close(): void } {
+export function localPorts(settings: Settings, publicUrl: string, ontology: Ontology): LocalPorts {
   const { dataDir } = settings
   if (settings.records === 'dynamodb') {
     throw new BadSettings([
@@ -32,7 +37,9 @@ export function localPorts(
   const random = systemRandom
   const records = sqliteRecords(join(dataDir, 'records.sqlite'), () => clock.now())
   const keys = keyFolder(folder(dataDir, 'keys'))
-  const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
+  const secret = masterKey(masterSecret(keys))
+  const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })
+  const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
   const ports: Ports = {
     clock,
@@ -52,7 +59,15 @@ export function localPorts(
     ontology,
     settings: { publicUrl, ...settings.lifetimes },
   }
-  return { ports, close: () => records.close() }
+  return {
+    ports,
+    async inBatches(work) {
+      const batched = batchedRecords(records)
+      await work({ ...ports, store: storeOver(batched) })
+      await batched.flush()
+    },
+    close: () => records.close(),
+  }
 }
 
 function folder(...parts: string[]): string {

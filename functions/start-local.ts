@@ -34,10 +34,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const front = await listen(settings)
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
-    const { ports, close: closePorts } = localPorts(settings, publicUrl, ontology)
+    const { ports, inBatches, close: closePorts } = localPorts(settings, publicUrl, ontology)
     undo.push(closePorts)
     const { authenticator, embedded } = await identity(settings, ports)
-    if (embedded) await seedAcademy(ports)
+    if (embedded) await inBatches(seedAcademy)
 
     const app = createApp(ports, {
       authenticator,
