@@ -1,4 +1,6 @@
 import type { IdKind, IdOf, TenantTag } from './ids.ts'
+import type { Practicals } from './practicals/practical.ts'
+import type { JobFiles, Queue } from './practicals/queue.ts'
 import type { Ontology } from './skills/ontology.ts'
 import type { Store } from './store.ts'
 import type { TrustRegister } from './verification/trust-register.ts'
@@ -17,6 +19,9 @@ export interface Ports {
   trust: TrustRegister
   /** The ontology in force. */
   ontology: Ontology
+  practicals: Practicals
+  queue: Queue
+  jobFiles: JobFiles
   settings: CoreSettings
 }
 

@@ -35,6 +35,7 @@ export const zEvidence = z.object({
     memoryGiB: z.number(),
     gpuType: z.string().exactOptional(),
     gpus: z.number(),
+    limits: z.enum(['enforced', 'watched']).exactOptional(),
   }),
   assurance: z.enum(['unsupervised-run', 'graded-separately', 'supervised']),
   level: z.union([z.literal(1), z.literal(2), z.literal(3)]),

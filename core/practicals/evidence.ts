@@ -1,3 +1,5 @@
+import type { JobHardware } from './queue.ts'
+
 /** How far a practical's result can be trusted (`docs/decisions/`, trust levels 1 to 3; level 0 is never credited). */
 export type Assurance = 'unsupervised-run' | 'graded-separately' | 'supervised'
 
@@ -18,7 +20,7 @@ export interface PracticalEvidence {
   environment: 'local' | 'site'
   site: string
   partition?: string
-  hardware: { cpu: string; cores: number; memoryGiB: number; gpuType?: string; gpus: number }
+  hardware: JobHardware
   assurance: Assurance
   level: 1 | 2 | 3
   metrics: Metric[]

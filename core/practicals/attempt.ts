@@ -1,0 +1,81 @@
+import type { AttemptId, LearnerId, OfferingId, RunId, TenantTag } from '#core/ids.ts'
+import type { Json } from '#core/records.ts'
+import type { PracticalEvidence } from './evidence.ts'
+import type { FailureReason } from './run.ts'
+
+/** What a practical's version and configuration were when the learner pressed start. Never changes. */
+interface AttemptBase {
+  id: AttemptId
+  tenant: TenantTag
+  learnerId: LearnerId
+  offeringId: OfferingId
+  moduleId: string
+  practical: { id: string; version: number; specHash: string }
+  site: string
+  configuration: Json
+  createdAt: Date
+  /** The run that is under way, or was the last. */
+  runId: RunId
+  runNumber: number
+  /** When it was that a phase began; what the learner's page shows. */
+  phases: { phase: Phase; at: Date }[]
+  version: number
+}
+
+export const phases = [
+  'created',
+  'work-queued',
+  'work-running',
+  'work-collecting',
+  'grade-queued',
+  'grade-running',
+  'grade-collecting',
+  'ended',
+] as const
+export type Phase = (typeof phases)[number]
+
+export type Attempt = AttemptBase &
+  (
+    | { state: 'working' | 'grading'; nextAt: Date }
+    /** Stopping was asked for; the job may still be running. */
+    | { state: 'stopping'; nextAt: Date }
+    /** Graded; the assessment that may follow is not written yet. */
+    | { state: 'recording'; nextAt: Date; graded: Graded }
+    | {
+        state: 'graded'
+        endedAt: Date
+        graded: Graded
+        recorded: 'assessment' | 'not-credited' | 'for-assessor'
+      }
+    /** The learner's work ended badly; counts. */
+    | { state: 'failed'; endedAt: Date; stage: 'work' | 'grade'; reason: FailureReason }
+    /** Not the learner's fault; costs nothing. */
+    | { state: 'void'; endedAt: Date; reason: string }
+    | { state: 'cancelled'; endedAt: Date }
+  )
+export type AttemptState = Attempt['state']
+export type LiveAttempt = Extract<Attempt, { nextAt: Date }>
+
+/** What came out, with each rule of the rubric beside it. */
+export interface Graded {
+  outcome: 'passed' | 'failed' | 'needs-review'
+  scorePercent: number
+  sanity: { name: string; held: boolean }[]
+  metrics: {
+    name: string
+    value: number
+    unit: string
+    threshold?: number
+    met?: boolean
+  }[]
+  evidence: PracticalEvidence
+}
+
+export function isLive(attempt: Attempt): attempt is LiveAttempt {
+  return 'nextAt' in attempt
+}
+
+/** Whether an ended attempt uses up one of the day's tries: what a site broke or the learner stopped does not. */
+export function counts(attempt: Attempt): boolean {
+  return attempt.state === 'graded' || attempt.state === 'failed' || isLive(attempt)
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import type { Ports } from '#core/ports.ts'
+import type { Attempt } from './attempt.ts'
+import { manifestMaxBytes, verifyManifest } from './manifest.ts'
+import type { Practical } from './practical.ts'
+import type { Delivery, Run } from './run.ts'
+import { manifestKey } from './run-secrets.ts'
+
+const artefactMaxBytes = 1024 * 1024
+
+type Collectable = Extract<Run, { state: 'COLLECTING' | 'LOST' }>
+
+/**
+ * Looks at what a run left: the work run's artefact, or the grade run's signed manifest held against the
+ * scheduler's own facts. `undefined` while there is nothing. What was found is kept in `Files`.
+ */
+export async function collectRun(
+  attempt: Attempt,
+  run: Collectable,
+  runs: readonly Run[],
+  practical: Practical,
+  ports: Pick<Ports, 'jobFiles' | 'files' | 'signers' | 'clock'>,
+): Promise<Delivery | undefined> {
+  const name = run.stage === 'work' ? practical.work.artefact : 'manifest.jws'
+  const limit = run.stage === 'work' ? artefactMaxBytes : manifestMaxBytes
+  const bytes = await ports.jobFiles.read(run.jobId, name, limit)
+  if (!bytes) return undefined
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  await ports.files.put(fileOf(attempt, run, name), bytes, 'application/octet-stream')
+  if (run.stage === 'work') return { verdict: 'valid', sha256 }
+  const key = manifestKey(ports.signers, run.key, run.nonce)
+  return verifyManifest(
+    new TextDecoder().decode(bytes).trim(),
+    key,
+    {
+      attemptId: attempt.id,
+      runKey: run.key,
+      nonce: run.nonce,
+      specHash: attempt.practical.specHash,
+      artefactSha256: artefactDigest(runs),
+      startedAt: run.startedAt ?? run.createdAt,
+      endedAt: run.state === 'COLLECTING' ? run.endedAt : ports.clock.now(),
+      bounds: boundsOf(practical),
+    },
+    sha256,
+  )
+}
+
+/** The work run whose artefact is graded: the one that was done. */
+export function workRunOf(runs: readonly Run[]): Extract<Run, { state: 'DONE' }> | undefined {
+  return runs.find(
+    (run): run is Extract<Run, { state: 'DONE' }> => run.stage === 'work' && run.state === 'DONE',
+  )
+}
+
+function artefactDigest(runs: readonly Run[]): string {
+  const delivery = workRunOf(runs)?.delivery
+  return delivery?.verdict === 'valid' ? delivery.sha256 : ''
+}
+
+const boundsOf = (practical: Practical) =>
+  Object.fromEntries(
+    practical.rubric.metrics.flatMap(({ name, at }) => {
+      const bounds = Object.values(at).flatMap((reference) => (reference ? [reference.bound] : []))
+      return bounds.length > 0 ? [[name, Math.max(...bounds)]] : []
+    }),
+  )
+
+/** Where a delivery is kept. */
+export function fileOf(
+  attempt: Pick<Attempt, 'tenant' | 'id'>,
+  run: Pick<Run, 'number'>,
+  name: string,
+): string {
+  return `${attempt.tenant}/attempts/${attempt.id}/run-${run.number}/${name}`
+}

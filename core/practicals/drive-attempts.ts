@@ -1,0 +1,250 @@
+import { recordGradedRun } from '#core/assessments/record-graded-run.ts'
+import type { TenantTag } from '#core/ids.ts'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import { type Attempt, isLive, type LiveAttempt } from './attempt.ts'
+import { collectRun, workRunOf } from './collect-run.ts'
+import { type JobRequest, QueueError } from './queue.ts'
+import type { Run } from './run.ts'
+import type { RunEvent } from './run-events.ts'
+import { hiddenSeed, manifestKey } from './run-secrets.ts'
+import { practicalOf, stepAttempt } from './step-attempt.ts'
+
+export type DrivePorts = Pick<
+  Ports,
+  | 'store'
+  | 'clock'
+  | 'random'
+  | 'signers'
+  | 'practicals'
+  | 'ontology'
+  | 'queue'
+  | 'jobFiles'
+  | 'files'
+  | 'settings'
+>
+
+const attemptsPerRound = 50
+
+/**
+ * Looks at every live attempt that is due and moves it one step. Safe to run at any time, twice at once,
+ * and after a crash at any point: the stored state alone decides what happens next. Answers how many moved.
+ */
+export async function driveAttempts(ports: DrivePorts): Promise<number> {
+  let moved = 0
+  for (const { tag } of await ports.store.listInstitutions()) moved += await driveTenant(tag, ports)
+  return moved
+}
+
+async function driveTenant(tenant: TenantTag, ports: DrivePorts): Promise<number> {
+  const due = await ports.store.dueAttempts(tenant, ports.clock.now(), attemptsPerRound)
+  let moved = 0
+  const failures: unknown[] = []
+  for (const attempt of due) {
+    try {
+      if (await advanceAttempt(attempt, ports)) moved++
+    } catch (error) {
+      // One attempt that cannot be moved must not hold up the others.
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0)
+    throw new AggregateError(failures, `${failures.length} attempts could not be moved`)
+  return moved
+}
+
+/** Moves one attempt as far as it goes without waiting. True when anything was written. */
+export async function advanceAttempt(due: Attempt, ports: DrivePorts): Promise<boolean> {
+  // The list came through an index, which may lag: decide on the item itself.
+  const attempt = await ports.store.findAttempt(due.id)
+  if (!attempt || !isLive(attempt)) return false
+  if (attempt.state === 'recording') return record(attempt, ports)
+  const runs = await ports.store.runsOf(attempt.id)
+  const run = runs.find(({ number }) => number === attempt.runNumber)
+  if (!run) throw new Error('an attempt names a run that is gone')
+  const events = await happened(attempt, run, runs, ports)
+  let current: LiveAttempt = attempt
+  for (const event of events) {
+    const stepped = await stepAttempt(current, event, ports)
+    if (!stepped || !isLive(stepped.attempt)) return true
+    if (stepped.effects.some(({ type }) => type === 'submit'))
+      return send(stepped.attempt, stepped.run, runs, ports)
+    current = stepped.attempt
+    if (current.state === 'recording') return record(current, ports)
+  }
+  return events.length > 0
+}
+
+/** Asks the world what the state of a run wants to know. */
+async function happened(
+  attempt: LiveAttempt,
+  run: Run,
+  runs: readonly Run[],
+  ports: DrivePorts,
+): Promise<RunEvent[]> {
+  const at = ports.clock.now()
+  switch (run.state) {
+    case 'CREATED':
+      // Sites with budgets answer here; the local executor has none.
+      return [{ type: 'budget-reserved', at }]
+    case 'SUBMITTING':
+      // Its lease is over, so whoever was sending died on the way: it may or may not have been heard.
+      return [{ type: 'submit-failed', kind: 'unconfirmed', reason: 'no answer was recorded', at }]
+    case 'UNCONFIRMED':
+      return resolve(run.key, run.submittedAt, ports)
+    case 'QUEUED':
+    case 'RUNNING':
+      return [await look(run.jobId, ports)]
+    case 'STUCK':
+      await ports.queue.cancel(run.jobId)
+      return [await look(run.jobId, ports)]
+    case 'CANCELLING':
+      if (run.jobId === undefined) return resolve(run.key, run.submittedAt, ports)
+      await ports.queue.cancel(run.jobId)
+      return [await look(run.jobId, ports)]
+    case 'LOST':
+    case 'COLLECTING': {
+      const delivery = await collectRun(attempt, run, runs, practicalOf(attempt, ports), ports)
+      return [delivery ? { type: 'delivered', delivery, at } : { type: 'tick', at }]
+    }
+    default:
+      return []
+  }
+}
+
+async function resolve(key: string, submittedAt: Date, ports: DrivePorts): Promise<RunEvent[]> {
+  const at = ports.clock.now()
+  if ((await ports.queue.health()) === 'down') return [{ type: 'tick', at }]
+  const [first, ...twins] = (await ports.queue.findByKey(key, submittedAt)).sort((a, b) =>
+    a.jobId < b.jobId ? -1 : 1,
+  )
+  if (!first) return [{ type: 'not-found', at }]
+  for (const twin of twins) await ports.queue.cancel(twin.jobId)
+  return [{ type: 'found', jobId: first.jobId, at }]
+}
+
+async function look(jobId: string, ports: DrivePorts): Promise<RunEvent> {
+  const at = ports.clock.now()
+  const job = await ports.queue.get(jobId).catch((error: unknown) => {
+    if (error instanceof QueueError) return undefined
+    throw error
+  })
+  // A site that cannot be asked tells nothing about the job; time still passes.
+  if (!job) return { type: 'tick', at }
+  if (job === 'unknown') return { type: 'unknown', at }
+  switch (job.state) {
+    case 'pending':
+      return { type: 'pending', at }
+    case 'running':
+      return {
+        type: 'running',
+        at,
+        startedAt: job.startedAt,
+        ...(job.hardware ? { hardware: job.hardware } : {}),
+      }
+    case 'ended': {
+      const { outcome, reason, startedAt, endedAt, hardware } = job
+      return {
+        type: 'ended',
+        at,
+        outcome,
+        reason,
+        endedAt,
+        ...(startedAt ? { startedAt } : {}),
+        ...(hardware ? { hardware } : {}),
+      }
+    }
+  }
+}
+
+/** The intention is written; now, and only now, the job may go out. */
+async function send(
+  attempt: LiveAttempt,
+  run: Run,
+  runs: readonly Run[],
+  ports: DrivePorts,
+): Promise<boolean> {
+  let event: RunEvent
+  try {
+    const { jobId } = await ports.queue.submit(jobOf(attempt, run, runs, ports))
+    event = { type: 'submitted', jobId, at: ports.clock.now() }
+  } catch (error) {
+    const kind = error instanceof QueueError ? error.kind : 'unconfirmed'
+    const reason = error instanceof QueueError ? error.message : 'the queue failed'
+    event = { type: 'submit-failed', kind, reason, at: ports.clock.now() }
+  }
+  // Lost to another writer (a cancel): that state resolves by key.
+  await stepAttempt(attempt, event, ports)
+  return true
+}
+
+function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: DrivePorts): JobRequest {
+  const practical = practicalOf(attempt, ports)
+  const job = {
+    key: run.key,
+    stage: run.stage,
+    practical: { id: practical.id, version: practical.version },
+    environment: { SKA_ATTEMPT: attempt.id, SKA_RUN_KEY: run.key },
+    limits: practical[run.stage].limits,
+  }
+  if (run.stage === 'work') {
+    const configuration = Buffer.from(JSON.stringify(attempt.configuration))
+    return { ...job, inputs: [{ name: 'configuration.json', bytes: configuration }] }
+  }
+  const secret = {
+    key: Buffer.from(manifestKey(ports.signers, run.key, run.nonce)).toString('base64url'),
+    nonce: run.nonce,
+    seed: hiddenSeed(ports.signers, attempt.id, attempt.practical.specHash),
+    specHash: attempt.practical.specHash,
+  }
+  const work = workRunOf(runs)
+  return {
+    ...job,
+    inputs: [],
+    ...(work ? { artefactOf: work.key } : {}),
+    secret: Buffer.from(JSON.stringify(secret)),
+  }
+}
+
+/** Writes the assessment that follows, then ends the attempt. The run's id makes the first part safe to repeat. */
+async function record(
+  attempt: Extract<Attempt, { state: 'recording' }>,
+  ports: DrivePorts,
+): Promise<boolean> {
+  const { nextAt: _never, ...rest } = attempt
+  const recorded = await recordAssessment(attempt, ports)
+  const at = ports.clock.now()
+  return ports.store.saveStep({
+    attempt: {
+      ...rest,
+      state: 'graded',
+      recorded,
+      endedAt: at,
+      phases: [...attempt.phases, { phase: 'ended', at }],
+    },
+    runs: [],
+    event: { at, run: attempt.runNumber, type: 'tick', state: 'DONE', effects: [] },
+  })
+}
+
+type Recorded = Extract<Attempt, { state: 'graded' }>['recorded']
+
+async function recordAssessment(
+  attempt: Extract<Attempt, { state: 'recording' }>,
+  ports: DrivePorts,
+): Promise<Recorded> {
+  const module = ports.ontology.modules.get(attempt.moduleId)
+  if (!module?.assessedByRun || attempt.graded.outcome === 'needs-review') return 'for-assessor'
+  const { scorePercent, evidence } = attempt.graded
+  const { runId, learnerId, offeringId } = attempt
+  try {
+    await recordGradedRun({ runId, learnerId, offeringId, scorePercent, evidence }, ports)
+    return 'assessment'
+  } catch (error) {
+    // An offering that takes no local evidence, or an award that is already there: the run stays on record.
+    if (error instanceof Refusal && ['evidence_not_allowed', 'already_awarded'].includes(error.code)) {
+      return 'not-credited'
+    }
+    throw error
+  }
+}

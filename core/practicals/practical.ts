@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { Json } from '#core/records.ts'
+import type { Text } from '#core/text.ts'
+import type { JobLimits } from './queue.ts'
+
+/** What a metric must reach at one kind of machine. */
+export interface MetricReference {
+  /** At or above passes. */
+  pass: number
+  /** At or above earns full marks. */
+  full: number
+  /** Nothing real can be above: a manifest that says more is refused. */
+  bound: number
+}
+
+export interface RubricMetric {
+  name: string
+  /** UCUM; `1` for a ratio. */
+  unit: string
+  label: Text
+  weight: number
+  /** By `site:partition`, `site:*`, `*`. `undefined` or null: no reference there, so a person must judge. */
+  at: Readonly<Record<string, MetricReference | null>>
+}
+
+export interface Rubric {
+  /** All must hold before any metric counts. */
+  sanity: { name: string; label: Text }[]
+  metrics: RubricMetric[]
+}
+
+/** One immutable version of a task, as its `spec.yaml` says it. */
+export interface PracticalSpec {
+  id: string
+  version: number
+  title: Text
+  description: Text
+  /** Attempts that count against the learner in 24 hours. */
+  attemptsPerDay: number
+  work: { limits: JobLimits; artefact: string }
+  grade: { limits: JobLimits }
+  rubric: Rubric
+  /** SHA-256 of what the practical pins: weights, data. */
+  pins: Readonly<Record<string, string>>
+}
+
+export interface Practical extends PracticalSpec {
+  /** SHA-256 (hex) of the canonical form of the spec; goes into the evidence. */
+  specHash: string
+  /** Checks what the learner hands in; throws `Refusal` `invalid_input`. */
+  parseConfiguration(input: unknown): Json
+  /** What the page offers to begin with. */
+  exampleConfiguration: Json
+}
+
+/** The practicals a deployment ships. */
+export interface Practicals {
+  /** The version in force, or exactly the one asked for. */
+  find(id: string, version?: number): Practical | undefined
+}
+
+/** Canonical JSON (member names in code-unit order, no white space) of a spec, hashed. */
+export function specHashOf(spec: PracticalSpec): string {
+  return createHash('sha256').update(canonical(spec)).digest('hex')
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  const sorted = members.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${sorted.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
+}
+
+/** The reference that holds at a place: the most exact entry wins; `null` means a person must judge. */
+export function referenceAt(metric: RubricMetric, site: string, partition?: string): MetricReference | null {
+  for (const place of [`${site}:${partition ?? '*'}`, `${site}:*`, '*']) {
+    const found = Object.hasOwn(metric.at, place) ? metric.at[place] : undefined
+    if (found !== undefined) return found
+  }
+  return null
+}

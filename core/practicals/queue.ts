@@ -1,0 +1,138 @@
+/**
+ * The port to a batch system: one local executor, Slurm through its REST interface, others later. None of
+ * them has an idempotency key, so the job's name is the key and `findByKey` settles what a lost answer left open.
+ */
+export interface Queue {
+  readonly site: SiteFacts
+  /** Throws `QueueError`. The same key again answers the job that is already there where the site can tell. */
+  submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }>
+  /** `unknown`: the site has forgotten the job or never had it. */
+  get(jobId: string): Promise<QueueJob | 'unknown'>
+  findByKey(key: string, since: Date): Promise<QueueJob[]>
+  /** Idempotent; a job that has ended or is unknown is fine. */
+  cancel(jobId: string): Promise<void>
+  health(): Promise<'up' | 'down'>
+}
+
+/** What a finished job left behind. Separate from `Queue`, because batch systems return no files. */
+export interface JobFiles {
+  /** One plain file of the job's `out` folder; `undefined` when it is absent, no plain file, or larger than `maxBytes`. */
+  read(jobId: string, name: string, maxBytes: number): Promise<Uint8Array | undefined>
+}
+
+export interface SiteFacts {
+  name: string
+  environment: 'local' | 'site'
+  partition?: string
+  /** Whether work and grade jobs run under accounts that cannot touch each other. */
+  separateAccounts: boolean
+}
+
+export type Stage = 'work' | 'grade'
+
+export interface JobRequest {
+  /** `ska-` and 24 characters of base32: the job's name, and its idempotency key. */
+  key: string
+  stage: Stage
+  /** Which constant program runs; nothing of the learner is part of a command line. */
+  practical: { id: string; version: number }
+  /** Names `SKA_…`; values of `[A-Za-z0-9._:/@+=-]`. Anything else travels in `inputs`. */
+  environment: Record<string, string>
+  /** Files laid into the job's folder before it starts; bytes arrive as they are. */
+  inputs: { name: string; bytes: Uint8Array }[]
+  /** The `out` folder of this ended job is copied, plain files only, to `artefact/` before the start. */
+  artefactOf?: string
+  /** Reaches the job's own process on standard input or a file of its account; never environment or command line. */
+  secret?: Uint8Array
+  limits: JobLimits
+}
+
+export interface JobLimits {
+  wallSeconds: number
+  cpuSeconds: number
+  memoryMiB: number
+  /** Standard output, standard error and files together. */
+  outputBytes: number
+  openFiles: number
+  processes: number
+}
+
+export interface JobHardware {
+  cpu: string
+  cores: number
+  memoryGiB: number
+  gpuType?: string
+  gpus: number
+  /** `enforced` by the kernel or the batch system; `watched` from outside, which is weaker. */
+  limits?: 'enforced' | 'watched'
+}
+
+/** Our words for how a job ended; each adapter maps its site's words to them. */
+export const jobOutcomes = [
+  'completed',
+  'failed',
+  'timeout',
+  'out-of-memory',
+  'output-limit',
+  'cancelled',
+  'infrastructure',
+] as const
+export type JobOutcome = (typeof jobOutcomes)[number]
+
+interface JobBase {
+  jobId: string
+  key: string
+}
+/** Facts from our own question to the scheduler, never from the job. */
+export type QueueJob =
+  | (JobBase & { state: 'pending'; reason?: string })
+  | (JobBase & { state: 'running'; startedAt: Date; hardware?: JobHardware })
+  | (JobBase & {
+      state: 'ended'
+      outcome: JobOutcome
+      /** The site's own word, for the log: `NODE_FAIL`, `NonZeroExitCode`. */
+      reason: string
+      exitCode?: number
+      startedAt?: Date
+      endedAt: Date
+      hardware?: JobHardware
+    })
+
+export type QueueErrorKind = 'rejected' | 'auth' | 'unavailable' | 'unconfirmed'
+
+/** `unconfirmed`: the request may have been heard; only a look by key can tell. */
+export class QueueError extends Error {
+  readonly kind: QueueErrorKind
+  readonly code: number | undefined
+
+  constructor(kind: QueueErrorKind, message: string, more: { code?: number; cause?: unknown } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'QueueError'
+    this.kind = kind
+    this.code = more.code
+  }
+}
+
+const keyShape = /^ska-[a-z2-7]{24}$/
+const nameShape = /^SKA_[A-Z0-9_]{1,60}$/
+const valueShape = /^[A-Za-z0-9._:/@+=-]{0,4096}$/
+const fileShape = /^[a-z0-9][a-z0-9._-]{0,63}$/
+
+/** Rules every adapter applies before it sends anything; throws `QueueError` `rejected`. */
+export function checkJob(job: JobRequest): void {
+  const no = (message: string): never => {
+    throw new QueueError('rejected', message)
+  }
+  if (!keyShape.test(job.key)) no('key: has the wrong form')
+  if (job.artefactOf !== undefined && !keyShape.test(job.artefactOf)) no('artefactOf: has the wrong form')
+  for (const [name, value] of Object.entries(job.environment)) {
+    if (!nameShape.test(name)) no('environment: a name is not allowed')
+    if (!valueShape.test(value)) no(`environment.${name}: has a character that is not allowed`)
+  }
+  let bytes = 0
+  for (const { name, bytes: content } of job.inputs) {
+    if (!fileShape.test(name) || name === 'artefact' || name === 'out') no('inputs: a name is not allowed')
+    bytes += content.length
+  }
+  if (bytes > 1024 * 1024) no('inputs: are larger than 1 MiB')
+}

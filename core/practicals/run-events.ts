@@ -1,0 +1,45 @@
+import type { JobHardware, JobOutcome, QueueErrorKind } from './queue.ts'
+import type { Delivery } from './run.ts'
+
+/** Everything that can happen to a run; `at` is when we saw it. */
+export type RunEvent = { at: Date } & (
+  | { type: 'budget-reserved' }
+  | { type: 'quota-exceeded' }
+  | { type: 'submitted'; jobId: string }
+  | { type: 'submit-failed'; kind: QueueErrorKind; reason: string }
+  | { type: 'found'; jobId: string }
+  | { type: 'not-found' }
+  | { type: 'pending' }
+  | { type: 'running'; startedAt: Date; hardware?: JobHardware }
+  | {
+      type: 'ended'
+      outcome: JobOutcome
+      reason: string
+      startedAt?: Date
+      endedAt: Date
+      hardware?: JobHardware
+    }
+  | { type: 'unknown' }
+  | { type: 'delivered'; delivery: Delivery }
+  | { type: 'cancel-asked' }
+  | { type: 'tick' }
+)
+export type RunEventType = RunEvent['type']
+
+/**
+ * What should follow at once. Nothing depends on an effect being carried out in the same breath: whatever a
+ * crash swallows, the state brings about again when the run is next due.
+ */
+export type RunEffect =
+  | { type: 'submit' }
+  | { type: 'resolve' }
+  | { type: 'poll' }
+  | { type: 'cancel' }
+  | { type: 'collect' }
+  | { type: 'look-for-twin' }
+  | { type: 'grade' }
+  | { type: 'retry' }
+  | { type: 'release' }
+  | { type: 'settle' }
+  | { type: 'tell'; why: string }
+  | { type: 'alarm'; why: string }

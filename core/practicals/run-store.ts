@@ -1,0 +1,45 @@
+import type { AttemptId, LearnerId, TenantTag } from '#core/ids.ts'
+import type { Request } from '#core/store.ts'
+import type { Attempt } from './attempt.ts'
+import type { Run } from './run.ts'
+import type { RunEventType } from './run-events.ts'
+
+/** What is kept of each step, for the learner's page and for whoever looks into a failure later. */
+export interface AttemptEvent {
+  /** Position in the attempt, from 1. */
+  number: number
+  at: Date
+  run: number
+  type: RunEventType | 'started'
+  /** State of the run after the event. */
+  state: Run['state']
+  effects: string[]
+}
+
+/** A step of an attempt: everything that changes, written in one transaction or not at all. */
+export interface AttemptStep {
+  attempt: Attempt
+  /** The run that moved, and perhaps the next one. */
+  runs: Run[]
+  event: Omit<AttemptEvent, 'number'>
+}
+
+export interface RunStore {
+  /**
+   * Writes attempt, first run and the mark "one live attempt per learner and practical" before anything is
+   * sent. Refuses `practical_already_running`. Repeating the request answers the stored attempt.
+   */
+  saveAttemptOnce(request: Request, attempt: Attempt, run: Run): Promise<Attempt>
+  /**
+   * One transaction under the versions the caller read; false when somebody else was faster. An attempt that
+   * ends frees its mark.
+   */
+  saveStep(step: AttemptStep): Promise<boolean>
+  findAttempt(id: AttemptId): Promise<Attempt | undefined>
+  runsOf(id: AttemptId): Promise<Run[]>
+  attemptEventsOf(id: AttemptId): Promise<AttemptEvent[]>
+  /** Newest first. */
+  attemptsOf(learnerId: LearnerId): Promise<Attempt[]>
+  /** Live attempts whose `nextAt` has come, the longest waiting first. */
+  dueAttempts(tenant: TenantTag, now: Date, limit: number): Promise<Attempt[]>
+}

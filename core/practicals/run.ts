@@ -1,0 +1,84 @@
+import type { AttemptId, RunId } from '#core/ids.ts'
+import type { JobHardware, JobOutcome, Stage } from './queue.ts'
+
+/** What a run handed over, checked: the work run's artefact or the grade run's signed manifest. */
+export type Delivery =
+  | { verdict: 'valid'; sha256: string; claims?: GradeClaims }
+  | { verdict: 'invalid'; reason: string }
+
+/** What the grader measured, as its signed manifest says it. */
+export interface GradeClaims {
+  sanity: { name: string; held: boolean }[]
+  metrics: { name: string; value: number; unit: string }[]
+}
+
+interface RunBase {
+  id: RunId
+  attemptId: AttemptId
+  stage: Stage
+  /** Position among the attempt's runs, from 1. */
+  number: number
+  /** 1 for the first try of its stage; infrastructure failures allow two more. */
+  try: number
+  /** Job name and idempotency key. */
+  key: string
+  /** Fresh per run; ties a manifest to it. Base64url. */
+  nonce: string
+  wallSeconds: number
+  createdAt: Date
+  /** Set as soon as a valid or invalid delivery was seen, whatever the scheduler says by then. */
+  delivery?: Delivery
+  /** The learner or an operator asked to stop. */
+  cancelAsked?: boolean
+  version: number
+}
+
+interface Sent {
+  /** When the POST was made ready. */
+  submittedAt: Date
+}
+interface Known extends Sent {
+  jobId: string
+  /** Answers `unknown` in a row. */
+  unknowns: number
+}
+interface Started extends Known {
+  startedAt: Date
+  hardware?: JobHardware
+}
+interface Ended {
+  jobId?: string
+  startedAt?: Date
+  endedAt: Date
+  hardware?: JobHardware
+}
+
+/** One job of an attempt. State names are those operators know from batch systems. */
+export type Run = RunBase &
+  (
+    | { state: 'CREATED'; notBefore: Date }
+    | ({ state: 'SUBMITTING' } & Sent)
+    | ({ state: 'UNCONFIRMED'; misses: number } & Sent)
+    | ({ state: 'QUEUED'; queuedAt: Date } & Known)
+    | ({ state: 'RUNNING'; queuedAt: Date } & Started)
+    | ({ state: 'STUCK'; since: Date; queuedAt: Date } & Known)
+    | ({ state: 'LOST'; since: Date; startedAt?: Date; hardware?: JobHardware } & Known)
+    | ({ state: 'CANCELLING'; since: Date; jobId?: string; misses: number } & Sent)
+    | ({ state: 'COLLECTING'; jobId: string; since: Date } & Ended)
+    | ({ state: 'DONE' } & Ended)
+    | ({ state: 'FAILED'; reason: FailureReason } & Ended)
+    | ({ state: 'INFRA'; reason: string } & Ended)
+    | { state: 'CANCELLED'; endedAt: Date }
+    | { state: 'REJECTED'; reason: string; endedAt: Date }
+  )
+export type RunState = Run['state']
+
+export type FailureReason = Exclude<JobOutcome, 'completed' | 'cancelled' | 'infrastructure'> | 'integrity'
+
+export const finalStates = ['DONE', 'FAILED', 'INFRA', 'CANCELLED', 'REJECTED'] as const
+export type FinalState = (typeof finalStates)[number]
+export type FinalRun = Extract<Run, { state: FinalState }>
+
+export function isFinal(run: Run): run is FinalRun {
+  return (finalStates as readonly string[]).includes(run.state)
+}
