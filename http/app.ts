@@ -5,13 +5,16 @@ import type { AcademyEnv } from './environment.ts'
 import { answerProblem, onError } from './errors.ts'
 import { graphqlRoutes } from './graphql.ts'
 import { healthRoutes } from './health.ts'
+import { issuerDocumentRoutes } from './issuer-documents.ts'
 import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
+import { openid4vciRoutes } from './openid4vci.ts'
 import { homeRoutes } from './pages/home.ts'
 import { securityHeaders } from './security-headers.ts'
 import { makeSessions } from './session.ts'
 import { type SignInProvider, signInRoutes } from './sign-in.ts'
 import { staticRoutes } from './static/stylesheet.ts'
+import { statusListRoutes } from './status-lists.ts'
 
 export interface AppOptions {
   authenticator: Authenticator
@@ -26,11 +29,11 @@ export interface AppOptions {
 const kibibyte = 1024
 
 /** Paths of wallets and other machines: their own rate, no session. */
-const walletPaths = ['/token', '/nonce', '/credential', '/notification', '/offers/*']
+const walletPaths = ['/token', '/nonce', '/credential', '/notification', '/offers/*', '/eudi/*']
 const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
 /** Never see a cookie. */
 const withoutSession =
-  /^\/(graphql|token|nonce|credential|notification|offers|status|bitstring|healthz|readyz|\.well-known)(\/|$)/
+  /^\/(graphql|token|nonce|credential|notification|offers|eudi|status|bitstring|vct|institutions|jwks\.json|healthz|readyz|\.well-known)(\/|$)/
 
 /** Every route of the academy in one list. The same app stands behind `npm start` and behind a function. */
 export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
@@ -63,6 +66,9 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', healthRoutes(ports))
   app.route('/', graphqlRoutes(ports, authenticator, { production, log }))
   if (signIn) app.route('/', signInRoutes(signIn, authenticator, sessions, ports))
+  app.route('/', openid4vciRoutes(ports))
+  app.route('/', issuerDocumentRoutes(ports))
+  app.route('/', statusListRoutes(ports))
   app.route('/', staticRoutes())
   app.route('/', homeRoutes(ports))
   return app

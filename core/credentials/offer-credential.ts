@@ -103,9 +103,18 @@ export function endOffer(
   const { id, tenant, awardId, learnerId, configurationIds, createdAt, expiresAt, txCode } = offer
   const { wrongTries, presentations, issued, version } = offer
   return {
-    ...{ id, tenant, awardId, learnerId, configurationIds, createdAt, expiresAt },
+    id,
+    tenant,
+    awardId,
+    learnerId,
+    configurationIds,
+    createdAt,
+    expiresAt,
     ...(txCode ? { txCode } : {}),
-    ...{ wrongTries, presentations, issued, version: version + 1 },
+    wrongTries,
+    presentations,
+    issued,
+    version: version + 1,
     state,
     endedAt,
   }

@@ -1,0 +1,54 @@
+import { X509Certificate } from 'node:crypto'
+import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
+import { parseJws } from '#core/jose/jws.ts'
+import { Malformed } from '#core/jose/malformed.ts'
+import type { Ports } from '#core/ports.ts'
+import { WalletRefusal } from './wallet-refusal.ts'
+
+const maxCharacters = 32 * 1024
+
+/**
+ * The keys a key attestation vouches for (OpenID4VCI 1.0 appendix D.1). Its signature, times, nonce and keys
+ * are checked. Who attests is not: there is no register of wallet providers here, so an attestation adds no
+ * trust to the keys, and nothing in a credential says that it does. Throws `WalletRefusal('invalid_proof')`.
+ */
+export async function attestedKeys(
+  attestation: unknown,
+  nonceOfProof: unknown,
+  ports: Pick<Ports, 'clock' | 'primitives' | 'settings'>,
+): Promise<PublicJwk[]> {
+  if (typeof attestation !== 'string') throw invalid()
+  try {
+    const { header, payload, signature, signingInput } = parseJws(attestation, { maxCharacters })
+    if (header.typ !== 'key-attestation+jwt' && header.typ !== 'keyattestation+jwt') throw invalid()
+    const key = await ports.primitives.importEs256(attesterKey(header))
+    if (!(await ports.primitives.verifyEs256(key, signingInput, signature))) throw invalid()
+    const now = ports.clock.now().getTime() / 1000
+    const { exp, iat, nonce, attested_keys: keys } = payload
+    if (typeof iat !== 'number' || iat > now + 300) throw invalid()
+    if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) throw invalid()
+    if (nonce !== undefined && nonce !== nonceOfProof) throw invalid()
+    if (!Array.isArray(keys) || keys.length === 0 || keys.length > ports.settings.batchSize) throw invalid()
+    return keys.map(parsePublicJwk)
+  } catch (cause) {
+    if (cause instanceof Malformed) throw invalid(cause)
+    throw cause
+  }
+}
+
+function attesterKey(header: Record<string, unknown>): PublicJwk {
+  const { jwk, x5c } = header
+  if (jwk !== undefined) return parsePublicJwk(jwk)
+  const [leaf] = Array.isArray(x5c) ? (x5c as unknown[]) : []
+  if (typeof leaf !== 'string') throw invalid()
+  try {
+    const certificate = new X509Certificate(Buffer.from(leaf, 'base64'))
+    return parsePublicJwk(certificate.publicKey.export({ format: 'jwk' }))
+  } catch (cause) {
+    throw invalid(cause)
+  }
+}
+
+function invalid(cause?: unknown): WalletRefusal {
+  return new WalletRefusal('invalid_proof', 'The key attestation is not valid.', { cause })
+}

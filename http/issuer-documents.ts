@@ -1,0 +1,107 @@
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { aiSkillTypeMetadata } from '#core/credentials/type-metadata.ts'
+import { platformTag } from '#core/ids.ts'
+import { type Institution, institutionDid, institutionUrl } from '#core/institutions/institution.ts'
+import { authorizationServerMetadata, issuerMetadata } from '#core/openid4vci/metadata.ts'
+import { allowOwnAddress } from '#core/openid4vci/openid4vci-sdk.ts'
+import type { Ports } from '#core/ports.ts'
+import type { AcademyEnv } from './environment.ts'
+import { answerProblem } from './errors.ts'
+
+type DocumentPorts = Pick<Ports, 'store' | 'random' | 'signers' | 'settings'>
+
+const kept = 'public, max-age=300'
+
+/** Documents by which wallets and verifiers get to know the issuer and its keys. Public, readable from any page. */
+export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
+  const { publicUrl } = ports.settings
+  allowOwnAddress(publicUrl)
+  const app = new Hono<AcademyEnv>()
+  for (const path of ['/.well-known/*', '/jwks.json', '/institutions/*', '/vct/*']) app.use(path, cors())
+
+  const json = (c: Context, document: object, type = 'application/json') =>
+    c.body(JSON.stringify(document), 200, { 'Content-Type': type, 'Cache-Control': kept })
+
+  // OpenID4VCI 1.0 §12.2.2 puts the well-known part before the path of the identifier; older wallets put it behind.
+  app.get('/.well-known/openid-credential-issuer', (c) => json(c, issuerMetadata('plain', ports)))
+  for (const path of [
+    '/.well-known/openid-credential-issuer/eudi',
+    '/eudi/.well-known/openid-credential-issuer',
+  ]) {
+    app.get(path, (c) => json(c, issuerMetadata('eudi', ports)))
+  }
+  for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
+    app.get(path, (c) => json(c, authorizationServerMetadata(ports)))
+  }
+
+  app.get('/jwks.json', async (c) => json(c, { keys: await jwksOf(platformTag) }))
+  app.get('/.well-known/jwt-vc-issuer', async (c) =>
+    json(c, { issuer: publicUrl, jwks: { keys: await jwksOf(platformTag) } }),
+  )
+  app.get('/.well-known/jwt-vc-issuer/institutions/:slug', (c) =>
+    withInstitution(c, async (institution) =>
+      json(c, {
+        issuer: institutionUrl(publicUrl, institution.slug),
+        jwks: { keys: await jwksOf(institution.tag) },
+      }),
+    ),
+  )
+  app.get('/institutions/:slug/did.json', (c) =>
+    withInstitution(c, async (institution) =>
+      json(c, await didDocument(institution), 'application/did+json'),
+    ),
+  )
+
+  app.get('/vct/ai-skill/1', (c) =>
+    // The very bytes that `vct#integrity` of a credential names.
+    c.body(aiSkillTypeMetadata(publicUrl).text, 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': kept,
+    }),
+  )
+  return app
+
+  async function jwksOf(tag: Institution['tag']) {
+    const keys = await ports.signers.published(tag)
+    return keys.map(({ kid, alg, publicJwk, x5c }) => ({
+      ...publicJwk,
+      kid,
+      alg,
+      use: 'sig',
+      ...(x5c.length > 0 ? { x5c } : {}),
+    }))
+  }
+
+  /** did:web document; did-jwt wants methods of type JsonWebKey2020. */
+  async function didDocument(institution: Institution) {
+    const did = institutionDid(publicUrl, institution.slug)
+    const keys = await ports.signers.published(institution.tag)
+    const methods = keys.map(({ kid, publicJwk }) => ({
+      id: `${did}#${kid}`,
+      type: 'JsonWebKey2020',
+      controller: did,
+      publicKeyJwk: { ...publicJwk, kid },
+    }))
+    return {
+      '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/suites/jws-2020/v1'],
+      id: did,
+      alsoKnownAs: [institutionUrl(publicUrl, institution.slug)],
+      verificationMethod: methods,
+      assertionMethod: methods.map(({ id }) => id),
+    }
+  }
+
+  async function withInstitution(
+    c: Context<AcademyEnv>,
+    answer: (institution: Institution) => Promise<Response>,
+  ): Promise<Response> {
+    const slug = c.req.param('slug') ?? ''
+    const institution = /^[a-z0-9-]{1,80}$/.test(slug)
+      ? await ports.store.findInstitutionBySlug(slug)
+      : undefined
+    return institution
+      ? answer(institution)
+      : answerProblem(c, 404, 'not_found', 'There is no such institution.')
+  }
+}
