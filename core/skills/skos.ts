@@ -47,17 +47,18 @@ export function skosGraph(ontology: Ontology, publicUrl: string): Graph {
   }
 }
 
-/** One skill alone, with the requirements it names; `undefined` when there is none of this name. */
-export function skosSkill(ontology: Ontology, publicUrl: string, skill: string): Graph | undefined {
-  const found = ontology.skills.get(skill)
-  if (!found) return undefined
-  const base = ontologyIri(publicUrl, ontology.version)
-  const { licence, attribution } = rights(ontology)
-  const [own, ...more] = skillResources(found, base)
+/**
+ * One thing of the ontology alone (`skill/batch-jobs`, `domain/inference`, `level/2`) with the requirements it
+ * names; `undefined` when there is none of this name. It carries licence and acknowledgement itself.
+ */
+export function skosPart(ontology: Ontology, publicUrl: string, name: string): Graph | undefined {
+  const iri = `${ontologyIri(publicUrl, ontology.version)}/${name}`
+  const { prefixes: known, resources } = skosGraph(ontology, publicUrl)
+  const [own, ...more] = resources.filter((one) => one.iri === iri || one.iri.startsWith(`${iri}#`))
   if (!own) return undefined
-  // Alone, the skill must carry the licence and the acknowledgement itself.
+  const { licence, attribution } = rights(ontology)
   const stated: Resource = { ...own, properties: [...own.properties, licence, attribution] }
-  return { prefixes: prefixes(publicUrl), resources: [stated, ...more] }
+  return { prefixes: known, resources: [stated, ...more] }
 }
 
 /** The academy's own properties; the same in every version of the ontology. */

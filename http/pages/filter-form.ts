@@ -1,0 +1,53 @@
+import type { Context } from 'hono'
+import { html, raw } from 'hono/html'
+import { field } from './components.ts'
+import type { Language } from './language.ts'
+import type { Html } from './layout.ts'
+import { words } from './ontology-words.ts'
+
+export interface Choice {
+  name: string
+  label: string
+  chosen: string
+  options: readonly { value: string; label: string }[]
+}
+
+/** What a filter was set to in the address; empty when it was not, cut at 100 characters. */
+export function filterValue(c: Context, name: string): string {
+  return (c.req.query(name) ?? '').slice(0, 100)
+}
+
+/** A GET form: the answer has an address of its own, and works without script. */
+export function filterForm(
+  action: string,
+  language: Language,
+  fields: readonly Html[],
+  choices: readonly Choice[],
+): Html {
+  const text = words[language]
+  return html`<form method="get" action="${action}" role="search">
+${fields}
+${choices.map(({ name, label, chosen, options }) =>
+  field({
+    name,
+    label,
+    control: (attributes) => html`<select ${attributes}>
+<option value="">${text.all}</option>
+${options.map(
+  (option) =>
+    html`<option value="${option.value}"${option.value === chosen ? raw(' selected') : ''}>${option.label}</option>`,
+)}
+</select>`,
+  }),
+)}
+<p class="actions"><button type="submit">${text.show}</button></p>
+</form>`
+}
+
+export function textField(label: string, value: string): Html {
+  return field({
+    name: 'q',
+    label,
+    control: (attributes) => html`<input type="search" maxlength="100" value="${value}" ${attributes}>`,
+  })
+}

@@ -1,0 +1,87 @@
+import { type Context, Hono } from 'hono'
+import { html } from 'hono/html'
+import type { Ports } from '#core/ports.ts'
+import { findModules } from '#core/skills/find-modules.ts'
+import type { Module, Ontology } from '#core/skills/ontology.ts'
+import { inLanguage } from '#core/text.ts'
+import { emptyState, tag } from './components.ts'
+import { filterForm, filterValue, textField } from './filter-form.ts'
+import type { Language } from './language.ts'
+import { type Html, sendPage } from './layout.ts'
+import { moduleBody } from './module.ts'
+import { words } from './ontology-words.ts'
+import { inPage, readerOf } from './reader.ts'
+
+/** `/modules`, the catalogue with its filters, and `/modules/{id}` with everything an award of it states. */
+export function moduleRoutes(ports: Pick<Ports, 'ontology' | 'settings'>): Hono {
+  const app = new Hono()
+  app.get('/modules', (c) => sendPage(c, (language) => modulesPage(c, ports, language), { cache: 'public' }))
+  app.get('/modules/:id', (c) =>
+    sendPage(c, (language) => moduleBody(ports, c.req.param('id'), readerOf(c, language)), {
+      cache: 'public',
+    }),
+  )
+  return app
+}
+
+function modulesPage(
+  c: Context,
+  { ontology }: Pick<Ports, 'ontology'>,
+  language: Language,
+): { title: string; description: string; body: Html } {
+  const text = words[language]
+  const [asked, group, domain, practical] = ['q', 'group', 'domain', 'practical'].map((name) =>
+    filterValue(c, name),
+  )
+  const modules = findModules(
+    ontology,
+    {
+      text: asked,
+      targetGroup: group || undefined,
+      domain: domain || undefined,
+      practical: practical === 'yes' ? true : practical === 'no' ? false : undefined,
+    },
+    language,
+  )
+  const named = (list: Ontology['domains']) =>
+    [...list].map(([value, { label }]) => ({ value, label: inLanguage(label, language).value }))
+  const choices = [
+    { name: 'group', label: text.targetGroup, chosen: group ?? '', options: named(ontology.targetGroups) },
+    { name: 'domain', label: text.domain, chosen: domain ?? '', options: named(ontology.domains) },
+    {
+      name: 'practical',
+      label: text.practical,
+      chosen: practical ?? '',
+      options: [
+        { value: 'yes', label: text.withPractical },
+        { value: 'no', label: text.withoutPractical },
+      ],
+    },
+  ]
+  const body = html`<h1>${text.modules}</h1>
+<p class="lead">${text.modulesLead}</p>
+${filterForm('/modules', language, [textField(text.search, asked ?? '')], choices)}
+<p role="status">${text.count(String(modules.length))}</p>
+${
+  modules.length === 0
+    ? emptyState(text.none, { href: '/modules', label: text.clear })
+    : html`<ul class="cards">${modules.map((module) => card(module, ontology, language))}</ul>`
+}`
+  return { title: text.modules, description: text.modulesLead, body }
+}
+
+function card(module: Module, ontology: Ontology, language: Language): Html {
+  const text = words[language]
+  const groups = module.targetGroups.flatMap((id) => {
+    const group = ontology.targetGroups.get(id)
+    return group ? [inLanguage(group.label, language).value] : []
+  })
+  return html`<li class="card"><h2><a href="/modules/${module.id}">${inPage(module.title, language)}</a></h2>
+<p>${inPage(module.description, language)}</p>
+<p class="soft small">${groups.join(', ')}</p>
+<p class="small">${text.workloadValue(String(module.workloadHours))} · ${text.ectsValue(numberIn(module.ects, language))} · EQF ${module.eqfLevel} ${module.practical ? tag(text.practical) : ''}</p></li>`
+}
+
+function numberIn(value: number, language: Language): string {
+  return language === 'fr' ? String(value).replace('.', ',') : String(value)
+}
