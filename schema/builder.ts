@@ -7,6 +7,7 @@ import ScopeAuthPlugin, { AuthScopeFailureType } from '@pothos/plugin-scope-auth
 import { GraphQLError } from 'graphql'
 import { type Actor, mayEver, notAllowed, type Operation } from '#core/access/operations.ts'
 import type { Ports } from '#core/ports.ts'
+import type { Json } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import { decodeNodeId, encodeNodeId, unknownNode } from './node-ids.ts'
 
@@ -21,10 +22,11 @@ export const queryLimits = { depth: 12, breadth: 400, complexity: 5000 } as cons
 
 export const builder = new SchemaBuilder<{
   Context: GraphContext
-  AuthScopes: { may: Operation }
+  AuthScopes: { may: Operation; mayAny: Operation[] }
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: never; Output: Date }
+    JSON: { Input: Json; Output: Json }
   }
   DefaultEdgesNullability: false
   DefaultNodeNullability: false
@@ -34,10 +36,13 @@ export const builder = new SchemaBuilder<{
   errors: { defaultTypes: [Refusal], directResult: true },
   scopeAuth: {
     /** Refuses before anything is read; core authorises again, with the target. */
-    authScopes: ({ actor }) => ({ may: (operation) => mayEver(actor, operation) }),
+    authScopes: ({ actor }) => ({
+      may: (operation) => mayEver(actor, operation),
+      mayAny: (anyOf) => anyOf.some((operation) => mayEver(actor, operation)),
+    }),
     unauthorizedError: (_parent, { actor }, _info, { failure }) =>
       actor && failure.kind === AuthScopeFailureType.AuthScope
-        ? notAllowed(failure.parameter as Operation)
+        ? notAllowed([failure.parameter].flat()[0] as Operation)
         : new Refusal('not_signed_in', 'Sign in first: this needs an access token.'),
   },
   relay: {
@@ -77,3 +82,19 @@ builder.scalarType('DateTime', {
     throw new GraphQLError('DateTime is only ever answered.')
   },
 })
+
+const jsonDepth = 8
+
+builder.scalarType('JSON', {
+  description: `Any JSON value, at most ${jsonDepth} levels deep. Its own operation says which it takes.`,
+  serialize: (value) => value,
+  parseValue: (value) => {
+    if (!isShallow(value, jsonDepth)) throw new GraphQLError('The JSON value is too deep.')
+    return value as Json
+  },
+})
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1))
+}

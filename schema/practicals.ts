@@ -1,0 +1,155 @@
+import { mayDo } from '#core/access/operations.ts'
+import type { AttemptId } from '#core/ids.ts'
+import { parse, zId, zRequestId } from '#core/parse.ts'
+import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
+import { cancelPractical, zCancelPractical } from '#core/practicals/cancel-practical.ts'
+import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import { Evidence } from './awards.ts'
+import { builder, type GraphContext } from './builder.ts'
+import { Learner } from './learners.ts'
+import { visibleLearner, visibleOffering } from './loaders.ts'
+import { Offering } from './offerings.ts'
+
+const PracticalRun = builder.objectRef<Attempt>('PracticalRun')
+const PracticalPhase = builder.objectRef<Attempt['phases'][number]>('PracticalPhase')
+const GradedPractical = builder.objectRef<Graded>('GradedPractical')
+const SanityCheck = builder.objectRef<Graded['sanity'][number]>('SanityCheck')
+const GradedMetric = builder.objectRef<Graded['metrics'][number]>('GradedMetric')
+
+async function visibleAttempt(id: AttemptId, { actor, ports }: GraphContext): Promise<Attempt | null> {
+  if (!actor) return null
+  const attempt = await ports.store.findAttempt(id)
+  if (!attempt) return null
+  const { tenant, learnerId } = attempt
+  const mayOperate = mayDo(actor, 'cancelPractical', { tenant, learnerId })
+  return mayOperate || mayDo(actor, 'readPracticalRun', { tenant, learnerId }) ? attempt : null
+}
+
+builder.node(PracticalRun, {
+  description: 'One attempt of a learner at a practical: a work run, then a grade run.',
+  id: { resolve: ({ id }) => id },
+  loadOne: (id, context) => visibleAttempt(id as AttemptId, context),
+  fields: (t) => ({
+    learner: t.field({
+      type: Learner,
+      nullable: true,
+      resolve: ({ learnerId }, _args, context) => visibleLearner(learnerId, context),
+    }),
+    offering: t.field({
+      type: Offering,
+      nullable: true,
+      resolve: ({ offeringId }, _args, context) => visibleOffering(offeringId, context),
+    }),
+    moduleSlug: t.exposeString('moduleId'),
+    practical: t.string({ resolve: ({ practical }) => practical.id }),
+    practicalVersion: t.int({ resolve: ({ practical }) => practical.version }),
+    site: t.exposeString('site'),
+    state: t.exposeString('state', {
+      description: 'working, grading, stopping, recording, graded, failed, void or cancelled.',
+    }),
+    ended: t.boolean({ resolve: (attempt) => !isLive(attempt) }),
+    reason: t.string({
+      nullable: true,
+      description: 'Why it failed or was void.',
+      resolve: (attempt) => ('reason' in attempt ? attempt.reason : null),
+    }),
+    phases: t.field({ type: [PracticalPhase], resolve: ({ phases }) => phases }),
+    graded: t.field({
+      type: GradedPractical,
+      nullable: true,
+      resolve: (attempt) => ('graded' in attempt ? attempt.graded : null),
+    }),
+    recorded: t.string({
+      nullable: true,
+      description: 'assessment, not-credited or for-assessor, once graded.',
+      resolve: (attempt) => ('recorded' in attempt ? attempt.recorded : null),
+    }),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
+    endedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: (attempt) => ('endedAt' in attempt ? attempt.endedAt : null),
+    }),
+  }),
+})
+
+PracticalPhase.implement({
+  fields: (t) => ({
+    phase: t.string({ resolve: ({ phase }) => phase }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+  }),
+})
+
+GradedPractical.implement({
+  fields: (t) => ({
+    outcome: t.string({ description: 'passed, failed or needs-review.', resolve: ({ outcome }) => outcome }),
+    scorePercent: t.exposeFloat('scorePercent'),
+    sanity: t.field({ type: [SanityCheck], resolve: ({ sanity }) => sanity }),
+    metrics: t.field({ type: [GradedMetric], resolve: ({ metrics }) => metrics }),
+    evidence: t.field({ type: Evidence, resolve: ({ evidence }) => evidence }),
+  }),
+})
+
+SanityCheck.implement({
+  fields: (t) => ({ name: t.exposeString('name'), held: t.exposeBoolean('held') }),
+})
+
+GradedMetric.implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    value: t.exposeFloat('value'),
+    unit: t.exposeString('unit'),
+    threshold: t.exposeFloat('threshold', { nullable: true }),
+    met: t.exposeBoolean('met', { nullable: true }),
+  }),
+})
+
+builder.queryField('practicalRun', (t) =>
+  t.field({
+    type: PracticalRun,
+    nullable: true,
+    authScopes: { mayAny: ['readPracticalRun', 'cancelPractical'] },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => visibleAttempt(parse(zId('att'), id), context),
+  }),
+)
+
+const StartPracticalInput = builder.inputType('StartPracticalInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    offeringId: t.id({ required: true }),
+    configuration: t.field({
+      type: 'JSON',
+      required: true,
+      description: 'What the practical asks for; see its page.',
+    }),
+  }),
+})
+
+const CancelPracticalInput = builder.inputType('CancelPracticalInput', {
+  fields: (t) => ({ requestId: t.string({ required: true }), id: t.id({ required: true }) }),
+})
+
+builder.mutationFields((t) => ({
+  startPractical: t.field({
+    type: PracticalRun,
+    nullable: true,
+    errors: { union: { name: 'StartPracticalResult' } },
+    authScopes: { may: 'startPractical' },
+    args: { input: t.arg({ type: StartPracticalInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) =>
+      startPractical(actor, parse(zStartPractical, { ...input }), ports),
+  }),
+  cancelPractical: t.field({
+    type: PracticalRun,
+    nullable: true,
+    errors: { union: { name: 'CancelPracticalResult' } },
+    authScopes: { may: 'cancelPractical' },
+    args: { input: t.arg({ type: CancelPracticalInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) => {
+      // Stopping twice is stopping once: the id of the request has nothing to remember.
+      parse(zRequestId, input.requestId)
+      return cancelPractical(actor, parse(zCancelPractical, { attemptId: input.id }), ports)
+    },
+  }),
+}))
