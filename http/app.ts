@@ -8,13 +8,18 @@ import { healthRoutes } from './health.ts'
 import { issuerDocumentRoutes } from './issuer-documents.ts'
 import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
+import { ontologyRoutes } from './ontology.ts'
 import { openid4vciRoutes } from './openid4vci.ts'
 import { homeRoutes } from './pages/home.ts'
+import { moduleRoutes } from './pages/modules.ts'
+import { shareRoutes } from './pages/share.ts'
+import { skillRoutes } from './pages/skills.ts'
+import { verifyRoutes } from './pages/verify.ts'
 import { securityHeaders } from './security-headers.ts'
 import { makeSessions } from './session.ts'
 import { type SignInProvider, signInRoutes } from './sign-in.ts'
 import { staticRoutes } from './static/stylesheet.ts'
-import { statusListRoutes } from './status-lists.ts'
+import { statusListRoutes, statusListRoutes } from './status-lists.ts'
 
 export interface AppOptions {
   authenticator: Authenticator
@@ -28,12 +33,12 @@ export interface AppOptions {
 
 const kibibyte = 1024
 
-/** Paths of wallets and other machines: their own rate, no session. */
-const walletPaths = ['/token', '/nonce', '/credential', '/notification', '/offers/*', '/eudi/*']
+/** Paths of wallets and other machines: their own rate. */
+const walletPaths = /^(\/eudi)?\/(token|nonce|credential|notification|offers)(\/|$)/
 const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
 /** Never see a cookie. */
 const withoutSession =
-  /^\/(graphql|token|nonce|credential|notification|offers|eudi|status|bitstring|vct|institutions|jwks\.json|healthz|readyz|\.well-known)(\/|$)/
+  /^\/(eudi|graphql|token|nonce|credential|notification|offers|status|bitstring|static|jwks\.json|vct|healthz|readyz|\.well-known)(\/|$)/
 
 /** Every route of the academy in one list. The same app stands behind `npm start` and behind a function. */
 export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
@@ -59,7 +64,7 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
     if (path === '/healthz' || path === '/readyz') return next()
     if (path === '/graphql') return graphRate(c, next)
     if (signInPaths.includes(path)) return signInRate(c, next)
-    return walletPaths.some((wallet) => matches(wallet, path)) ? walletRate(c, next) : pageRate(c, next)
+    return walletPaths.test(path) ? walletRate(c, next) : pageRate(c, next)
   })
   app.use(async (c, next) => (withoutSession.test(c.req.path) ? next() : sessions.read(c, next)))
 
@@ -70,10 +75,20 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', issuerDocumentRoutes(ports))
   app.route('/', statusListRoutes(ports))
   app.route('/', staticRoutes())
+  app.route('/', openid4vciRoutes(ports))
+  app.route('/', issuerDocumentRoutes(ports))
+  app.route('/', statusListRoutes(ports))
+  app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
+  app.route('/', skillRoutes(ports))
+  app.route('/', moduleRoutes(ports))
+  app.route('/', gapRoutes(ports))
+  app.route('/', verifyRoutes(ports))
+  app.route('/', shareRoutes(ports))
+  app.route('/', ontologyRoutes(ports))
+  app.route('/', skillRoutes(ports))
+  app.route('/', moduleRoutes(ports))
+  app.route('/', verifyRoutes(ports))
+  app.route('/', shareRoutes(ports))
   return app
-}
-
-function matches(pattern: string, path: string): boolean {
-  return pattern.endsWith('/*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern
 }
