@@ -10,6 +10,7 @@ import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
 import { ontologyRoutes } from './ontology.ts'
 import { openid4vciRoutes } from './openid4vci.ts'
+import { gapRoutes } from './pages/gaps.ts'
 import { homeRoutes } from './pages/home.ts'
 import { moduleRoutes } from './pages/modules.ts'
 import { shareRoutes } from './pages/share.ts'
@@ -19,7 +20,7 @@ import { securityHeaders } from './security-headers.ts'
 import { makeSessions } from './session.ts'
 import { type SignInProvider, signInRoutes } from './sign-in.ts'
 import { staticRoutes } from './static/stylesheet.ts'
-import { statusListRoutes, statusListRoutes } from './status-lists.ts'
+import { statusListRoutes } from './status-lists.ts'
 
 export interface AppOptions {
   authenticator: Authenticator
@@ -75,19 +76,11 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', issuerDocumentRoutes(ports))
   app.route('/', statusListRoutes(ports))
   app.route('/', staticRoutes())
-  app.route('/', openid4vciRoutes(ports))
-  app.route('/', issuerDocumentRoutes(ports))
-  app.route('/', statusListRoutes(ports))
   app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
   app.route('/', skillRoutes(ports))
   app.route('/', moduleRoutes(ports))
   app.route('/', gapRoutes(ports))
-  app.route('/', verifyRoutes(ports))
-  app.route('/', shareRoutes(ports))
-  app.route('/', ontologyRoutes(ports))
-  app.route('/', skillRoutes(ports))
-  app.route('/', moduleRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
   return app
