@@ -196,6 +196,8 @@ function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: Driv
     nonce: run.nonce,
     seed: hiddenSeed(ports.signers, attempt.id, attempt.practical.specHash),
     specHash: attempt.practical.specHash,
+    // From our own record: what the artefact claims is held against it.
+    configuration: attempt.configuration,
   }
   const work = workRunOf(runs)
   return {

@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Artefact } from './artefact.ts'
+import { zServingConfiguration } from './engine/configuration.ts'
+import { makeDecoder } from './engine/decoder.ts'
+import { agreement, compareSpeed } from './engine/measure.ts'
+import { startServing } from './engine/serve.ts'
+import { answerLength, hiddenPrompts, leastAgreement, publicPrompts } from './hidden.ts'
+import { decode } from './model/vocabulary.ts'
+
+export interface Judgement {
+  sanity: { name: string; held: boolean }[]
+  metrics: { name: string; value: number; unit: string }[]
+}
+
+/**
+ * Judges a configuration: serves hidden prompts with it and with the reference, compares what they say and
+ */
+export async function judgeServing(
+  weights: Float32Array,
+  artefact: Artefact | undefined,
+  handedIn: unknown,
+  seed: number,
+): Promise<Judgement> {
+  const configuration = zServingConfiguration.parse(handedIn)
+  const prompts = hiddenPrompts(seed)
+  const reference = makeDecoder(weights, 'float32')
+  const serving = await startServing(weights, configuration)
+  const publicAnswers = await serving.generate(publicPrompts())
+  await serving.close()
+  const reproduced = publicPrompts().map((prompt, at) => ({
+    prompt: decode(prompt),
+    answer: decode(publicAnswers[at] ?? []),
+  }))
+  const speed = await compareSpeed(weights, configuration, prompts, { rounds: 5, budgetSeconds: 8 })
+  const agreed = agreement(reference, prompts, speed.answers)
+  const checks = {
+    configuration_unchanged: isDeepStrictEqual(artefact?.configuration, configuration),
+    artefact_reproduced: isDeepStrictEqual(artefact?.answers, reproduced),
+    answers_complete: speed.answers.every((answer) => answer.length === answerLength),
+    outputs_match_reference: agreed >= leastAgreement,
+  }
+  return {
+    sanity: Object.entries(checks).map(([name, held]) => ({ name, held })),
+    metrics: [
+      { name: 'tokens_per_second_ratio', value: speed.ratio, unit: '1' },
+      { name: 'tokens_per_second', value: speed.tokensPerSecond, unit: '/s' },
+      { name: 'reference_tokens_per_second', value: speed.referenceTokensPerSecond, unit: '/s' },
+      { name: 'agreement', value: agreed, unit: '1' },
+    ],
+  }
+}
