@@ -1,0 +1,72 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+/** Reads a plain file, never through a link; `undefined` when it is anything else, absent or too large. */
+export function readPlainFile(file: string, maxBytes: number): Uint8Array | undefined {
+  let descriptor: number | undefined
+  try {
+    if (!lstatSync(file).isFile()) return undefined
+    // O_NONBLOCK: a pipe swapped in since then must not make us wait.
+    descriptor = openSync(
+      file,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    )
+    const { size, ...stat } = fstatSync(descriptor)
+    if (!fstatSync(descriptor).isFile() || size > maxBytes || stat.nlink > 1) return undefined
+    const bytes = new Uint8Array(size)
+    let filled = 0
+    while (filled < size) {
+      const count = readSync(descriptor, bytes, filled, size - filled, filled)
+      if (count === 0) return undefined
+      filled += count
+    }
+    return bytes
+  } catch {
+    return undefined
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+const mostFiles = 64
+
+/** Copies the plain files of a finished job's `out` folder; links, folders and anything odd are left behind. */
+export function copyArtefact(from: string, to: string, maxBytes: number): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 })
+  let left = maxBytes
+  for (const name of readdirSync(from).slice(0, mostFiles)) {
+    const bytes = readPlainFile(join(from, name), left)
+    if (!bytes) continue
+    left -= bytes.length
+    writeFileSync(join(to, name), bytes, { mode: 0o400 })
+  }
+}
+
+/** Bytes of all files below a folder, links not followed; stops counting past `enough`. */
+export function folderBytes(folder: string, enough: number): number {
+  let bytes = 0
+  const look = (path: string) => {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (bytes > enough) return
+      const file = join(path, entry.name)
+      try {
+        if (entry.isDirectory()) look(file)
+        else bytes += lstatSync(file).size
+      } catch {
+        // Gone since it was listed.
+      }
+    }
+  }
+  look(folder)
+  return bytes
+}

@@ -1,0 +1,93 @@
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { JobLimits } from '#core/practicals/queue.ts'
+
+/** `prlimit` of util-linux, where the machine has it; without it limits are only watched from outside. */
+export function findPrlimit(): string | undefined {
+  if (process.platform !== 'linux') return undefined
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin']) {
+    const file = join(folder, 'prlimit')
+    try {
+      if (folder === '') continue
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      // Not here; look on.
+    }
+  }
+  return undefined
+}
+
+/** Arguments of `prlimit` for a job. The CPU limit is per process and ends it by SIGXCPU. */
+export function prlimitArguments({
+  cpuSeconds,
+  memoryMiB,
+  outputBytes,
+  openFiles,
+  processes,
+}: JobLimits): string[] {
+  return [
+    '--core=0',
+    `--cpu=${cpuSeconds}:${cpuSeconds + 2}`,
+    // Address space would be wrong: the JavaScript engine reserves gigabytes it never touches.
+    `--data=${memoryMiB * 1024 * 1024}`,
+    `--fsize=${outputBytes}`,
+    `--nofile=${openFiles}`,
+    `--nproc=${tasksOfUser() + processes}`,
+  ]
+}
+
+/** The kernel counts every thread of the user, not of the job: what runs already is added to the allowance. */
+function tasksOfUser(): number {
+  const user = process.getuid?.()
+  let tasks = 0
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      if (statSync(`/proc/${entry}`).uid === user) tasks += readdirSync(`/proc/${entry}/task`).length
+    } catch {
+      // Gone since it was listed.
+    }
+  }
+  return tasks
+}
+
+/** Memory in use by a process group, in MiB; `undefined` where the system does not say. */
+export function groupMemoryMiB(group: number): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  let pages = 0
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      if (statFields(Number(entry))?.[4] !== String(group)) continue
+      pages += Number(readFileSync(`/proc/${entry}/statm`, 'utf8').split(' ')[1] ?? 0)
+    } catch {
+      // Gone since it was listed.
+    }
+  }
+  return (pages * 4096) / 1024 / 1024
+}
+
+/** When a process started, in clock ticks since boot: tells a process from a later one with the same number. */
+export function startTicks(pid: number): string | undefined {
+  try {
+    return statFields(pid)?.[21]
+  } catch {
+    return undefined
+  }
+}
+
+/** Fields of /proc/PID/stat, counted from 0; the name, which may hold spaces, is one field. */
+function statFields(pid: number): string[] | undefined {
+  if (process.platform !== 'linux') return undefined
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const close = text.lastIndexOf(')')
+  return [
+    String(pid),
+    'name',
+    ...text
+      .slice(close + 2)
+      .trim()
+      .split(' '),
+  ]
+}
