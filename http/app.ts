@@ -13,6 +13,7 @@ import { openid4vciRoutes } from './openid4vci.ts'
 import { gapRoutes } from './pages/gaps.ts'
 import { homeRoutes } from './pages/home.ts'
 import { moduleRoutes } from './pages/modules.ts'
+import { pathRoutes } from './pages/path.ts'
 import { shareRoutes } from './pages/share.ts'
 import { skillRoutes } from './pages/skills.ts'
 import { verifyRoutes } from './pages/verify.ts'
@@ -81,6 +82,7 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', skillRoutes(ports))
   app.route('/', moduleRoutes(ports))
   app.route('/', gapRoutes(ports))
+  app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
   return app

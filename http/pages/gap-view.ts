@@ -1,7 +1,6 @@
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import type { GapRow } from '#core/gaps/gap-rows.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
-import type { SnapshotHeader } from '#core/gaps/snapshot.ts'
 import type { Ports } from '#core/ports.ts'
 import { inLanguage, type Text } from '#core/text.ts'
 import { factList, field, note, table } from './components.ts'
