@@ -48,14 +48,20 @@ const sweptAtOnce = 500
 /**
  * `Records` on one SQLite file (`:memory:` for tests). WAL with `synchronous=FULL`: an answered write
  * survives `kill -9` and power loss. One process per file; `functions/data-dir-lock.ts` sees to that.
+ * `mostBytes` is a quota: beyond it, as on a full disk, writes are refused `storage_full` and reads go on.
  */
-export function sqliteRecords(file: string, now: () => Date): Records & { close(): void } {
+export function sqliteRecords(
+  file: string,
+  now: () => Date,
+  limits: { mostBytes?: number } = {},
+): Records & { close(): void } {
   const db = new DatabaseSync(file)
-  // secure_delete: a deleted learner key must not stay readable in a free page.
-  db.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA secure_delete = ON;',
-  )
-  for (const table of tables) db.exec(schema.replaceAll('TABLENAME', table))
+  try {
+    open()
+  } catch (cause) {
+    db.close()
+    throw storageRefusal(cause)
+  }
 
   const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   const prepare = (sql: string) => {
@@ -114,6 +120,17 @@ export function sqliteRecords(file: string, now: () => Date): Records & { close(
     close() {
       db.close()
     },
+  }
+
+  function open(): void {
+    // secure_delete: a deleted learner key must not stay readable in a free page.
+    db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000; PRAGMA secure_delete = ON;',
+    )
+    if (limits.mostBytes !== undefined) {
+      db.exec(`PRAGMA max_page_count = ${Math.floor(limits.mostBytes / 4096)}`)
+    }
+    for (const table of tables) db.exec(schema.replaceAll('TABLENAME', table))
   }
 
   function read(key: RecordKey): RecordItem | undefined {
