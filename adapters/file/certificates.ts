@@ -123,7 +123,8 @@ export async function makeTlsCertificate(
   days: number,
 ): Promise<{ certificate: string; privateKey: string }> {
   const keys = await makeKeys()
-  const name = [{ CN: ['TEST ONLY throw-away TLS certificate'] }]
+  // A name of its own: of two trusted certificates with one name, TLS libraries look at the first only.
+  const name = [{ CN: [`TEST ONLY throw-away TLS certificate ${randomBytes(4).toString('hex')}`] }]
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serial(),
     subject: name,
