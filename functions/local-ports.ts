@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
+import { localQueue } from '#adapters/local/queue.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
@@ -14,6 +15,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
+import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { batchedRecords } from './seed/batched-records.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
@@ -22,7 +24,7 @@ export interface LocalPorts {
   ports: Ports
   /** Does work of many writes in few transactions: for seeding, before anybody is served. */
   inBatches(work: (ports: Ports) => Promise<void>): Promise<void>
-  close(): void
+  close(): Promise<void>
 }
 
 /** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`. */
@@ -41,6 +43,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })
   const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
+  const queue = localQueue({ folder: folder(dataDir, 'jobs'), clock, program: programOf })
   const ports: Ports = {
     clock,
     random,
@@ -57,6 +60,10 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     primitives: nodePrimitives(),
     trust: readTrustFile(settings.trustFile),
     ontology,
+    // The local executor isolates nothing: a server that others reach must not run learners' jobs on itself.
+    practicals: settings.production ? { find: () => undefined } : loadPracticals(),
+    queue,
+    jobFiles: queue.files,
     settings: { publicUrl, ...settings.lifetimes },
   }
   return {
@@ -66,7 +73,10 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
       await work({ ...ports, store: storeOver(batched) })
       await batched.flush()
     },
-    close: () => records.close(),
+    async close() {
+      await queue.stop()
+      records.close()
+    },
   }
 }
 

@@ -6,7 +6,9 @@ import { onTestFinished } from 'vitest'
 import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
+import { localQueue } from '#adapters/local/queue.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { systemClock } from '#adapters/node-platform/clock.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
@@ -22,11 +24,13 @@ import type { Institution } from '#core/institutions/institution.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
 import { defaultCoreSettings, type Ports } from '#core/ports.ts'
+import type { Practicals } from '#core/practicals/practical.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import type { Request } from '#core/store.ts'
 import { emptyTrustRegister } from '#core/verification/trust-register.ts'
 import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functions/seed/institutions.ts'
+import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { type SettableClock, seededRandom, settableClock } from './fixed-ports.ts'
 
@@ -58,6 +62,7 @@ export interface World extends Ports {
 }
 
 let ontology: Ontology | undefined
+let practicals: Practicals | undefined
 
 /**
  * The academy in memory: real SQLite, real adapters, the shipped ontology, three institutions; a clock
@@ -67,6 +72,7 @@ export async function world(
   options: { now?: string; seed?: string; settings?: Partial<Ports['settings']> } = {},
 ): Promise<World> {
   ontology ??= loadOntology()
+  practicals ??= loadPracticals()
   const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
   const random = seededRandom(options.seed ?? 'world')
   const records = sqliteRecords(':memory:', () => clock.now())
@@ -76,7 +82,10 @@ export async function world(
   const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
   const folder = mkdtempSync(join(tmpdir(), 'academy-world-'))
   const files = folderFiles(folder)
+  // Jobs are real processes, so their times are real whatever the world's clock says.
+  const queue = localQueue({ folder: join(folder, 'jobs'), clock: systemClock, program: programOf })
   const close = () => {
+    void queue.stop()
     records.close()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -99,6 +108,9 @@ export async function world(
     primitives: nodePrimitives(),
     trust: emptyTrustRegister,
     ontology,
+    practicals,
+    queue,
+    jobFiles: queue.files,
     settings,
   }
   let counter = 0
