@@ -5,6 +5,7 @@ import { zId, zRequestId } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
 import type { RecordedAssessment } from '#core/store.ts'
+import { creditableEvidence } from './creditable-evidence.ts'
 import { type AssessmentPorts, judge, moduleOf } from './judge.ts'
 
 /** What an edge parses before it calls `recordAssessment`. */
@@ -33,8 +34,11 @@ export async function recordAssessment(
     throw new Refusal('not_allowed', 'Nobody assesses their own work.')
   }
   const { offering, module } = await moduleOf(offeringId, ports)
+  const evidence = module.practical
+    ? creditableEvidence(await ports.store.attemptsOf(learnerId), offering)
+    : []
   const recorded = judge(
-    { offering, module, learnerId, scorePercent: input.scorePercent, decidedBy: actor.subject, evidence: [] },
+    { offering, module, learnerId, scorePercent: input.scorePercent, decidedBy: actor.subject, evidence },
     ports,
   )
   // One write for all of it: a pass saved without its offer could never be claimed.

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { creditableEvidence } from '#core/assessments/creditable-evidence.ts'
 import { recordAssessment, zRecordAssessment } from '#core/assessments/record-assessment.ts'
 import { type GradedRun, recordGradedRun } from '#core/assessments/record-graded-run.ts'
+import type { Offering } from '#core/offerings/offering.ts'
 import { parse } from '#core/parse.ts'
+import type { Attempt } from '#core/practicals/attempt.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
 import { type World, world } from '#test/support/world.ts'
 
@@ -258,6 +261,54 @@ test('a graded run below the pass mark is a failed assessment', async () => {
   const run = await gradedRun(w, true)
   const recorded = await recordGradedRun({ ...run, scorePercent: 0 }, w)
   expect(recorded).toEqual({ assessment: expect.objectContaining({ outcome: 'failed' }) })
+})
+
+/** Attempts as the store answers them, newest first; only what the rule reads. */
+const attempt = (offeringId: string, outcome: string, environment: 'local' | 'site', runDigest: string) =>
+  ({
+    offeringId,
+    state: 'graded',
+    graded: { outcome, evidence: { ...evidence, environment, runDigest } },
+  }) as Attempt
+
+test.each([
+  [
+    'the newest that did not fail',
+    [
+      ['a', 'failed', 'site', 'x1'],
+      ['a', 'passed', 'site', 'x2'],
+      ['a', 'passed', 'site', 'x3'],
+    ],
+    false,
+    'x2',
+  ],
+  ['one a person must judge', [['a', 'needs-review', 'site', 'x1']], false, 'x1'],
+  ['none of another offering', [['b', 'passed', 'site', 'x1']], false, undefined],
+  [
+    'no local one unless allowed',
+    [
+      ['a', 'passed', 'local', 'x1'],
+      ['a', 'passed', 'site', 'x2'],
+    ],
+    false,
+    'x2',
+  ],
+  [
+    'a local one where allowed',
+    [
+      ['a', 'passed', 'local', 'x1'],
+      ['a', 'passed', 'site', 'x2'],
+    ],
+    true,
+    'x1',
+  ],
+  ['none when nothing passed', [['a', 'failed', 'site', 'x1']], true, undefined],
+] as const)("an assessor's pass rests on %s", (_title, rows, allowsLocalEvidence, expected) => {
+  const attempts = rows.map(([of, outcome, where, digest]) => attempt(of, outcome, where, digest))
+  const offering = { id: 'a', allowsLocalEvidence } as Offering
+  expect(creditableEvidence(attempts, offering).map(({ runDigest }) => runDigest)).toEqual(
+    expected ? [expected] : [],
+  )
 })
 
 test('a module an assessor decides is not decided by a run', async () => {

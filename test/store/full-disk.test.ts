@@ -6,11 +6,12 @@ import { systemRandom } from '#adapters/node-platform/random.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
+import type { TenantTag } from '#core/ids.ts'
 import { Refusal } from '#core/refusal.ts'
 import { settableClock } from '#test/support/fixed-ports.ts'
 
 const clock = settableClock('2026-11-23T09:00:00.000Z')
-const tenant = 'k3vq7m2a' as never
+const tenant = 'k3vq7m2a' as TenantTag
 
 function storeOf(mostBytes: number) {
   const folder = mkdtempSync(join(tmpdir(), 'academy-full-'))
