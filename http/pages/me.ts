@@ -1,0 +1,222 @@
+import { type Context, Hono } from 'hono'
+import { html, raw } from 'hono/html'
+import type { Actor } from '#core/access/operations.ts'
+import type { Award } from '#core/awards/award.ts'
+import type { CredentialOffer } from '#core/credentials/offer.ts'
+import { offerCredential, zOfferCredential } from '#core/credentials/offer-credential.ts'
+import type { LearnerId } from '#core/ids.ts'
+import { parse, zId, zRequestId } from '#core/parse.ts'
+import type { Ports } from '#core/ports.ts'
+import type { Attempt } from '#core/practicals/attempt.ts'
+import { Refusal } from '#core/refusal.ts'
+import { shareAward, withdrawShareLink, zShareAward } from '#core/share/share-award.ts'
+import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share-link.ts'
+import { inLanguage } from '#core/text.ts'
+import { checkCsrf, csrfField, sessionOf } from '../session.ts'
+import { emptyState, field, table, tag } from './components.ts'
+import { dateAndTime, longDate, shortNumber } from './dates.ts'
+import { meWords } from './i18n/me.ts'
+import type { Language } from './language.ts'
+import { type Html, sendPage } from './layout.ts'
+import { signInFirst } from './sign-in-first.ts'
+
+type MePorts = Pick<Ports, 'store' | 'clock' | 'random' | 'signers' | 'settings'>
+
+/** `/me`: what the signed-in learner was awarded, may collect, has shared and has run. */
+export function meRoutes(ports: MePorts): Hono {
+  const app = new Hono()
+
+  app.get('/me', async (c) => {
+    const actor = sessionOf(c)
+    if (!actor) return sendPage(c, (language) => signInFirst(language, '/me'), { status: 401 })
+    const forms = formParts(c, ports)
+    const mine = actor.learnerId && (await readMine(actor.learnerId, ports))
+    return sendPage(c, (language) => ({
+      title: meWords[language].title,
+      body: mine ? learnerView(mine, forms, language) : otherView(actor, forms, language),
+    }))
+  })
+
+  app.post('/me/offers', async (c) => {
+    const fields = await readFields(c)
+    const input = parse(zOfferCredential, { requestId: fields['requestId'], awardId: fields['awardId'] })
+    const offer = await offerCredential(sessionOf(c), input, ports)
+    return c.redirect(`/claim/${offer.id}`, 303)
+  })
+
+  app.post('/me/links', async (c) => {
+    const fields = await readFields(c)
+    const input = parse(zShareAward, {
+      requestId: fields['requestId'],
+      awardId: fields['awardId'],
+      lifetimeDays: Number(fields['lifetimeDays']),
+      show: shareParts.filter((part) => fields[`show-${part}`] === 'on'),
+    })
+    const { url, link } = await shareAward(sessionOf(c), input, ports)
+    // Answered here and not after a redirect: the link is a secret that only this answer holds.
+    return sendPage(c, (language) => madeView(url, link, language))
+  })
+
+  app.post('/me/links/withdraw', async (c) => {
+    const fields = await readFields(c)
+    const requestId = parse(zRequestId, fields['requestId'])
+    await withdrawShareLink(sessionOf(c), { requestId, id: parse(zId('lnk'), fields['link']) }, ports)
+    return c.redirect('/me', 303)
+  })
+  return app
+}
+
+async function readFields(c: Context): Promise<Record<string, unknown>> {
+  if (!sessionOf(c)) throw new Refusal('not_signed_in', 'Sign in first.')
+  await checkCsrf(c)
+  return c.req.parseBody()
+}
+
+/** Hidden fields of each form: the browser's own token, and a fresh request id, so that sending twice has one effect. */
+interface FormParts {
+  csrf: ReturnType<typeof csrfField>
+  requestId: () => string
+}
+
+function formParts(c: Context, { random }: Pick<Ports, 'random'>): FormParts {
+  return { csrf: csrfField(c), requestId: () => Buffer.from(random.bytes(18)).toString('base64url') }
+}
+
+interface Mine {
+  name: string
+  awards: { award: Award; offer: CredentialOffer | undefined; collected: boolean }[]
+  links: ShareLink[]
+  attempts: Attempt[]
+  now: Date
+}
+
+async function readMine(learnerId: LearnerId, { store, clock }: MePorts): Promise<Mine> {
+  const [learner, awards, offers, links, attempts] = await Promise.all([
+    store.findLearner(learnerId),
+    store.awardsOf(learnerId),
+    store.offersOf(learnerId),
+    store.shareLinksOf(learnerId),
+    store.attemptsOf(learnerId),
+  ])
+  const now = clock.now()
+  const isOpen = ({ state, expiresAt }: CredentialOffer) =>
+    (state === 'open' || state === 'presented' || state === 'redeemed') && expiresAt > now
+  return {
+    name: learner?.person?.givenName ?? '',
+    awards: await Promise.all(
+      awards.map(async (award) => ({
+        award,
+        offer: offers.find((offer) => offer.awardId === award.id && isOpen(offer)),
+        collected: (await store.credentialsOfAward(award.id)).some(({ format }) => format === 'dc+sd-jwt'),
+      })),
+    ),
+    links,
+    attempts,
+    now,
+  }
+}
+
+function otherView(actor: Actor, forms: FormParts, language: Language): Html {
+  const words = meWords[language]
+  return html`<h1>${words.title}</h1>
+<p>${words.signedInAs(actor.roles.join(', '))} ${words.noLearner}</p>
+${signOutForm(forms, language)}`
+}
+
+function learnerView(mine: Mine, forms: FormParts, language: Language): Html {
+  const words = meWords[language]
+  return html`<h1>${words.hello(mine.name)}</h1>
+<h2>${words.awards}</h2>
+${
+  mine.awards.length === 0
+    ? emptyState(words.noAwards, { href: '/modules', label: words.browse })
+    : html`<ul class="cards wide">${mine.awards.map((one) => awardCard(one, forms, language))}</ul>`
+}
+<h2>${words.links}</h2>
+${mine.links.length === 0 ? emptyState(words.noLinks) : html`<ul class="checks">${mine.links.map((link) => linkLine(link, mine, forms, language))}</ul>`}
+<h2>${words.attempts}</h2>
+${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language)}
+${signOutForm(forms, language)}`
+}
+
+function awardCard(
+  { award, offer, collected }: Mine['awards'][number],
+  forms: FormParts,
+  language: Language,
+): Html {
+  const words = meWords[language]
+  const title = inLanguage(award.title, language)
+  const { state } = award.status
+  const tone = state === 'valid' ? 'good' : state === 'revoked' ? 'bad' : 'wait'
+  const collect = offer
+    ? html`<p class="actions"><a class="button" href="/claim/${offer.id}">${words.collect}</a></p>`
+    : html`<form method="post" action="/me/offers">${hidden(forms, award)}<p class="actions"><button class="quiet">${words.another}</button></p></form>`
+  return html`<li class="card"><h3 lang="${title.language}">${title.value}</h3>
+<p>${words.awardedOn(longDate(award.awardedAt, language))} ${tag(words.states[state], tone)}</p>
+${state === 'valid' ? collect : ''}
+${state === 'valid' ? (collected ? shareForm(award, forms, language) : html`<p class="soft">${words.notCollected}</p>`) : ''}</li>`
+}
+
+function shareForm(award: Award, forms: FormParts, language: Language): Html {
+  const words = meWords[language]
+  const suffix = award.id.slice(-8)
+  return html`<details><summary>${words.share}</summary>
+<form method="post" action="/me/links">${hidden(forms, award)}
+<fieldset><legend>${words.share}</legend><p class="soft">${words.shareHint}</p>
+${shareParts.map(
+  (part) =>
+    html`<label class="choice"><input type="checkbox" name="show-${part}"${part === 'grade' ? '' : raw(' checked')}>${words.parts[part]}</label>`,
+)}
+</fieldset>
+${field({
+  name: `lifetimeDays-${suffix}`,
+  label: words.days,
+  control: () =>
+    html`<input id="lifetimeDays-${suffix}" name="lifetimeDays" type="number" inputmode="numeric" min="${shareLifetimeDays.least}" max="${shareLifetimeDays.most}" value="${shareLifetimeDays.usual}" required>`,
+})}
+<p class="actions"><button>${words.make}</button></p></form></details>`
+}
+
+function hidden({ csrf, requestId }: FormParts, award: Award): Html {
+  return html`${csrf}<input type="hidden" name="requestId" value="${requestId()}"><input type="hidden" name="awardId" value="${award.id}">`
+}
+
+function linkLine(link: ShareLink, { awards }: Mine, forms: FormParts, language: Language): Html {
+  const words = meWords[language]
+  const award = awards.find((one) => one.award.id === link.awardId)?.award
+  const parts = link.show.map((part) => words.parts[part]).join(', ')
+  return html`<li><span>${award ? inLanguage(award.title, language).value : ''} <span class="soft">${words.until(longDate(link.expiresAt, language))}</span></span>
+<form method="post" action="/me/links/withdraw">${forms.csrf}<input type="hidden" name="requestId" value="${forms.requestId()}"><input type="hidden" name="link" value="${link.id}"><button class="danger">${words.withdraw}</button></form>
+${parts ? html`<p>${parts}</p>` : ''}</li>`
+}
+
+function attemptTable(attempts: readonly Attempt[], language: Language): Html {
+  const words = meWords[language]
+  const columns = [{ title: words.practical }, { title: words.started }, { title: words.result }]
+  return table(
+    words.attempts,
+    columns,
+    attempts.map((attempt) => [
+      attempt.practical.id,
+      dateAndTime(attempt.createdAt, language),
+      'graded' in attempt
+        ? words.score(shortNumber(attempt.graded.scorePercent, language))
+        : words.attemptStates[attempt.state],
+    ]),
+  )
+}
+
+function madeView(url: string, link: ShareLink, language: Language): { title: string; body: Html } {
+  const words = meWords[language]
+  return {
+    title: words.made,
+    body: html`<h1>${words.made}</h1>
+<p>${words.madeText}</p>
+<div class="note"><p><a class="break" href="${url}">${url}</a></p><p class="soft">${words.until(longDate(link.expiresAt, language))}</p></div>
+<p class="actions"><a class="button quiet" href="/me">${words.back}</a></p>`,
+  }
+}
+
+function signOutForm({ csrf }: FormParts, language: Language): Html {
+  return html`<form class="actions" method="post" action="/sign-out">${csrf}<button class="quiet">${meWords[language].signOut}</button></form>`
+}
