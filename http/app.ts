@@ -10,8 +10,10 @@ import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
 import { ontologyRoutes } from './ontology.ts'
 import { openid4vciRoutes } from './openid4vci.ts'
+import { claimRoutes } from './pages/claim.ts'
 import { gapRoutes } from './pages/gaps.ts'
 import { homeRoutes } from './pages/home.ts'
+import { meRoutes } from './pages/me.ts'
 import { moduleRoutes } from './pages/modules.ts'
 import { pathRoutes } from './pages/path.ts'
 import { shareRoutes } from './pages/share.ts'
@@ -85,5 +87,7 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
+  app.route('/', claimRoutes(ports))
+  app.route('/', meRoutes(ports))
   return app
 }
