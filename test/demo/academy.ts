@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setDefaultCACertificates } from 'node:tls'
+import { writeThrowawayTls } from '#adapters/file/throwaway-tls.ts'
+import { systemClock } from '#adapters/node-platform/clock.ts'
+import { localPorts } from '#functions/local-ports.ts'
+import { moveCohorts } from '#functions/seed/cohort-movement.ts'
+import { readSettings } from '#functions/settings.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
+import { type Ask, asker, devToken } from '#test/support/graphql.ts'
+import { freePort, type RunningServer, startServer } from '#test/support/server.ts'
+
+/** The server of the demo, over https with a throw-away certificate, on one data folder through its restarts. */
+export interface DemoAcademy {
+  url: string
+  /** PEM: what a wallet must trust to come here. */
+  certificate: string
+  as(account: string): Promise<Ask>
+  /** `kill -9` in mid-flight and a start on the same data. */
+  killAndRestart(): Promise<void>
+  /** While the server is down, three cohorts pass and one is revoked, through the same core functions. */
+  moveCohortsOffline(): Promise<{ awarded: number; revoked: number }>
+  end(): Promise<void>
+}
+
+export async function startDemoAcademy(): Promise<DemoAcademy> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'academy-demo-'))
+  const tls = await writeThrowawayTls(join(dataDir, 'tls'), systemClock.now())
+  // Only this process believes the certificate; nothing on the machine is changed.
+  setDefaultCACertificates([tls.certificate])
+  const port = await freePort()
+  const options = { dataDir, port, tls: { certFile: tls.certFile, keyFile: tls.keyFile } }
+  let server: RunningServer = await startServer(options)
+  const { url } = server
+
+  return {
+    url,
+    certificate: tls.certificate,
+    as: async (account) => asker(url, await devToken(url, account)),
+    async killAndRestart() {
+      await server.kill()
+      server = await startServer(options)
+    },
+    async moveCohortsOffline() {
+      await server.stop()
+      const { ports, close } = localPorts(readSettings({ DATA_DIR: dataDir }), url, loadOntology())
+      try {
+        return await moveCohorts(ports)
+      } finally {
+        close()
+        server = await startServer(options)
+      }
+    },
+    async end() {
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util'
+import { runDemo } from './run-demo.ts'
+import { teller } from './tell.ts'
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+})
+
+if (values.help) {
+  console.log(`npm run demo [-- --json]
+
+Starts a server of its own in a temporary folder, over https with a throw-away certificate, and walks one
+learner through the whole loop. --json prints a machine-readable summary as the last line.`)
+  process.exit(0)
+}
+
+try {
+  const summary = await runDemo(teller((line) => console.log(line)))
+  if (values.json) console.log(JSON.stringify(summary))
+} catch (cause) {
+  console.error(`\nThe demo did not get through: ${cause instanceof Error ? cause.message : String(cause)}`)
+  if (cause instanceof Error && cause.stack) console.error(cause.stack.split('\n').slice(1, 6).join('\n'))
+  process.exitCode = 1
+}

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { verificationWords } from '#http/pages/i18n/verification.ts'
+import { makeWallet } from '#test/support/wallet.ts'
+import { type DemoAcademy, startDemoAcademy } from './academy.ts'
+import { mutate, requestId } from './answers.ts'
+import { askPath, enrolIn, whoAmI } from './steps/enrol.ts'
+import { askGap, publishSnapshot } from './steps/gap.ts'
+import { awardOf, followPractical, startPractical } from './steps/practical.ts'
+import { reissueElsewhere, tamper, type Verdict, verify, verifyOnPage } from './steps/verify.ts'
+import { collectAward } from './steps/wallet.ts'
+import type { Teller } from './tell.ts'
+
+const slice = { sector: 'manufacturing', role: 'mlops-engineer' }
+const moduleSlug = 'm-llm-inference'
+/** A sound serving configuration: batches, the cache on, no more precision lost than the outputs bear. */
+const configuration = JSON.parse(readFileSync('practicals/inference-throughput/solutions/good.json', 'utf8'))
+
+/** Machine-readable end of the demo. */
+export type DemoSummary = Awaited<ReturnType<typeof runDemo>>
+
+/** Walks one learner through the whole loop; throws at the first thing that is not as it should be. */
+export async function runDemo(tell: Teller) {
+  const began = performance.now()
+  tell.step('The academy starts: https on this machine, a throw-away certificate, an empty data folder')
+  const academy = await startDemoAcademy()
+  try {
+    tell.fact(academy.url)
+    const summary = await loop(academy, tell)
+    const seconds = Math.round((performance.now() - began) / 100) / 10
+    tell.step(`Done in ${seconds} s`)
+    return { ...summary, seconds }
+  } finally {
+    await academy.end()
+  }
+}
+
+async function loop(academy: DemoAcademy, tell: Teller) {
+  const [manager, learner, employer, registrar] = await Promise.all(
+    ['manager', 'learner', 'employer', 'registrar'].map((account) => academy.as(account)),
+  )
+  if (!manager || !learner || !employer || !registrar) throw new Error('an account is missing')
+  const { ontology } = await manager<{
+    ontology: { version: string; digest: string; skills: number; modules: number }
+  }>('{ ontology { version digest skills: skillCount modules: moduleCount } }')
+
+  tell.step('The programme manager asks which skills a role lacks in a sector')
+  await publishSnapshot(manager)
+  const before = await askGap(manager, slice)
+  tell.fact(
+    `${slice.role} in ${slice.sector}: ${before.gapPersonLevels} person-levels short of ${before.heads} heads, coverage ${before.coveragePercent} %`,
+  )
+  tell.fact(
+    `next module: ${before.nextModule?.slug} (snapshot of ${before.snapshot.publishedAt}, threshold ${before.snapshot.threshold})`,
+  )
+  expect(before.nextModule?.slug === moduleSlug, `the answer names ${moduleSlug}`)
+
+  tell.step('The learner asks for the path to that role, and enrols')
+  const me = await whoAmI(learner)
+  const path = await askPath(learner, slice)
+  tell.fact(
+    `${path.steps.length} modules, ${path.workloadHours} hours${path.optimal ? ', proved shortest' : ''}: ${path.steps.map(({ slug }) => slug).join(' → ')}`,
+  )
+  expect(
+    path.steps.some(({ slug }) => slug === moduleSlug),
+    'the path leads through the module',
+  )
+  const offeringId = await enrolIn(learner, me.id, moduleSlug, slice.sector)
+
+  tell.step('The learner starts the compute practical; a grader that is not theirs measures it')
+  const attemptId = await startPractical(learner, offeringId, configuration)
+  const run = await followPractical(learner, attemptId, (state) => tell.fact(`state: ${state}`))
+  if (!run.graded) throw new Error(`the practical ended ungraded: ${run.state} ${run.reason ?? ''}`)
+  for (const metric of run.graded.metrics)
+    tell.fact(`${metric.name}: ${metric.value} ${metric.unit} (passes at ${metric.threshold})`)
+  tell.fact(
+    `on ${run.site}, assurance ${run.graded.evidence.assurance}, environment ${run.graded.evidence.environment}`,
+  )
+  expect(
+    run.graded.outcome === 'passed' && run.recorded === 'assessment',
+    'the graded run passes and is recorded',
+  )
+
+  tell.step("The pass makes an award, by the module's rule")
+  const award = await awardOf(learner, moduleSlug)
+  tell.fact(`${award.title}: ${award.scorePercent} %, award ${award.state}`)
+
+  tell.step(
+    "The learner's wallet collects it in two formats; the server is killed and started again in between",
+  )
+  const wallet = await makeWallet(academy.certificate)
+  const sdJwt = await collectAward(wallet, learner, award.id, 'AiSkill_sdjwt')
+  tell.fact(`dc+sd-jwt collected: ${sdJwt.length} characters`)
+  await academy.killAndRestart()
+  tell.fact('kill -9, restart on the same data')
+  const jwtVc = await collectAward(wallet, learner, award.id, 'AiSkill_jwt')
+  tell.fact(`jwt_vc_json collected: ${jwtVc.length} characters`)
+
+  tell.step('An employer verifies: API, page, shared link; and three copies that must fail')
+  const credentials = []
+  for (const credential of [sdJwt, jwtVc]) {
+    const verdict = await verify(employer, credential)
+    credentials.push({ format: verdict.format, verified: verdict.verified, checks: verdict.checks })
+    tell.fact(
+      `${verdict.format}: ${verdict.outcome} (${verdict.checks.filter(({ state }) => state === 'passed').length} checks passed)`,
+    )
+    expect(verdict.verified, 'the credential verifies')
+  }
+  for (const language of ['en', 'fr'] as const) {
+    expect(
+      saysValid(await verifyOnPage(academy.url, sdJwt, language), language),
+      `the page says so (${language})`,
+    )
+  }
+  tell.fact('the page /verify says the same, in English and in French')
+  const shared = await mutate<{ url: string }>(
+    learner,
+    'shareAward',
+    'ShareAwardInput',
+    { requestId: requestId(), awardId: award.id, show: ['name', 'skills', 'evidence'], lifetimeDays: 7 },
+    'SharedAward',
+    'url',
+  )
+  expect(saysValid(await (await fetch(shared.url)).text(), 'en'), 'the shared link shows the verdict')
+  tell.fact('the shared link shows the verdict with name, skills and evidence only')
+  const tampered = await verify(employer, tamper(sdJwt))
+  expect(!tampered.verified && tampered.outcome === 'tampered', 'a tampered copy is told as tampered')
+  const foreign = await verify(employer, await reissueElsewhere(jwtVc))
+  expect(!foreign.verified && foreign.failedCheck === 'issuer-key', 'a foreign issuer is told as such')
+  tell.fact(`tampered copy: ${tampered.outcome}; foreign issuer: ${foreign.outcome}`)
+
+  tell.step('The registrar revokes; the next verification says so')
+  await mutate(
+    registrar,
+    'revokeAward',
+    'ChangeAwardStatusInput',
+    { requestId: requestId(), awardId: award.id, reason: 'Demonstration of a revocation.' },
+    'Award',
+    'state',
+  )
+  const revoked = await verify(employer, sdJwt)
+  expect(!revoked.verified && revoked.outcome === 'revoked', 'the revocation shows')
+  expect(!saysValid(await (await fetch(shared.url)).text(), 'en'), 'the shared link shows it too')
+  tell.fact(`verdict: ${revoked.outcome}, failed check: ${revoked.failedCheck}`)
+
+  tell.step('Three cohorts pass and one is revoked; the next published snapshot shows the movement')
+  const moved = await academy.moveCohortsOffline()
+  tell.fact(`${moved.awarded} awards made, ${moved.revoked} revoked, while the server was stopped`)
+  const managerAgain = await academy.as('manager')
+  await publishSnapshot(managerAgain)
+  const after = await askGap(managerAgain, slice)
+  tell.fact(`gap before ${before.gapPersonLevels}, after ${after.gapPersonLevels} person-levels`)
+  expect(after.gapPersonLevels !== before.gapPersonLevels, 'the published gap moves')
+
+  return {
+    ontology,
+    gap: { before: gapOf(before), after: gapOf(after) },
+    path: { hours: path.workloadHours, optimal: path.optimal, modules: path.steps.map(({ slug }) => slug) },
+    practical: {
+      site: run.site,
+      state: run.state,
+      assurance: run.graded.evidence.assurance,
+      environment: run.graded.evidence.environment,
+      metrics: run.graded.metrics,
+    },
+    assessment: { outcome: run.graded.outcome, scorePercent: award.scorePercent, decidedBy: 'graded-run' },
+    award: { title: award.title, module: award.moduleSlug, state: 'revoked' },
+    credentials,
+    tampered: failure(tampered),
+    foreign: failure(foreign),
+    revoked: failure(revoked),
+  }
+}
+
+function gapOf(gap: Awaited<ReturnType<typeof askGap>>) {
+  const { gapPersonLevels, coveragePercent, heads, nextModule, snapshot } = gap
+  return {
+    personLevels: gapPersonLevels,
+    coveragePercent,
+    heads,
+    nextModule: nextModule?.slug,
+    snapshot: snapshot.id,
+  }
+}
+
+function saysValid(page: string, language: 'en' | 'fr'): boolean {
+  return page.includes(verificationWords[language].outcomes.valid.title)
+}
+
+function failure({ verified, failedCheck, outcome }: Verdict) {
+  return { verified, failedCheck, outcome }
+}
+
+function expect(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(`this should hold and does not: ${what}`)
+}
