@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { sqliteRecords } from '#adapters/sqlite/records.ts'
+import { publishSnapshot } from '#core/gaps/publish-snapshot.ts'
+import { skillsGap } from '#core/gaps/skills-gap.ts'
+import type { RecordCondition, RecordWrite } from '#core/records.ts'
+import { batchedRecords } from '#functions/seed/batched-records.ts'
+import { moveCohorts } from '#functions/seed/cohort-movement.ts'
+import { seedAcademy } from '#functions/seed/seed-academy.ts'
+import { world } from '#test/support/world.ts'
+
+describe('the seeded academy', () => {
+  test('shows a gap, moves with the next cohort and a revocation, and is seeded once', async () => {
+    const academy = await world()
+    await seedAcademy(academy)
+    const manager = academy.actor('programme-manager')
+    const slice = { sector: 'manufacturing', role: 'mlops-engineer' }
+    const before = await skillsGap(manager, slice, academy)
+    expect(before.nextModule).toBe('m-llm-inference')
+    expect(before.rows[0]).toMatchObject({ skill: 'inference-optimisation', supplyPersonLevels: 105 })
+
+    await seedAcademy(academy)
+    expect(await academy.store.listSnapshots(10)).toHaveLength(1)
+
+    expect(await moveCohorts(academy)).toEqual({ awarded: 60, revoked: 12 })
+    await publishSnapshot(manager, { requestId: academy.requestId() }, academy)
+    const after = await skillsGap(manager, slice, academy)
+    expect(after.gapPersonLevels).toBeLessThan(before.gapPersonLevels ?? 0)
+    expect(after.rows[0]).toMatchObject({ supplyPersonLevels: 255, changePersonLevels: -150 })
+
+    await moveCohorts(academy)
+    const { items } = await academy.store.listAwards(academy.institutions.institutDuPort.tag, { limit: 1000 })
+    expect(items.filter((award) => award.status.state === 'revoked')).toHaveLength(12)
+  })
+
+  test('readies the demo account for the module with the practical, at the one offering that takes a local run', async () => {
+    const academy = await world()
+    await seedAcademy(academy)
+    const { tag } = academy.institutions.northLake
+    const learner = await academy.store.findLearnerBySubject(tag, 'learner')
+    const entry = academy.ontology.modules.get('m-llm-inference')?.entry
+    expect(learner?.recognisedSkills).toEqual(expect.arrayContaining(entry ?? []))
+    const { items } = await academy.store.listOfferings(tag, { limit: 100 })
+    expect(items.filter((one) => one.allowsLocalEvidence).map((one) => one.moduleId)).toEqual([
+      'm-llm-inference',
+    ])
+    expect(await academy.store.pendingEvents(tag, 100)).toEqual([])
+  })
+})
+
+describe('records in batches', () => {
+  const condition = fc.option(
+    fc.oneof(
+      fc.constantFrom<RecordCondition>('absent', 'present'),
+      fc.record({ version: fc.integer({ min: 1, max: 2 }) }),
+    ),
+    { nil: undefined },
+  )
+  const sk = fc.constantFrom('a', 'b', 'c', 'd')
+  const write = fc
+    .tuple(fc.constantFrom('put', 'delete', 'check'), sk, condition, fc.integer({ min: 1, max: 2 }))
+    .map(([kind, name, given, version]): RecordWrite => {
+      const key = { pk: 'T#platform#x', sk: name }
+      if (kind === 'check') return { check: key, if: given ?? 'present' }
+      const guard = given === undefined ? {} : { if: given }
+      return kind === 'put'
+        ? { put: { ...key, version, data: { version } }, ...guard }
+        : { delete: key, ...guard }
+    })
+  const transaction = fc.uniqueArray(write, {
+    minLength: 1,
+    maxLength: 3,
+    selector: (one) => ('put' in one ? one.put.sk : 'delete' in one ? one.delete.sk : one.check.sk),
+  })
+
+  test('answer and leave behind what the same transactions do one by one', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(transaction, { maxLength: 12 }), async (transactions) => {
+        const now = () => new Date('2026-11-23T09:00:00Z')
+        const plain = sqliteRecords(':memory:', now)
+        const below = sqliteRecords(':memory:', now)
+        const batched = batchedRecords(below)
+        for (const writes of transactions) {
+          expect(await batched.transact(writes)).toEqual(await plain.transact(writes))
+        }
+        await batched.flush()
+        const all = { pk: 'T#platform#x', limit: 100 }
+        expect(await below.query(all)).toEqual(await plain.query(all))
+        plain.close()
+        below.close()
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('do not overwrite what another writer did meanwhile', async () => {
+    const below = sqliteRecords(':memory:', () => new Date())
+    const batched = batchedRecords(below)
+    const put = { pk: 'T#platform#x', sk: 'a', version: 1, data: {} }
+    await batched.transact([{ put, if: 'absent' }])
+    await below.transact([{ put }])
+    await expect(batched.flush()).rejects.toThrow(/changed under a batch/)
+    below.close()
+  })
+})
