@@ -89,7 +89,8 @@ export function note(draft: Draft, words: Words | undefined, heading?: Text): Js
     heading &&
     draft.thing('Concept', {
       inScheme: { id: 'urn:epass:conceptScheme:1', type: 'ConceptScheme' },
-      prefLabel: draft.say(heading),
+      // English always: readers find a remark by it.
+      prefLabel: { ...draft.say(heading), en: heading.en },
     })
   return draft.thing('Note', { noteLiteral: literal, subject })
 }
