@@ -38,7 +38,7 @@ export async function shareAward(
   const { store } = ports
   const tenant = tenantOf(input.awardId)
   const award = tenant && (await store.findAward(input.awardId))
-  if (!award) throw new Refusal('not_found', 'There is no such award.')
+  if (!award) throw new Refusal('not_found', 'There is no such record.')
   authorise(actor, 'shareAward', { tenant: award.tenant, learnerId: award.learnerId })
   const show = shareParts.filter((part) => input.show.includes(part))
   const request = requestOf(actor, 'shareAward', award.tenant, requestId, { ...input, show })
