@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
@@ -24,10 +25,12 @@ const index = (name: 'gsi1' | 'gsi2') => ({
 /**
  * Makes the two tables where they are missing: for DynamoDB Local and a first try. A deployment makes
  * them with its infrastructure, where backups, streams and deletion protection differ between the two.
+ * `timeToLive: 'off'` keeps DynamoDB from removing expired items by the real time, for tests whose clock stands still.
  */
 export async function createTables(
   client: DynamoDBClient,
   tables: Record<RecordTable, string>,
+  timeToLive: 'on' | 'off' = 'on',
 ): Promise<void> {
   const indexed = ['gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk'].map(text)
   await create(client, tables.records, {
@@ -35,6 +38,14 @@ export async function createTables(
     GlobalSecondaryIndexes: [index('gsi1'), index('gsi2')],
   })
   await create(client, tables.keys, { AttributeDefinitions: [text('pk'), text('sk')] })
+  if (timeToLive === 'off') return
+  for (const TableName of Object.values(tables)) {
+    const described = await client.send(new DescribeTimeToLiveCommand({ TableName }))
+    const status = described.TimeToLiveDescription?.TimeToLiveStatus
+    if (status === 'ENABLED' || status === 'ENABLING') continue
+    const TimeToLiveSpecification = { Enabled: true, AttributeName: 'ttl' }
+    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }))
+  }
 }
 
 async function create(
@@ -53,11 +64,5 @@ async function create(
     if (cause instanceof ResourceInUseException) return
     throw cause
   }
-  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 2 }, { TableName })
-  await client.send(
-    new UpdateTimeToLiveCommand({
-      TableName,
-      TimeToLiveSpecification: { Enabled: true, AttributeName: 'ttl' },
-    }),
-  )
+  await waitUntilTableExists({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 2 }, { TableName })
 }

@@ -8,7 +8,7 @@ import type { Records } from '#core/records.ts'
 /** `Records` on fresh tables of the DynamoDB Local that `test/real/start-engines.ts` started. */
 export async function freshDynamoRecords(
   clock: Clock,
-  more: Pick<DynamoParts, 'wait'> = {},
+  more: { timeToLive?: 'off' } = {},
 ): Promise<{
   records: Records
   client: DynamoDBClient
@@ -24,9 +24,9 @@ export async function freshDynamoRecords(
   })
   const name = `academy-${randomUUID().slice(0, 8)}`
   const tables = { records: `${name}-records`, keys: `${name}-keys` }
-  await createTables(client, tables)
+  await createTables(client, tables, more.timeToLive)
   return {
-    records: dynamoRecords({ client, tables, now: () => clock.now(), ...more }),
+    records: dynamoRecords({ client, tables, now: () => clock.now() }),
     client,
     tables,
     async close() {

@@ -23,7 +23,7 @@ import { type LearnerId, platformTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
-import { defaultCoreSettings, type Ports } from '#core/ports.ts'
+import { type Clock, defaultCoreSettings, type Ports } from '#core/ports.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
@@ -58,7 +58,18 @@ export interface World extends Ports {
   /** A request nobody sent before. */
   request(operation: string, tenant?: TenantTag): Request
   requestId(): string
-  close(): void
+  close(): Promise<void>
+}
+
+type Engine = { records: Records; close(): unknown }
+let openEngine = async (clock: Clock): Promise<Engine> => {
+  const records = sqliteRecords(':memory:', () => clock.now())
+  return { records, close: () => records.close() }
+}
+
+/** Puts every later world on another engine: how the real suites run the same tests on DynamoDB. */
+export function worldsOn(engine: typeof openEngine): void {
+  openEngine = engine
 }
 
 let ontology: Ontology | undefined
@@ -75,7 +86,8 @@ export async function world(
   practicals ??= loadPracticals()
   const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
   const random = seededRandom(options.seed ?? 'world')
-  const records = sqliteRecords(':memory:', () => clock.now())
+  const engine = await openEngine(clock)
+  const { records } = engine
   const keys = memoryKeyFolder()
   keys.write('master.key', createHash('sha256').update('a master key for tests only').digest('hex'))
   const settings = { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings }
@@ -84,9 +96,9 @@ export async function world(
   const files = folderFiles(folder)
   // Jobs are real processes, so their times are real whatever the world's clock says.
   const queue = localQueue({ folder: join(folder, 'jobs'), clock: systemClock, program: programOf })
-  const close = () => {
-    void queue.stop()
-    records.close()
+  const close = async () => {
+    await queue.stop()
+    await engine.close()
     rmSync(folder, { recursive: true, force: true })
   }
   closeAfterTest(close)
@@ -219,7 +231,7 @@ function openModule(from: Ontology): string {
 }
 
 /** Outside a test (a script, a child process) the caller closes. */
-function closeAfterTest(close: () => void): void {
+function closeAfterTest(close: () => Promise<void>): void {
   try {
     onTestFinished(close)
   } catch {
