@@ -57,7 +57,7 @@ export function openid4vciRoutes(ports: WalletPorts): Hono<AcademyEnv> {
       withToken(c, tries, 'credential', async (authorization) =>
         answerCredentialRequest(
           authorization,
-          await readJson(c, 'invalid_credential_request'),
+          () => readJson(c, 'invalid_credential_request'),
           profile,
           ports,
         ),
@@ -67,7 +67,7 @@ export function openid4vciRoutes(ports: WalletPorts): Hono<AcademyEnv> {
 
   app.post('/notification', (c) =>
     withToken(c, tries, 'notification', async (authorization) => {
-      await takeNotification(authorization, await readJson(c, 'invalid_notification_request'), ports)
+      await takeNotification(authorization, () => readJson(c, 'invalid_notification_request'), ports)
       return undefined
     }),
   )

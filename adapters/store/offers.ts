@@ -16,6 +16,7 @@ const logKeptDays = 365
 /** Offers, the log of each, and spent nonces. */
 export function offerStore(parts: StoreParts): OfferStore {
   const { records } = parts
+  let lines = 0
 
   async function findOffer(id: OfferId) {
     const item = await records.get(keys.offer(id))
@@ -67,8 +68,9 @@ export function offerStore(parts: StoreParts): OfferStore {
     },
 
     async noteOffer(id, entry) {
-      // The random part keeps two lines of one millisecond apart; it orders nothing.
-      const sk = `LOG#${at(entry.at)}#${randomBytes(6).toString('hex')}`
+      // The number orders lines of one millisecond, the random part keeps those of two processes apart.
+      const order = String(lines++ % 1_000_000).padStart(6, '0')
+      const sk = `LOG#${at(entry.at)}#${order}${randomBytes(4).toString('hex')}`
       const ttl = Math.floor(entry.at.getTime() / 1000) + logKeptDays * 86_400
       await records.transact([{ put: { pk: keys.offer(id).pk, sk, version: 1, ttl, data: toData(entry) } }])
     },

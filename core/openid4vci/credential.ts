@@ -33,13 +33,13 @@ const tries = 10
  */
 export async function answerCredentialRequest(
   authorization: string | undefined,
-  body: unknown,
+  readBody: () => Promise<unknown>,
   profile: IssuerProfile,
   ports: CredentialPorts,
 ): Promise<object> {
   const access = await verifyAccessToken(authorization, ports)
   try {
-    return await issue(access, body, profile, ports)
+    return await issue(access, await readBody(), profile, ports)
   } catch (error) {
     if (error instanceof WalletRefusal) await noteRefusal(access.offer.id, error, ports)
     throw error
@@ -146,6 +146,9 @@ function parseProofs(body: object, profile: IssuerProfile, ports: CredentialPort
     proofs = parsed.proofs
   } catch (cause) {
     if (!(cause instanceof Oauth2ServerErrorResponseError)) throw cause
+    // The library takes a proof that is no compact JWT for a malformed request; the standard has a code for it.
+    if (hasJwtProofs(body))
+      throw new WalletRefusal('invalid_proof', 'A proof is not a signed JWT.', { cause })
     throw new WalletRefusal(
       'invalid_credential_request',
       'The credential request does not have the right form.',
@@ -160,6 +163,13 @@ function parseProofs(body: object, profile: IssuerProfile, ports: CredentialPort
     throw new WalletRefusal('invalid_proof', `At most ${ports.settings.batchSize} proofs are taken at once.`)
   }
   return jwts
+}
+
+function hasJwtProofs(body: object): boolean {
+  const { proofs, proof } = body as { proofs?: { jwt?: unknown }; proof?: { jwt?: unknown } }
+  const jwts =
+    proofs === undefined ? [proof?.jwt] : Object.keys(proofs ?? {}).length === 1 ? proofs?.jwt : undefined
+  return Array.isArray(jwts) && jwts.every((jwt) => typeof jwt === 'string')
 }
 
 async function verifyProofs(

@@ -1,7 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
 import { parseJws } from '#core/jose/jws.ts'
-import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports } from '#core/ports.ts'
 import { WalletRefusal } from './wallet-refusal.ts'
 
@@ -29,10 +28,12 @@ export async function attestedKeys(
     if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) throw invalid()
     if (nonce !== undefined && nonce !== nonceOfProof) throw invalid()
     if (!Array.isArray(keys) || keys.length === 0 || keys.length > ports.settings.batchSize) throw invalid()
-    return keys.map(parsePublicJwk)
+    const attested = keys.map(parsePublicJwk)
+    for (const one of attested) await ports.primitives.importEs256(one)
+    return attested
   } catch (cause) {
-    if (cause instanceof Malformed) throw invalid(cause)
-    throw cause
+    // Malformed, or a point that is not on the curve.
+    throw cause instanceof WalletRefusal ? cause : invalid(cause)
   }
 }
 

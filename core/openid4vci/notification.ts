@@ -33,11 +33,11 @@ export function notificationId(
  */
 export async function takeNotification(
   authorization: string | undefined,
-  body: unknown,
+  readBody: () => Promise<unknown>,
   ports: Pick<Ports, 'store' | 'clock' | 'signers' | 'settings' | 'primitives'>,
 ): Promise<void> {
   const { offer } = await verifyAccessToken(authorization, ports)
-  const parsed = zNotification.safeParse(body)
+  const parsed = zNotification.safeParse(await readBody())
   if (!parsed.success) {
     throw new WalletRefusal('invalid_notification_request', 'The notification does not have the right form.')
   }
