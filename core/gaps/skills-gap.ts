@@ -48,16 +48,36 @@ export async function skillsGap(
   question: SkillsGapQuestion,
   ports: Pick<Ports, 'store' | 'ontology'>,
 ): Promise<SkillsGap> {
+  const { snapshot, before } = await readSnapshots(actor, question, ports)
+  return answerGap(question, snapshot, before, ports.ontology)
+}
+
+/** The gap of every sector by itself, in the order of the ontology; refuses as `skillsGap` does. */
+export async function gapBySector(
+  actor: Actor | undefined,
+  question: Omit<SkillsGapQuestion, 'sector'>,
+  ports: Pick<Ports, 'store' | 'ontology'>,
+): Promise<SkillsGap[]> {
+  const { snapshot, before } = await readSnapshots(actor, question, ports)
+  return [...ports.ontology.sectors.keys()].map((sector) =>
+    answerGap({ ...question, sector }, snapshot, before, ports.ontology),
+  )
+}
+
+async function readSnapshots(
+  actor: Actor | undefined,
+  question: SkillsGapQuestion,
+  { store, ontology }: Pick<Ports, 'store' | 'ontology'>,
+): Promise<{ snapshot: Snapshot; before: Snapshot | undefined }> {
   authorise(actor, 'readSkillsGap', { tenant: platformTag })
-  checkSlice(question, ports.ontology)
-  const snapshot = await ports.store.findSnapshot(question.snapshot)
+  checkSlice(question, ontology)
+  const snapshot = await store.findSnapshot(question.snapshot)
   if (!snapshot) {
     throw question.snapshot
       ? new Refusal('not_found', 'There is no such snapshot.', { field: 'snapshot' })
       : new Refusal('snapshot_missing', 'No snapshot has been published yet.')
   }
-  const before = snapshot.previous && (await ports.store.findSnapshot(snapshot.previous))
-  return answerGap(question, snapshot, before || undefined, ports.ontology)
+  return { snapshot, before: snapshot.previous && (await store.findSnapshot(snapshot.previous)) }
 }
 
 /** The answer from published snapshots alone; pure. */

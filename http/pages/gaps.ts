@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { mayDo } from '#core/access/operations.ts'
 import { publishSnapshot } from '#core/gaps/publish-snapshot.ts'
-import { type SkillsGap, skillsGap } from '#core/gaps/skills-gap.ts'
+import { gapBySector, type SkillsGap, skillsGap } from '#core/gaps/skills-gap.ts'
 import { platformTag } from '#core/ids.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -44,12 +44,8 @@ export function gapRoutes(ports: GapPorts): Hono {
       // Before the first snapshot the page says how to make one.
       if (!(error instanceof Refusal) || error.code !== 'snapshot_missing') throw error
     }
-    const overview: SkillsGap[] = []
-    if (gap && asked.sector === undefined) {
-      for (const sector of ports.ontology.sectors.keys()) {
-        overview.push(await skillsGap(actor, question({ ...asked, sector }), ports))
-      }
-    }
+    const overview =
+      gap && asked.sector === undefined ? await gapBySector(actor, question({ role: asked.role }), ports) : []
     const listed = await ports.store.listSnapshots(snapshotsListed)
     const publishForm = mayDo(actor, 'publishSnapshot', { tenant: platformTag })
       ? { csrf: csrfField(c), requestId: Buffer.from(ports.random.bytes(16)).toString('base64url') }
