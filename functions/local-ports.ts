@@ -9,15 +9,15 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
-import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
+import { openRecords } from './open-records.ts'
 import { batchedRecords } from './seed/batched-records.ts'
-import { BadSettings, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
 
 export interface LocalPorts {
@@ -27,17 +27,12 @@ export interface LocalPorts {
   close(): Promise<void>
 }
 
-/** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`. */
+/** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`, but records where `RECORDS` says. */
 export function localPorts(settings: Settings, publicUrl: string, ontology: Ontology): LocalPorts {
   const { dataDir } = settings
-  if (settings.records === 'dynamodb') {
-    throw new BadSettings([
-      'RECORDS: dynamodb needs a deployment; the local server keeps its records in sqlite',
-    ])
-  }
   const clock = systemClock
   const random = systemRandom
-  const records = sqliteRecords(join(dataDir, 'records.sqlite'), () => clock.now())
+  const records = openRecords(settings, clock)
   const keys = keyFolder(folder(dataDir, 'keys'))
   const secret = masterKey(masterSecret(keys))
   const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })

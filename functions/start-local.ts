@@ -4,14 +4,17 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
+import { deliverEvents } from '#core/deliver-events.ts'
 import type { Ports } from '#core/ports.ts'
+import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import { createApp } from '#http/app.ts'
 import type { Log } from '#http/log.ts'
 import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
+import { repeat } from './background.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { identity } from './identity.ts'
-import { localPorts } from './local-ports.ts'
+import { type LocalPorts, localPorts } from './local-ports.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
@@ -31,11 +34,14 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
+    let local: LocalPorts | undefined
+    // Undone from the last to the first: nothing is closed under a request that is under way.
+    undo.push(() => local?.close())
     const front = await listen(settings)
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
-    const { ports, inBatches, close: closePorts } = localPorts(settings, publicUrl, ontology)
-    undo.push(closePorts)
+    local = localPorts(settings, publicUrl, ontology)
+    const { ports, inBatches } = local
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
@@ -50,11 +56,16 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     front.answerWith((request, response) => {
       if (!embedded || !/^\/oidc(\/|$)/.test(request.url ?? '')) return void toApp(request, response)
       // No passwords: nobody but this machine, and no page that reached it by another name.
-      const local =
+      const fromHere =
         isLoopbackAddress(request.socket.remoteAddress) && isLoopbackHost(request.headers.host ?? '')
-      if (local) embedded.handle(request, response)
+      if (fromHere) embedded.handle(request, response)
       else response.writeHead(403).end()
     })
+    const background = [
+      repeat('outbox', 250, () => deliverEvents(ports), { log, withMessages: !settings.production }),
+      repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
+    ]
+    undo.push(() => Promise.all(background.map((loop) => loop.stop())))
     return { url: publicUrl, ports, accounts: embedded?.accounts ?? [], stop: undoAll }
   } catch (error) {
     await undoAll()

@@ -3,7 +3,7 @@ import ComplexityPlugin, { ComplexityErrorKind } from '@pothos/plugin-complexity
 import DataloaderPlugin from '@pothos/plugin-dataloader'
 import ErrorsPlugin from '@pothos/plugin-errors'
 import RelayPlugin from '@pothos/plugin-relay'
-import ScopeAuthPlugin, { AuthScopeFailureType } from '@pothos/plugin-scope-auth'
+import ScopeAuthPlugin, { type AuthFailure, AuthScopeFailureType } from '@pothos/plugin-scope-auth'
 import { GraphQLError } from 'graphql'
 import { type Actor, mayEver, notAllowed, type Operation } from '#core/access/operations.ts'
 import type { Ports } from '#core/ports.ts'
@@ -40,10 +40,11 @@ export const builder = new SchemaBuilder<{
       may: (operation) => mayEver(actor, operation),
       mayAny: (anyOf) => anyOf.some((operation) => mayEver(actor, operation)),
     }),
-    unauthorizedError: (_parent, { actor }, _info, { failure }) =>
-      actor && failure.kind === AuthScopeFailureType.AuthScope
-        ? notAllowed([failure.parameter].flat()[0] as Operation)
-        : new Refusal('not_signed_in', 'Sign in first: this needs an access token.'),
+    unauthorizedError: (_parent, { actor }, _info, { failure }) => {
+      const operation = deniedOperation(failure)
+      if (actor && operation) return notAllowed(operation)
+      return new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
+    },
   },
   relay: {
     encodeGlobalID: (typename, id) => encodeNodeId(typename, String(id)),
@@ -97,4 +98,11 @@ builder.scalarType('JSON', {
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true
   return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1))
+}
+
+/** The operation whose rule said no, out of the plugin's tree of reasons. */
+function deniedOperation(failure: AuthFailure): Operation | undefined {
+  if (failure.kind === AuthScopeFailureType.AuthScope) return [failure.parameter].flat()[0] as Operation
+  if (!('failures' in failure)) return undefined
+  return failure.failures.map(deniedOperation).find((operation) => operation !== undefined)
 }

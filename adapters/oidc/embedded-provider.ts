@@ -9,6 +9,7 @@ import { Refusal } from '#core/refusal.ts'
 import { type DemoAccount, demoAccounts, findDemoAccount } from './demo-accounts.ts'
 import { inProcess } from './in-process.ts'
 import { signingKeyFile } from './key-file.ts'
+import { memoryAdapter } from './memory-adapter.ts'
 import { errorPage, signInRoutes } from './sign-in-page.ts'
 
 const clientId = 'academy-pages'
@@ -152,6 +153,7 @@ export async function embeddedProvider(options: {
 
   function configuration(): Configuration {
     return {
+      adapter: memoryAdapter(() => clock.now()),
       jwks: { keys: [jwk] },
       clients: [
         {

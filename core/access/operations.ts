@@ -72,7 +72,7 @@ export interface Target {
 export function mayDo(actor: Actor | undefined, operation: Operation, target: Target): boolean {
   const rule: Rule = operations[operation]
   if (rule.anyone) return true
-  return actor !== undefined && actor.roles.some((role) => reaches(actor, rule[role], target))
+  return actor?.roles.some((role) => reaches(actor, rule[role], target)) ?? false
 }
 
 function reaches(actor: Actor, reach: Reach | undefined, target: Target): boolean {

@@ -1,0 +1,41 @@
+import type { OutboxEvent } from '#core/outbox.ts'
+import type { Ports } from '#core/ports.ts'
+import { mailedTxCode } from './open-offer.ts'
+
+/**
+ * Projection of the outbox: tells the learner of an open offer, with the transaction code when one is sent
+ * by mail. An offer that has moved on, or a learner who was erased, gets no mail. Delivered at least once:
+ * a server that dies between sending and forgetting sends the same mail again.
+ */
+export async function mailOffer(
+  event: OutboxEvent,
+  { store, mail, signers, settings }: Pick<Ports, 'store' | 'mail' | 'signers' | 'settings'>,
+): Promise<void> {
+  if (event.type !== 'offer.opened') return
+  const offer = await store.findOffer(event.offerId)
+  if (offer?.state !== 'open') return
+  const [learner, award] = await Promise.all([
+    store.findLearner(offer.learnerId),
+    store.findAward(offer.awardId),
+  ])
+  if (!learner?.person || !award) return
+  const code = mailedTxCode(offer, signers)
+  const link = `${settings.publicUrl}/claim/${offer.id}`
+  // Both languages: nobody has said yet which one they read.
+  await mail.send(offer.tenant, {
+    to: learner.person.email,
+    subject: `${award.title.en} / ${award.title.fr}`.slice(0, 200),
+    text: [
+      `You passed "${award.title.en}". Collect your credential into a wallet:`,
+      link,
+      ...(code ? [`Code your wallet asks for: ${code}`] : []),
+      `The offer ends on ${offer.expiresAt.toISOString().slice(0, 10)}.`,
+      '',
+      `Vous avez réussi « ${award.title.fr} ». Recueillez votre attestation dans un portefeuille :`,
+      link,
+      ...(code ? [`Code que votre portefeuille demande : ${code}`] : []),
+      `L’offre prend fin le ${offer.expiresAt.toISOString().slice(0, 10)}.`,
+    ].join('\n'),
+    language: 'en',
+  })
+}

@@ -1,0 +1,141 @@
+import { changeAwardStatus } from '#core/awards/change-award-status.ts'
+import type { Json } from '#core/records.ts'
+import { shareLinkId } from '#core/share/link-text.ts'
+import type { Belongings, Cast } from './cast.ts'
+
+/** One thing a caller may try, against somebody's belongings. */
+export interface Attempt {
+  /** The mutation, or the query. */
+  name: string
+  query(target: Belongings): string
+  /** Makes the world ready, where more is needed than `cast` has. */
+  prepare?(cast: Cast): Promise<void>
+}
+
+const requestId = '"request-1"'
+const reason = '"because it must be tried"'
+
+const mutation = (
+  name: string,
+  fields: (target: Belongings) => string,
+  more: Partial<Attempt> = {},
+): Attempt => ({
+  name,
+  query: (target) =>
+    `mutation { ${name}(input: { requestId: ${requestId}, ${fields(target)} }) { __typename ... on Refusal { code message } } }`,
+  ...more,
+})
+
+/** Every mutation of the schema; a test holds the list to it. */
+export const mutations: Attempt[] = [
+  mutation(
+    'enrol',
+    ({ learner, freeOffering }) =>
+      `learnerId: "${learner.id}", offeringId: "${freeOffering.id}", analyticsConsent: true, country: "LU", targetGroup: professionals, sector: "manufacturing"`,
+  ),
+  mutation(
+    'createOffering',
+    () =>
+      'moduleId: "m-ai-for-everyone", startsOn: "2027-01-01", endsOn: "2027-02-01", language: "en", seats: 5',
+  ),
+  mutation(
+    'recordAssessment',
+    ({ learner, openOffering }) =>
+      `learnerId: "${learner.id}", offeringId: "${openOffering.id}", scorePercent: 90`,
+  ),
+  mutation('offerCredential', ({ award }) => `awardId: "${award.id}"`),
+  mutation('withdrawOffer', ({ offer }) => `offerId: "${offer.id}"`),
+  mutation('revokeAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),
+  mutation('suspendAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),
+  mutation('reinstateAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`, {
+    async prepare({ ports, own, colleague, foreign }) {
+      for (const { award } of [own, colleague, foreign]) {
+        const input = { requestId: ports.requestId(), awardId: award.id, reason: 'a pause' }
+        await changeAwardStatus(ports.actor('registrar', { tenant: award.tenant }), 'suspend', input, ports)
+      }
+    },
+  }),
+  mutation('shareAward', ({ award }) => `awardId: "${award.id}", show: [name], lifetimeDays: 7`),
+  mutation('revokeShareLink', (target) => `id: "${linkOf(target)}"`, {
+    async prepare({ ports, own, colleague, foreign }) {
+      for (const target of [own, colleague, foreign]) {
+        await ports.store.saveShareLinkOnce(ports.request('share', target.learner.tenant), {
+          id: linkOf(target),
+          tenant: target.learner.tenant,
+          learnerId: target.learner.id,
+          awardId: target.award.id,
+          holderThumbprint: 'x'.repeat(43),
+          show: [],
+          createdAt: ports.clock.now(),
+          expiresAt: new Date(ports.clock.now().getTime() + 86_400_000),
+        })
+      }
+    },
+  }),
+  mutation(
+    'startPractical',
+    ({ offering }) => `offeringId: "${offering.id}", configuration: { batchSize: 1 }`,
+  ),
+  mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
+  mutation('requestErasure', ({ learner }) => `learnerId: "${learner.id}"`),
+  {
+    ...mutation('publishSnapshot', () => ''),
+    query: () =>
+      `mutation { publishSnapshot(input: { requestId: ${requestId} }) { __typename ... on Refusal { code message } } }`,
+  },
+]
+
+const query = (name: string, text: (target: Belongings) => string): Attempt => ({
+  name,
+  query: (target) => `{ answer: ${text(target)} }`,
+})
+
+/** Every query that not everybody may ask, in each form it has. */
+export const queries: Attempt[] = [
+  query('award', ({ award }) => `award(id: "${award.id}") { id }`),
+  query(
+    'awards of a learner',
+    ({ learner }) => `awards(learnerId: "${learner.id}") { edges { node { id } } }`,
+  ),
+  query('offering', ({ offering }) => `offering(id: "${offering.id}") { id }`),
+  query(
+    'participants',
+    ({ offering }) => `offering(id: "${offering.id}") { participants { edges { cursor } } }`,
+  ),
+  query(
+    'learningPath',
+    ({ learner }) => `learningPath(role: "ai-engineer", learnerId: "${learner.id}") { workloadHours }`,
+  ),
+  query('skillsGap', () => 'skillsGap { heads }'),
+  query('node of an award', ({ award }) => `node(id: "${award.id}") { id }`),
+  query('node of a learner', ({ learner }) => `node(id: "${learner.id}") { id }`),
+  query('node of an offering', ({ offering }) => `node(id: "${offering.id}") { id }`),
+]
+
+/** Each learner's link, made from the learner's id so that a test can name it. */
+function linkOf({ learner }: Belongings) {
+  const text = `${learner.tenant}.${learner.id.slice(-26).padEnd(43, 'A')}`
+  const id = shareLinkId(text)
+  if (!id) throw new Error('a link of the test has the wrong form')
+  return id
+}
+
+/** What came of it: `ok`, `null`, or the code of the refusal. */
+export async function tryIt(cast: Cast, attempt: Attempt, target: Belongings, account: string | undefined) {
+  const token = account === undefined ? undefined : await cast.tokenOf(account)
+  const { data, errors } = await cast.graphql(attempt.query(target), { token })
+  const error = errors?.[0]
+  if (error) return { outcome: error.extensions?.code ?? 'no code', message: error.message }
+  const [answer] = Object.values(data ?? {}) as ({
+    __typename?: string
+    code?: string
+    message?: string
+  } | null)[]
+  if (!answer) return { outcome: 'null', message: '' }
+  if (answer.__typename === 'Refusal') return { outcome: answer.code ?? '', message: answer.message ?? '' }
+  return { outcome: emptyParts(answer as Json) ? 'null' : 'ok', message: '' }
+}
+
+function emptyParts(answer: Json): boolean {
+  return typeof answer === 'object' && answer !== null && Object.values(answer).every((part) => part === null)
+}

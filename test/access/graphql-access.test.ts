@@ -1,0 +1,200 @@
+import { expect, test } from 'vitest'
+import { schema } from '#schema/schema.ts'
+import { type Attempt, mutations, queries, tryIt } from './attempts.ts'
+import { accounts, type Belongings, type Cast, cast, nothingLike } from './cast.ts'
+
+type Outcomes = Partial<Record<string, string>>
+interface Row {
+  /** Against what belongs to the account `learner` of North Lake. */
+  own: Outcomes
+  /** Against what belongs to a learner of the other institution. */
+  foreign: Outcomes
+}
+
+const learners = (outcome: string, other: string): Outcomes => ({ learner: outcome, learner2: other })
+const staffOf = (role: 'assessor' | 'registrar', outcome: string): Outcomes => ({
+  [role]: outcome,
+  [`${role}2`]: outcome,
+})
+
+// Who may for their own learners, and hears of nothing at the other institution.
+const registrars: Row = {
+  own: { ...staffOf('registrar', 'ok'), 'registrar-b': 'not_found' },
+  foreign: { ...staffOf('registrar', 'not_found'), 'registrar-b': 'ok' },
+}
+const registrarsAndSelf: Row = {
+  own: { ...registrars.own, ...learners('ok', 'not_allowed') },
+  foreign: { ...registrars.foreign, ...learners('not_found', 'not_found') },
+}
+const anyRegistrar = { ...staffOf('registrar', 'ok'), 'registrar-b': 'ok' }
+const managers = { manager: 'ok', platform: 'ok' }
+
+/**
+ * What each demo account hears, written out by hand. Who is not named hears `not_allowed`; a caller without
+ * a token hears `not_signed_in`.
+ */
+const expectedMutations: Record<string, Row> = {
+  enrol: registrarsAndSelf,
+  createOffering: { own: anyRegistrar, foreign: anyRegistrar },
+  recordAssessment: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
+  offerCredential: registrarsAndSelf,
+  withdrawOffer: registrarsAndSelf,
+  revokeAward: registrars,
+  suspendAward: registrars,
+  reinstateAward: registrars,
+  // No wallet has collected anything yet: `state_conflict` is past every question of access.
+  shareAward: { own: learners('state_conflict', 'not_allowed'), foreign: learners('not_found', 'not_found') },
+  revokeShareLink: { own: learners('ok', 'not_found'), foreign: learners('not_found', 'not_found') },
+  // `module_has_no_practical` is past every question of access; only the learner's own enrolment counts.
+  startPractical: {
+    own: learners('module_has_no_practical', 'not_enrolled'),
+    foreign: learners('not_found', 'not_found'),
+  },
+  cancelPractical: {
+    own: { ...learners('ok', 'not_allowed'), operator: 'ok' },
+    foreign: { ...learners('not_found', 'not_found'), operator: 'ok' },
+  },
+  requestErasure: registrarsAndSelf,
+  publishSnapshot: { own: managers, foreign: managers },
+}
+
+const staff = { ...staffOf('assessor', 'ok'), ...staffOf('registrar', 'ok') }
+const noStaff = { ...staffOf('assessor', 'null'), ...staffOf('registrar', 'null') }
+const seen: Row = {
+  own: { ...staff, ...learners('ok', 'null'), 'registrar-b': 'null' },
+  foreign: { ...noStaff, ...learners('null', 'null'), 'registrar-b': 'ok' },
+}
+const offeringSeen: Row = { own: { ...seen.own, learner2: 'ok' }, foreign: seen.foreign }
+const answered = (row: Row, none: string): Row => ({
+  own: { ...Object.fromEntries(accounts.map((account) => [account, none])), ...row.own },
+  foreign: { ...Object.fromEntries(accounts.map((account) => [account, none])), ...row.foreign },
+})
+// No snapshot was published: past every question of access.
+const analysts = { manager: 'snapshot_missing', platform: 'snapshot_missing', curator: 'snapshot_missing' }
+
+const expectedQueries: Record<string, Row & { signedOut?: string }> = {
+  award: seen,
+  'awards of a learner': {
+    own: { ...staff, ...learners('ok', 'not_allowed'), 'registrar-b': 'not_found' },
+    foreign: {
+      ...staffOf('assessor', 'not_found'),
+      ...staffOf('registrar', 'not_found'),
+      ...learners('not_found', 'not_found'),
+      'registrar-b': 'ok',
+    },
+  },
+  offering: offeringSeen,
+  participants: {
+    own: { ...staff, ...learners('not_allowed', 'not_allowed'), 'registrar-b': 'null' },
+    foreign: seen.foreign,
+  },
+  practicalRun: {
+    own: { ...seen.own, operator: 'ok' },
+    foreign: { ...seen.foreign, operator: 'ok' },
+  },
+  learningPath: {
+    own: { ...staff, ...learners('ok', 'not_allowed'), 'registrar-b': 'not_found', manager: 'not_found' },
+    foreign: {
+      ...staffOf('assessor', 'not_found'),
+      ...staffOf('registrar', 'not_found'),
+      ...learners('not_found', 'not_found'),
+      'registrar-b': 'ok',
+      manager: 'not_found',
+    },
+  },
+  skillsGap: { own: analysts, foreign: analysts },
+  'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
+  'node of a practical run': {
+    own: { ...answered(seen, 'null').own, operator: 'ok' },
+    foreign: { ...answered(seen, 'null').foreign, operator: 'ok' },
+    signedOut: 'null',
+  },
+  'node of a learner': { ...answered(seen, 'null'), signedOut: 'null' },
+  'node of an offering': { ...answered(offeringSeen, 'null'), signedOut: 'null' },
+}
+
+test('every mutation of the schema is tried', () => {
+  const named = Object.keys(schema.getMutationType()?.getFields() ?? {})
+  expect(mutations.map(({ name }) => name).sort()).toEqual(named.sort())
+  expect(Object.keys(expectedMutations).sort()).toEqual(named.sort())
+})
+
+const expectedFor = (attempt: Attempt): Row & { signedOut?: string } => {
+  const row = expectedMutations[attempt.name] ?? expectedQueries[attempt.name]
+  if (!row) throw new Error(`nothing is expected of ${attempt.name}`)
+  return row
+}
+
+async function prepared(attempt: Attempt): Promise<Cast> {
+  const ready = await cast()
+  await attempt.prepare?.(ready)
+  return ready
+}
+
+const everyAttempt = [...mutations, ...queries]
+
+test.each(everyAttempt)('$name: each account hears what the table says', async (attempt) => {
+  const expected = expectedFor(attempt)
+  const heard: Record<'own' | 'foreign', Outcomes> = { own: {}, foreign: {} }
+  let world = await prepared(attempt)
+  for (const side of ['own', 'foreign'] as const) {
+    for (const account of accounts) {
+      const { outcome } = await tryIt(world, attempt, world[side], account)
+      heard[side][account] = outcome
+      // What changed something may change the next answer: go on in a fresh academy.
+      if (outcome === 'ok' && mutations.includes(attempt)) world = await prepared(attempt)
+    }
+  }
+  const everybody = (outcomes: Outcomes) =>
+    Object.fromEntries(accounts.map((account) => [account, outcomes[account] ?? 'not_allowed']))
+  expect(heard).toEqual({ own: everybody(expected.own), foreign: everybody(expected.foreign) })
+})
+
+test.each(everyAttempt)('$name without a token changes and shows nothing', async (attempt) => {
+  const world = await prepared(attempt)
+  const { outcome } = await tryIt(world, attempt, world.own, undefined)
+  expect(outcome).toBe(expectedFor(attempt).signedOut ?? 'not_signed_in')
+})
+
+const withTarget = everyAttempt.filter(
+  ({ name }) => !['createOffering', 'publishSnapshot', 'skillsGap'].includes(name),
+)
+
+test.each(withTarget)(
+  '$name: nobody can tell a foreign thing from one that does not exist',
+  async (attempt) => {
+    const world = await prepared(attempt)
+    const nothing: Belongings = nothingLike(world.foreign, world.ports)
+    const foreign = expectedFor(attempt).foreign
+    for (const account of accounts.filter((name) => foreign[name] !== 'ok')) {
+      const existing = await tryIt(world, attempt, world.foreign, account)
+      const missing = await tryIt(world, attempt, nothing, account)
+      expect({ account, ...missing }).toEqual({ account, ...existing })
+    }
+  },
+)
+
+test('a refused mutation changes nothing', async () => {
+  const world = await cast()
+  const before = await everythingStored(world)
+  for (const attempt of mutations) {
+    for (const account of [undefined, 'employer', 'curator', 'operator', 'registrar-b']) {
+      if (account === 'registrar-b' && ['createOffering'].includes(attempt.name)) continue
+      await tryIt(world, attempt, world.own, account)
+    }
+  }
+  expect(await everythingStored(world)).toEqual(before)
+})
+
+async function everythingStored({ ports, own, foreign }: Cast) {
+  const { store } = ports
+  const of = async ({ learner, award, offer }: Belongings) => ({
+    learner: await store.findLearner(learner.id),
+    award: await store.findAward(award.id),
+    offer: await store.findOffer(offer.id),
+    enrolments: await store.enrolmentsOf(learner.id),
+    assessments: await store.assessmentsOf(learner.id),
+    offers: await store.offersOf(learner.id),
+  })
+  return { own: await of(own), foreign: await of(foreign) }
+}
