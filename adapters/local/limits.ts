@@ -18,6 +18,9 @@ export function findPrlimit(): string | undefined {
   return undefined
 }
 
+/** Writable memory the engine claims beyond what it uses: some 600 MiB for itself and each of its threads. */
+const claimedMiB = 8192
+
 /** Arguments of `prlimit` for a job. The CPU limit is per process and ends it by SIGXCPU. */
 export function prlimitArguments({
   cpuSeconds,
@@ -29,8 +32,9 @@ export function prlimitArguments({
   return [
     '--core=0',
     `--cpu=${cpuSeconds}:${cpuSeconds + 2}`,
-    // Address space would be wrong: the JavaScript engine reserves gigabytes it never touches.
-    `--data=${memoryMiB * 1024 * 1024}`,
+    // A hard stop behind the watched limit. Not the address space: the JavaScript engine reserves gigabytes it
+    // never touches, and of writable memory, too, it claims more than it uses.
+    `--data=${(memoryMiB + claimedMiB) * 1024 * 1024}`,
     `--fsize=${outputBytes}`,
     `--nofile=${openFiles}`,
     `--nproc=${tasksOfUser() + processes}`,

@@ -25,6 +25,8 @@ export interface LocalQueueOptions {
   slots?: number
   /** False leaves `prlimit` aside, as on Windows and macOS. */
   usePrlimit?: boolean
+  /** From TERM to KILL; 5 s unless told. */
+  graceMs?: number
 }
 
 export interface LocalQueue extends Queue {
@@ -38,7 +40,7 @@ export interface LocalQueue extends Queue {
  * own account, so it is for one's own machine, never for a deployment others use.
  */
 export function localQueue(options: LocalQueueOptions): LocalQueue {
-  const { clock, slots = 1, usePrlimit = true } = options
+  const { clock, slots = 1, usePrlimit = true, graceMs = 5000 } = options
   const journal = folderJournal(options.folder)
   const prlimit = usePrlimit ? findPrlimit() : undefined
   const waiting: { job: JobRequest; submittedAt: Date }[] = []
@@ -101,6 +103,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       secret: job.secret,
       limits: job.limits,
       prlimit,
+      graceMs,
     })
     const ticks = startTicks(process.pid)
     const entry: JournalEntry = {

@@ -23,9 +23,10 @@ export interface JobProgram {
   secret: Uint8Array | undefined
   limits: JobLimits
   prlimit: string | undefined
+  /** Between the polite signal and the one nobody can ignore. */
+  graceMs: number
 }
 
-const graceMs = 5000
 const watchMs = 200
 
 /** Starts a job as a process group of its own with only the environment given, under limits. */
@@ -58,7 +59,10 @@ function bareEnvironment(given: Record<string, string>): Record<string, string> 
   return process.platform === 'win32' && root ? { SystemRoot: root, ...given } : given
 }
 
-function watch(child: ChildProcess, { limits, workFolder, logFolder }: JobProgram): Omit<JobProcess, 'pid'> {
+function watch(
+  child: ChildProcess,
+  { limits, workFolder, logFolder, graceMs }: JobProgram,
+): Omit<JobProcess, 'pid'> {
   const pid = child.pid ?? 0
   let verdict: { outcome: JobOutcome; reason: string } | undefined
   let printed = 0

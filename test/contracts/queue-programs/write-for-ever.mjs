@@ -1,0 +1,3 @@
+import { appendFileSync } from 'node:fs'
+
+for (let file = 0; ; file++) appendFileSync(`out/${file}.bin`, Buffer.alloc(100_000))
