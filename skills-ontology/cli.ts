@@ -4,6 +4,7 @@ import { skosJsonLd } from '#core/skills/skos-json-ld.ts'
 import { skosTurtle } from '#core/skills/skos-turtle.ts'
 import { describe, OntologyError } from './finding.ts'
 import { judgeOntology, loadOntology } from './load.ts'
+import { folderOnDisk } from './read-source.ts'
 
 const help = `Usage: npm run ontology -- <command> [--dir FOLDER]
 
@@ -63,7 +64,7 @@ function readArguments(args: string[]) {
 }
 
 function check(dir: string, quiet: boolean): number {
-  const { ontology, findings } = judgeOntology(dir)
+  const { ontology, findings } = judgeOntology(folderOnDisk(dir))
   const errors = findings.filter(({ severity }) => severity === 'error')
   for (const finding of findings) {
     if (finding.severity === 'error') console.error(describe(finding))

@@ -22,12 +22,27 @@ export interface Source {
   lineOf(file: string, path: Path): number | undefined
 }
 
+/** Where the files come from: the disk, or a test's memory. What cannot be read goes into `findings`. */
+export interface Folder {
+  yaml(name: string, findings: Finding[]): SourceFile | undefined
+  text(name: string, findings: Finding[]): string | undefined
+  skillFiles(findings: Finding[]): string[]
+}
+
+export function folderOnDisk(dir: string): Folder {
+  return {
+    yaml: (name, findings) => readYaml(dir, name, findings),
+    text: (name, findings) => readText(dir, name, findings),
+    skillFiles: (findings) => skillFiles(dir, findings),
+  }
+}
+
 /** Reads every file of the folder; `source` is there only when all of them have the right shape. */
-export function readSource(dir: string): { source?: Source; findings: Finding[] } {
+export function readSource(folder: Folder): { source?: Source; findings: Finding[] } {
   const findings: Finding[] = []
   const files = new Map<string, SourceFile>()
   const read = <T extends z.ZodType>(name: string, shape: T): z.output<T> | undefined => {
-    const file = readYaml(dir, name, findings)
+    const file = folder.yaml(name, findings)
     if (file) files.set(name, file)
     return parseShape(shape, file, findings)
   }
@@ -38,11 +53,11 @@ export function readSource(dir: string): { source?: Source; findings: Finding[] 
   const programmes = read('programmes.yaml', shapes.zProgrammesFile)
   const esco = read('esco-labels.yaml', shapes.zEscoFile)
   const skills = new Map<string, SourceSkill>()
-  for (const file of skillFiles(dir, findings)) {
+  for (const file of folder.skillFiles(findings)) {
     const content = read(file, shapes.zSkillsFile)
     if (content) addSkills(content, file, skills, findings)
   }
-  const demand = readDemand(dir, findings)
+  const demand = readDemand(folder, findings)
   if (!head || !modules || !roles || !sectors || !programmes || !esco || findings.some(isShape)) {
     return { findings }
   }
@@ -92,8 +107,8 @@ const demandFile = 'demand-sample.csv'
 const demandColumns = 'role,sector,country,year,headcount'
 
 /** Plain CSV without quotes; lines that begin with `#` say that the figures are synthetic. */
-function readDemand(dir: string, findings: Finding[]): DemandRow[] {
-  const text = readText(dir, demandFile, findings)
+function readDemand(folder: Folder, findings: Finding[]): DemandRow[] {
+  const text = folder.text(demandFile, findings)
   if (text === undefined) return []
   const wrong = (line: number, path: Path, message: string) =>
     findings.push({ rule: 0, severity: 'error', file: demandFile, path, line, message })

@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 /** At most this many bytes in one file of the ontology. */
-export const maxFileBytes = 2_000_000
+const maxFileBytes = 2_000_000
 
 /** Reads a YAML file strictly (no duplicate keys, no aliases); what is wrong goes into `findings`. */
 export function readYaml(dir: string, name: string, findings: Finding[]): SourceFile | undefined {

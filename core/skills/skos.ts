@@ -16,7 +16,7 @@ export interface Graph {
 }
 
 /** Where one published version lies: `<public address>/ontology/<version>`. */
-export function ontologyIri(publicUrl: string, version: string): string {
+function ontologyIri(publicUrl: string, version: string): string {
   return `${publicUrl}/ontology/${version}`
 }
 

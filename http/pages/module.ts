@@ -25,7 +25,7 @@ export function moduleBody(
 <p class="lead">${inPage(module.description, language)}</p>
 <h2>${text.outcomes}</h2>
 ${table(
-  text.outcomes,
+  text.outcomesCaption,
   [{ title: text.outcome }, { title: text.skillsAndLevels }],
   module.outcomes.map(({ statement, skills }): Content[] => [
     inPage(statement, language),

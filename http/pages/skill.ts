@@ -113,7 +113,7 @@ function teachers(skill: Skill, ontology: Ontology, reader: Reader): Html {
     module.ects,
   ])
   return table(
-    text.taughtBy,
+    text.taughtByCaption,
     [
       { title: text.module },
       { title: text.level, number: true },
@@ -132,14 +132,14 @@ function demand(skill: Skill, ontology: Ontology, reader: Reader): Html {
   })
   if (rows.length === 0) return html``
   return html`<h2>${text.demandedBy}</h2>
-${table(text.demandedBy, [{ title: text.role }, { title: text.level, number: true }, { title: text.importance }], rows)}`
+${table(text.demandedByCaption, [{ title: text.role }, { title: text.level, number: true }, { title: text.importance }], rows)}`
 }
 
 /** The four levels with what each means. */
 export function levelTable(ontology: Ontology, { language }: Pick<Reader, 'language'>): Html {
   const text = words[language]
   return table(
-    text.levels,
+    text.levelsCaption,
     [{ title: text.level }, { title: text.meaning }],
     levels.map((level) => [
       html`${level} ${inPage(ontology.levels[level].label, language)}`,
@@ -154,7 +154,7 @@ function mappings(skill: Skill, ontology: Ontology, reader: Reader): Html {
   const used = [...new Set(skill.mappings.map(({ scheme }) => scheme))]
   return html`<h2>${text.mappings}</h2>
 ${table(
-  text.mappings,
+  text.mappingsCaption,
   [{ title: text.concept }, { title: text.relation }, { title: text.scheme }],
   skill.mappings.map((mapping) => [
     concept(mapping, ontology, reader),

@@ -1,7 +1,7 @@
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '#skills-ontology/finding.ts'
 import { judgeOntology, loadOntology } from '#skills-ontology/load.ts'
-import { brokenOntology, type Change, ontologyFolder } from './broken-ontology.ts'
+import { brokenFolder, brokenOntology, type Change } from './broken-ontology.ts'
 
 const foundations = 'skills/foundations.yaml'
 const hpc = 'skills/hpc-for-ai.yaml'
@@ -283,7 +283,7 @@ const breaks: [what: string, rule: number, place: string, message: RegExp, ...ch
 
 group('each rule', () => {
   test.each(breaks)('refuses %s (rule %i)', (_what, rule, place, message, ...changes) => {
-    const { ontology, findings } = judgeOntology(brokenOntology(...changes))
+    const { ontology, findings } = judgeOntology(brokenFolder(...changes))
     const errors = findings.filter(({ severity }) => severity === 'error')
     const found = errors.filter(({ file, path }) => `${file} ${path.join('.')}`.startsWith(place))
     expect(found, errors.map(describe).join('\n')).not.toHaveLength(0)
@@ -324,14 +324,14 @@ const warned: [what: string, place: string, message: RegExp, ...changes: Change[
 ]
 
 test.each(warned)('rule 11 warns of %s and lets the ontology pass', (_what, place, message, ...changes) => {
-  const { ontology, findings } = judgeOntology(brokenOntology(...changes))
+  const { ontology, findings } = judgeOntology(brokenFolder(...changes))
   const found = findings.find(({ file, path }) => `${file} ${path.join('.')}` === place)
   expect(found).toMatchObject({ rule: 11, severity: 'warning', message: expect.stringMatching(message) })
   expect(ontology).toBeDefined()
 })
 
 test('the shipped ontology has no error, and the warnings that show gaps of the portfolio', () => {
-  const { ontology, findings } = judgeOntology(ontologyFolder)
+  const { ontology, findings } = judgeOntology(brokenFolder())
   expect(ontology).toBeDefined()
   const warnings = findings.map(
     ({ rule, severity, message }) => `${severity} ${rule} ${message.replace(/\d/g, 'n')}`,
