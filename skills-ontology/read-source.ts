@@ -24,9 +24,9 @@ export interface Source {
 
 /** Where the files come from: the disk, or a test's memory. What cannot be read goes into `findings`. */
 export interface Folder {
-  yaml(name: string, findings: Finding[]): SourceFile | undefined
-  text(name: string, findings: Finding[]): string | undefined
-  skillFiles(findings: Finding[]): string[]
+  yaml: (name: string, findings: Finding[]) => SourceFile | undefined
+  text: (name: string, findings: Finding[]) => string | undefined
+  skillFiles: (findings: Finding[]) => string[]
 }
 
 export function folderOnDisk(dir: string): Folder {
