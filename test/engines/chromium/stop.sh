@@ -1,0 +1,2 @@
+#!/bin/sh
+# Nothing was started that outlives a suite.

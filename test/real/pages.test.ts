@@ -1,0 +1,328 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { judge } from '#core/assessments/judge.ts'
+import type { Award } from '#core/awards/award.ts'
+import { issueCredential } from '#core/credentials/issue-credential.ts'
+import type { Ports } from '#core/ports.ts'
+import type { PracticalEvidence } from '#core/practicals/evidence.ts'
+import { requestOf } from '#core/requests.ts'
+import type { Outcome } from '#core/verification/verification.ts'
+import { readSettings } from '#functions/settings.ts'
+import { type LocalServer, startLocal } from '#functions/start-local.ts'
+import { verificationWords } from '#http/pages/i18n/verification.ts'
+import { certify, foreignIssuer, foreignSdJwt, makeKeyPair } from '../verification/foreign-issuer.ts'
+
+/** `PICTURES_DIR=docs/pictures` renews the pictures of the documentation; else they go with the test's folder. */
+const folder = mkdtempSync(join(tmpdir(), 'academy-pages-'))
+const pictures = process.env['PICTURES_DIR'] ?? join(folder, 'pictures')
+const sizes = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 900 } }
+const languages = ['en', 'fr'] as const
+
+let server: LocalServer
+let browser: Browser
+let credentials: Record<'valid' | 'tampered' | 'foreign-issuer' | 'revoked', string>
+
+beforeAll(async () => {
+  mkdirSync(pictures, { recursive: true })
+  server = await startLocal(readSettings({ PORT: '0', DATA_DIR: join(folder, 'data') }), () => undefined)
+  const executablePath = process.env['CHROMIUM']
+  if (!executablePath) throw new Error('test/engines/chromium/start.sh says where Chromium is')
+  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+
+  const { ports } = server
+  const valid = await issued(ports, 0)
+  const revoked = await issued(ports, 1)
+  await ports.store.saveAwardStatusOnce(
+    requestOf(registrar, 'test', revoked.award.tenant, 'revoke-one', {}),
+    {
+      awardId: revoked.award.id,
+      version: revoked.award.version,
+      status: { state: 'revoked', since: ports.clock.now() },
+    },
+  )
+  credentials = {
+    valid: valid.text,
+    revoked: revoked.text,
+    tampered: changePayload(valid.text),
+    'foreign-issuer': await foreign(ports.clock.now()),
+  }
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const registrar = { subject: 'registrar-of-this-test', tenant: 'platform' as Award['tenant'] }
+
+/** An award of the account `learner` with local evidence, collected as SD-JWT. */
+async function issued(ports: Ports, nth: number): Promise<{ award: Award; text: string }> {
+  const institution = await ports.store.findInstitutionBySlug('north-lake')
+  if (!institution) throw new Error('the seeded institution is missing')
+  const learner = await ports.store.findLearnerBySubject(institution.tag, 'learner')
+  const { items: offerings } = await ports.store.listOfferings(institution.tag, { limit: 100 })
+  // Local evidence counts only where the offering says so: the first of these awards has some.
+  const offering = offerings.filter(({ allowsLocalEvidence }) => allowsLocalEvidence === (nth === 0))[0]
+  const module = offering && ports.ontology.modules.get(offering.moduleId)
+  if (!learner || !offering || !module) throw new Error('the seeded learner or offering is missing')
+  await ports.store.saveEnrolmentOnce(
+    requestOf(registrar, 'test', institution.tag, `enrol-number-${nth}`, {}),
+    {
+      learnerId: learner.id,
+      offeringId: offering.id,
+      enrolledAt: ports.clock.now(),
+      analyticsConsent: false,
+      purpose: 'skills-gap-statistics',
+      country: 'LU',
+      targetGroup: 'professionals',
+      sector: 'manufacturing',
+    },
+  )
+  const recorded = judge(
+    {
+      offering,
+      module,
+      learnerId: learner.id,
+      scorePercent: 82,
+      decidedBy: 'assessor',
+      evidence: nth === 0 ? [localRun(ports)] : [],
+    },
+    ports,
+  )
+  if (!recorded.award) throw new Error('this score does not pass')
+  await ports.store.saveAssessmentOnce(
+    requestOf(registrar, 'test', institution.tag, `assess-number-${nth}`, {}),
+    recorded,
+  )
+  const asked = { awardId: recorded.award.id, format: 'dc+sd-jwt' as const, holderKey: makeKeyPair().jwk }
+  const { text } = await issueCredential(asked, ports)
+  return { award: recorded.award, text }
+}
+
+function localRun({ clock }: Ports): PracticalEvidence {
+  return {
+    practical: 'inference-throughput',
+    practicalVersion: 1,
+    specHash: 'a'.repeat(64),
+    environment: 'local',
+    site: 'local',
+    hardware: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: 4, gpus: 0 },
+    assurance: 'unsupervised-run',
+    level: 1,
+    metrics: [{ name: 'throughput_ratio', value: 2.614, unit: '×', threshold: 1.5 }],
+    runDigest: 'b'.repeat(64),
+    finishedAt: clock.now(),
+  }
+}
+
+function changePayload(text: string): string {
+  const [jws = '', ...disclosures] = text.split('~')
+  const [header, payload = '', signature] = jws.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+  const changed = JSON.stringify({ ...claims, achievement_title: 'Master of Everything' })
+  return [`${header}.${Buffer.from(changed).toString('base64url')}.${signature}`, ...disclosures].join('~')
+}
+
+async function foreign(now: Date): Promise<string> {
+  const root = await certify('A root nobody here knows', { ca: true, now })
+  const leaf = await certify('College', { parent: root, uri: foreignIssuer, now })
+  return foreignSdJwt(leaf, [leaf.certificate], now)
+}
+
+/** Opens a page that must hold no script error and no failed request of its own. */
+async function open(options: BrowserContextOptions, path: string): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({ baseURL: server.url, ...options })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    // The browser itself complains about the status of an error page; that status is meant.
+    if (message.type() === 'error' && !/status of 40\d/.test(message.text())) errors.push(message.text())
+  })
+  page.on('requestfailed', (request) => errors.push(`failed: ${request.url()}`))
+  await page.goto(path)
+  return { page, errors }
+}
+
+async function mustBeAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  const found = violations.map(
+    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
+  )
+  expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([])
+}
+
+async function mustFit(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  expect(overflow).toBe(0)
+}
+
+async function verifyByPaste(page: Page, text: string): Promise<void> {
+  await page.locator('textarea').fill(text)
+  await page.locator('main button').click()
+  await page.locator('.verdict').waitFor()
+}
+
+const picture = (page: Page, name: string, fullPage = true) =>
+  page.screenshot({ path: join(pictures, `${name}.png`), fullPage, animations: 'disabled' })
+
+describe.each(Object.entries(sizes))('on a %s', (size, viewport) => {
+  describe.each(languages)('in %s', (language) => {
+    test.each<Outcome>(['valid', 'tampered', 'foreign-issuer', 'revoked'])(
+      'a %s credential gets its plain verdict',
+      async (outcome) => {
+        const { page, errors } = await open({ viewport }, `/verify?lang=${language}`)
+        await verifyByPaste(page, credentials[outcome as keyof typeof credentials])
+        const { title } = verificationWords[language].outcomes[outcome]
+        expect(await page.locator('h1').textContent()).toBe(title)
+        expect(await page.locator('html').getAttribute('lang')).toBe(language)
+        expect(await page.locator('.checks > li').count()).toBe(10)
+        await mustFit(page)
+        await mustBeAccessible(page)
+        await picture(page, `verify-${outcome}-${viewport.width}-${language}`)
+        expect(errors).toEqual([])
+        await page.context().close()
+      },
+    )
+
+    test.each(['/', '/verify', '/nothing-here', '/skills', '/modules', '/gaps', '/path', '/me'])(
+      '%s can be read, fits and is accessible',
+      async (path) => {
+        const { page, errors } = await open({ viewport }, `${path}?lang=${language}`)
+        expect(await page.locator('h1').count()).toBe(1)
+        await mustFit(page)
+        await mustBeAccessible(page)
+        if (path === '/' || path === '/verify') {
+          await picture(page, `${path === '/' ? 'home' : 'verify'}-${viewport.width}-${language}`)
+        }
+        expect(errors).toEqual([])
+        await page.context().close()
+      },
+    )
+  })
+
+  test('the dark colours are accessible, too', async () => {
+    const { page } = await open({ viewport, colorScheme: 'dark' }, '/verify')
+    await mustBeAccessible(page)
+    for (const outcome of ['valid', 'revoked'] as const) {
+      await page.goto('/verify')
+      await verifyByPaste(page, credentials[outcome])
+      await mustBeAccessible(page)
+      await picture(page, `verify-${outcome}-${viewport.width}-dark`)
+    }
+    await page.context().close()
+    expect(size).toBeDefined()
+  })
+})
+
+test('everything works with script switched off: paste, upload, language', async () => {
+  const { page, errors } = await open({ viewport: sizes.phone, javaScriptEnabled: false }, '/')
+  await page.getByRole('link', { name: 'Verify a credential' }).first().click()
+  await verifyByPaste(page, credentials.valid)
+  expect(await page.locator('h1').textContent()).toBe('Genuine and valid')
+  await page.getByRole('link', { name: 'Verify another credential' }).click()
+  await page.locator('input[type=file]').setInputFiles({
+    name: 'credential.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from(credentials.revoked),
+  })
+  await page.locator('main button').click()
+  expect(await page.locator('h1').textContent()).toBe('Revoked')
+  await page.getByRole('link', { name: 'Français' }).click()
+  expect(await page.locator('h1').textContent()).toBe('Vérifier une attestation')
+  await page.goto('/')
+  expect(await page.locator('html').getAttribute('lang')).toBe('fr')
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
+test('a page speaks the language of the browser unless told otherwise', async () => {
+  const { page } = await open({ locale: 'fr-BE' }, '/verify')
+  expect(await page.locator('h1').textContent()).toBe('Vérifier une attestation')
+  await page.context().close()
+})
+
+test('with the keyboard alone: skip link first, then a visible focus to the verdict', async () => {
+  const { page } = await open({ viewport: sizes.desktop }, '/verify')
+  await page.keyboard.press('Tab')
+  expect(await page.locator(':focus').textContent()).toBe('Skip to the content')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  expect(await page.locator(':focus').getAttribute('id')).toBe('credential')
+  await page.keyboard.insertText(credentials.valid)
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  expect(await page.locator(':focus').evaluate('node => getComputedStyle(node).outlineStyle')).toBe('solid')
+  await page.keyboard.press('Enter')
+  await page.locator('.verdict').waitFor()
+  await page.context().close()
+})
+
+test('a learner signs in, collects, shares by a link and withdraws it, with script switched off', async () => {
+  const options = { viewport: sizes.phone, javaScriptEnabled: false, locale: 'en' }
+  const { page, errors } = await open(options, '/me')
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page
+    .getByRole('button', { name: /^learner\b/ })
+    .first()
+    .click()
+  await page.waitForURL('**/me')
+  await picture(page, 'me-360-en')
+  await mustFit(page)
+
+  await page.getByRole('link', { name: 'Collect into a wallet' }).first().click()
+  expect(await page.locator('.qr svg').count()).toBe(1)
+  expect(
+    await page.getByRole('link', { name: 'Open in the wallet on this device' }).getAttribute('href'),
+  ).toMatch(/^openid-credential-offer:\/\/\?credential_offer_uri=http/)
+  expect(await page.locator('main').textContent()).toContain('your wallet will ask for no code')
+  await picture(page, 'claim-360-en')
+  await mustFit(page)
+
+  await page.goto('/me')
+  await page.locator('details summary').first().click()
+  await page.getByRole('button', { name: 'Make the link' }).first().click()
+  const link = (await page.locator('.note a').getAttribute('href')) ?? ''
+  expect(link).toMatch(/\/v\/[a-z2-7]{8}\.[A-Za-z0-9_-]{43}$/)
+
+  const employer = await open({ viewport: sizes.phone, javaScriptEnabled: false, locale: 'fr' }, link)
+  expect(await employer.page.locator('h1').textContent()).toBe('Authentique et valable')
+  expect(await employer.page.locator('main').textContent()).toContain('Environnement local')
+  await picture(employer.page, 'shared-360-fr')
+
+  await page.goto('/me')
+  await page.getByRole('button', { name: 'Withdraw' }).click()
+  await page.waitForURL('**/me')
+  await employer.page.reload()
+  expect(await employer.page.locator('h1').textContent()).toBe('Il n’y a rien ici')
+
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.goto('/me')
+  expect(await page.locator('h1').textContent()).toBe('Sign in to go on')
+  expect([...errors, ...employer.errors]).toEqual([])
+  await employer.page.context().close()
+  await page.context().close()
+})
+
+test('a visitor who opens a claim page is asked for the code from the mail', async () => {
+  const { ports } = server
+  const institution = await ports.store.findInstitutionBySlug('north-lake')
+  const learner = institution && (await ports.store.findLearnerBySubject(institution.tag, 'learner'))
+  const [offer] = learner ? await ports.store.offersOf(learner.id) : []
+  const { page, errors } = await open({ viewport: sizes.desktop }, `/claim/${offer?.id}`)
+  await mustBeAccessible(page)
+  await mustFit(page)
+  await picture(page, 'claim-1280-en')
+  expect(errors).toEqual([])
+  await page.context().close()
+})
