@@ -18,7 +18,7 @@ export interface PrivateCounts {
 }
 
 /** Fewest learners that must have changed in a cell since the last snapshot before its number may move. */
-export const fewestMovers = 2
+const fewestMovers = 2
 
 const nobody: CellCounts = new Map()
 

@@ -25,11 +25,7 @@ export function buildSupply(
  * What may be shown of the admitted counts: each cell by itself first, then complementary suppression in
  * the table skill × sector of each level, from the lowest up.
  */
-export function protectCube(
-  admitted: CubeCounts,
-  sectors: readonly string[],
-  rules: PrivacyRules,
-): SectorSupply[] {
+function protectCube(admitted: CubeCounts, sectors: readonly string[], rules: PrivacyRules): SectorSupply[] {
   const cells = new Map<string, Map<string, ShownStairs>>()
   for (const [name, counts] of admitted) {
     const { sector, skill } = cellParts(name)

@@ -13,7 +13,7 @@ export interface PrivacyRules {
 }
 
 /** The lowest threshold any deployment may set. */
-export const lowestThreshold = 5
+const lowestThreshold = 5
 
 /** The rules in force for a threshold; one under five is a defect of the settings and throws. */
 export function privacyRules(threshold: number): PrivacyRules {

@@ -4,7 +4,7 @@ import type { LearnerSupply } from './project-supply.ts'
 import { addStairs, emptyStaircase, type Staircase, stairs } from './staircase.ts'
 
 /** Name of a cell: every learner of one sector who holds one skill. */
-export function cellName(sector: string, skill: string): string {
+function cellName(sector: string, skill: string): string {
   return `${sector}/${skill}`
 }
 

@@ -42,7 +42,7 @@ export interface GapRow {
 }
 
 /** Weight of a gap in ranking; our choice. */
-export const importanceWeights: Record<RoleSkill['importance'], number> = { essential: 1, optional: 0.33 }
+const importanceWeights: Record<RoleSkill['importance'], number> = { essential: 1, optional: 0.33 }
 
 interface Cell extends SkillDemand {
   sector: string

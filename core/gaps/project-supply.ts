@@ -13,7 +13,7 @@ export interface LearnerSupply {
 }
 
 /** Whether an award counts on a date: made by then, not yet expired, neither revoked, suspended nor superseded. */
-export function countsOn(award: Pick<Award, 'awardedAt' | 'validUntil' | 'status'>, date: Date): boolean {
+function countsOn(award: Pick<Award, 'awardedAt' | 'validUntil' | 'status'>, date: Date): boolean {
   return (
     award.status.state === 'valid' &&
     award.awardedAt <= date &&

@@ -11,7 +11,7 @@ export interface FoundPath {
 }
 
 /** Steps of the search after which the best path so far is answered; about half a second at the very most. */
-export const mostSteps = 60_000
+const mostSteps = 60_000
 
 interface Node {
   chosen: ReadonlySet<PathModule>

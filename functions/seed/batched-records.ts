@@ -2,6 +2,7 @@ import {
   type RecordCondition,
   type RecordItem,
   type RecordKey,
+  type RecordQuery,
   type Records,
   type RecordWrite,
   recordLimits,
@@ -50,7 +51,7 @@ export function batchedRecords(below: Records): Records & { flush(): Promise<voi
 
     query: (query) =>
       inTurn(async () => {
-        await flush()
+        if ([...staged.values()].some(({ write }) => mayAnswer(write, query))) await flush()
         return below.query(query)
       }),
 
@@ -78,6 +79,13 @@ export function batchedRecords(below: Records): Records & { flush(): Promise<voi
     if (before && 'check' in write) return
     staged.set(name, { write, condition: before ? before.condition : write.if })
   }
+}
+
+/** Whether a staged write could change what the query answers. What a deleted item's index keys were is not known here. */
+function mayAnswer(write: RecordWrite, query: RecordQuery): boolean {
+  if ('check' in write) return false
+  if (!query.index) return keyOf(write).pk === query.pk
+  return 'delete' in write || write.put[query.index]?.pk === query.pk
 }
 
 const keyOf = (write: RecordWrite): RecordKey =>

@@ -37,7 +37,7 @@ export async function seedAcademy(ports: AssessmentPorts): Promise<void> {
 }
 
 /** The demo cohorts at every institution. */
-export async function seedCohorts(offerings: SeededOfferings, ports: AssessmentPorts): Promise<void> {
+async function seedCohorts(offerings: SeededOfferings, ports: AssessmentPorts): Promise<void> {
   for (const institution of demoInstitutions) {
     const seeded = new Set<LearnerId>()
     for (const cohort of demoCohorts) {

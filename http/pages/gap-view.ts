@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { GapRow } from '#core/gaps/gap-rows.ts'
+import { cohortSeats } from '#core/gaps/next-module.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
 import type { Ports } from '#core/ports.ts'
 import { inLanguage, type Text } from '#core/text.ts'
@@ -118,7 +119,7 @@ function nextModule(gap: SkillsGap, show: NamesAndNumbers, language: Language): 
   if (!first) return ''
   return html`<section class="card"><h3>${words.nextModule}</h3>
 <p><a href="/modules/${first.module}">${show.module(first.module)}</a></p>
-<p>${words.nextModuleText(show.plain(first.closesPersonLevels), first.workloadHours)}</p>
+<p>${words.nextModuleText(cohortSeats, show.plain(first.closesPersonLevels), first.workloadHours)}</p>
 ${
   first.missingEntry.length > 0
     ? html`<p class="soft">${words.missingEntry(first.missingEntry.map(({ skill }) => show.skill(skill)).join(', '))}</p>`

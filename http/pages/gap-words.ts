@@ -42,8 +42,8 @@ export const gapWords = inBoth(
     synthetic:
       'Invented head counts, shipped for trying the academy out. They describe no real labour market.',
     nextModule: 'The module that closes most per hour',
-    nextModuleText: (closes: string, hours: number) =>
-      `One cohort of 25 closes ${closes} person-levels of this gap in ${hours} hours of work each. Hidden supply counts as none here.`,
+    nextModuleText: (seats: number, closes: string, hours: number) =>
+      `One cohort of ${seats} closes ${closes} person-levels of this gap in ${hours} hours of work each. Hidden supply counts as none here.`,
     missingEntry: (skills: string) =>
       `Few in the sector verifiably hold what it asks for at entry: ${skills}.`,
     otherModules: 'Other modules that help',
@@ -99,8 +99,8 @@ export const gapWords = inBoth(
     synthetic:
       'Effectifs inventés, fournis pour essayer l’académie. Ils ne décrivent aucun marché du travail réel.',
     nextModule: 'Le module qui comble le plus par heure',
-    nextModuleText: (closes: string, hours: number) =>
-      `Une promotion de 25 personnes comble ${closes} niveaux-personnes de cet écart en ${hours} heures de travail chacune. L’offre masquée compte ici pour zéro.`,
+    nextModuleText: (seats: number, closes: string, hours: number) =>
+      `Une promotion de ${seats} personnes comble ${closes} niveaux-personnes de cet écart en ${hours} heures de travail chacune. L’offre masquée compte ici pour zéro.`,
     missingEntry: (skills: string) =>
       `Peu de personnes du secteur possèdent de façon vérifiée ce qu’il demande à l’entrée : ${skills}.`,
     otherModules: 'Autres modules utiles',
