@@ -1,11 +1,11 @@
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { mailedTxCode, openOffer } from '#core/credentials/open-offer.ts'
-import { presentOffer } from '#core/credentials/present-offer.ts'
+import { preAuthorizedCode, presentOffer } from '#core/credentials/present-offer.ts'
 import type { OfferId } from '#core/ids.ts'
 import { discloseClaims, parseSdJwt } from '#core/sd-jwt/sd-jwt.ts'
 import { type HttpsAcademy, httpsAcademy } from '#test/support/https-academy.ts'
-import { makeWallet } from '#test/support/wallet.ts'
+import { makeWallet, rawRequest } from '#test/support/wallet.ts'
 
 const present = async (academy: HttpsAcademy, offer: OfferId, signedInAs?: never) => {
   const presented = await presentOffer(offer, { signedInAs }, academy)
@@ -83,4 +83,35 @@ test('forty offers in a minute are collected from loopback with the default limi
   }
   // One wallet, one key: the same credential every time.
   expect(await academy.store.credentialsOfAward(award.id)).toHaveLength(1)
+})
+
+test('a wrong code by mail is refused, and the right one still works afterwards', async () => {
+  const academy = await httpsAcademy()
+  const { offer } = await academy.award()
+  const { uri } = await present(academy, offer.id)
+  const wallet = await makeWallet(academy.certificate, () => academy.clock.now())
+  const right = mailedTxCode(offer, academy.signers) ?? ''
+  const wrong = right === '000000' ? '000001' : '000000'
+  await expect(wallet.collect(uri, { txCode: wrong })).rejects.toThrow('400')
+  expect(await wallet.collect(uri, { txCode: right })).toHaveLength(2)
+  await expect(wallet.collect(uri, { txCode: right })).rejects.toThrow()
+})
+
+test('over the wire, too: of two requests with one code one wins, and an endless body is cut off', async () => {
+  const academy = await httpsAcademy()
+  const { learner, offer } = await academy.award()
+  await present(academy, offer.id, learner.id as never)
+  const body = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
+    'pre-authorized_code': preAuthorizedCode(offer.id, 1, academy.signers),
+  }).toString()
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const post = (path: string, sent: string, headers: Record<string, string>) =>
+    rawRequest(`${academy.url}${path}`, academy.certificate, { method: 'POST', headers, body: sent })
+  const answers = await Promise.all([post('/token', body, form), post('/token', body, form)])
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
+  for (const more of [{}, { 'transfer-encoding': 'chunked' }]) {
+    const headers = { 'content-type': 'application/json', ...more }
+    expect((await post('/credential', `{"padding":"${'x'.repeat(70_000)}"}`, headers)).status).toBe(413)
+  }
 })
