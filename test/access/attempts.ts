@@ -1,6 +1,7 @@
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { Json } from '#core/records.ts'
 import { shareLinkId } from '#core/share/link-text.ts'
+import type { World } from '#test/support/world.ts'
 import type { Belongings, Cast } from './cast.ts'
 
 /** One thing a caller may try, against somebody's belongings. */
@@ -8,11 +9,12 @@ export interface Attempt {
   /** The mutation, or the query. */
   name: string
   query(target: Belongings): string
-  /** Makes the world ready, where more is needed than `cast` has. */
-  prepare?(cast: Cast): Promise<void>
+  /** Makes somebody's belongings ready, where more is needed than `cast` gives. */
+  prepare?(target: Belongings, ports: World): Promise<void>
 }
 
-const requestId = '"request-1"'
+/** One request per thing and target: the same id with another input would be a conflict. */
+const requestOn = (name: string, { learner }: Belongings) => `"${name.slice(0, 20)}-${learner.id.slice(-26)}"`
 const reason = '"because it must be tried"'
 
 const mutation = (
@@ -22,7 +24,7 @@ const mutation = (
 ): Attempt => ({
   name,
   query: (target) =>
-    `mutation { ${name}(input: { requestId: ${requestId}, ${fields(target)} }) { __typename ... on Refusal { code message } } }`,
+    `mutation { ${name}(input: { requestId: ${requestOn(name, target)} ${fields(target)} }) { __typename ... on Refusal { code message } } }`,
   ...more,
 })
 
@@ -48,28 +50,25 @@ export const mutations: Attempt[] = [
   mutation('revokeAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),
   mutation('suspendAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),
   mutation('reinstateAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`, {
-    async prepare({ ports, own, colleague, foreign }) {
-      for (const { award } of [own, colleague, foreign]) {
-        const input = { requestId: ports.requestId(), awardId: award.id, reason: 'a pause' }
-        await changeAwardStatus(ports.actor('registrar', { tenant: award.tenant }), 'suspend', input, ports)
-      }
+    async prepare({ award }, ports) {
+      const input = { requestId: ports.requestId(), awardId: award.id, reason: 'a pause' }
+      await changeAwardStatus(ports.actor('registrar', { tenant: award.tenant }), 'suspend', input, ports)
     },
   }),
   mutation('shareAward', ({ award }) => `awardId: "${award.id}", show: [name], lifetimeDays: 7`),
   mutation('revokeShareLink', (target) => `id: "${linkOf(target)}"`, {
-    async prepare({ ports, own, colleague, foreign }) {
-      for (const target of [own, colleague, foreign]) {
-        await ports.store.saveShareLinkOnce(ports.request('share', target.learner.tenant), {
-          id: linkOf(target),
-          tenant: target.learner.tenant,
-          learnerId: target.learner.id,
-          awardId: target.award.id,
-          holderThumbprint: 'x'.repeat(43),
-          show: [],
-          createdAt: ports.clock.now(),
-          expiresAt: new Date(ports.clock.now().getTime() + 86_400_000),
-        })
-      }
+    async prepare(target, ports) {
+      const { tenant, id: learnerId } = target.learner
+      await ports.store.saveShareLinkOnce(ports.request('share', tenant), {
+        id: linkOf(target),
+        tenant,
+        learnerId,
+        awardId: target.award.id,
+        holderThumbprint: 'x'.repeat(43),
+        show: [],
+        createdAt: ports.clock.now(),
+        expiresAt: new Date(ports.clock.now().getTime() + 86_400_000),
+      })
     },
   }),
   mutation(
@@ -78,11 +77,7 @@ export const mutations: Attempt[] = [
   ),
   mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
   mutation('requestErasure', ({ learner }) => `learnerId: "${learner.id}"`),
-  {
-    ...mutation('publishSnapshot', () => ''),
-    query: () =>
-      `mutation { publishSnapshot(input: { requestId: ${requestId} }) { __typename ... on Refusal { code message } } }`,
-  },
+  mutation('publishSnapshot', () => ''),
 ]
 
 const query = (name: string, text: (target: Belongings) => string): Attempt => ({

@@ -29,6 +29,8 @@ export interface Cast extends Academy {
   colleague: Belongings
   /** Of a learner at the institution of `registrar-b`. */
   foreign: Belongings
+  /** Of one more learner of that institution, whom no account belongs to. */
+  another(side: 'own' | 'foreign'): Promise<Belongings>
 }
 
 export const accounts = demoAccounts.map(({ account }) => account)
@@ -42,6 +44,8 @@ export async function cast(): Promise<Cast> {
     own: await belongings(edge.ports, northLake, 'learner'),
     colleague: await belongings(edge.ports, northLake, 'learner2'),
     foreign: await belongings(edge.ports, institutDuPort, 'somebody-else'),
+    another: (side) =>
+      belongings(edge.ports, side === 'own' ? northLake : institutDuPort, edge.ports.requestId()),
   }
 }
 
@@ -64,7 +68,11 @@ async function belongings(ports: World, { tag: tenant }: Institution, subject: s
     ports,
   )
   if (!award || !offer) throw new Error('90 percent is a pass')
-  const attempt = await attemptOf(learner, offering, ports)
+  const attempt = await attemptOf(
+    learner,
+    await ports.offering({ tenant, moduleId: 'm-llm-inference' }),
+    ports,
+  )
   return { learner, offering, openOffering, freeOffering, award, offer, attempt }
 }
 
@@ -72,6 +80,8 @@ async function belongings(ports: World, { tag: tenant }: Institution, subject: s
 async function attemptOf(learner: Learner, offering: Offering, ports: World): Promise<Attempt> {
   const { tenant } = learner
   const now = ports.clock.now()
+  const practical = ports.practicals.find('inference-throughput')
+  if (!practical) throw new Error('the practical is not shipped')
   const id = ports.random.id(tenant, 'att')
   const run: Run = {
     id: ports.random.id(tenant, 'run'),
@@ -95,9 +105,9 @@ async function attemptOf(learner: Learner, offering: Offering, ports: World): Pr
       learnerId: learner.id,
       offeringId: offering.id,
       moduleId: offering.moduleId,
-      practical: { id: 'inference-throughput', version: 1, specHash: '0'.repeat(64) },
+      practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
       site: 'local',
-      configuration: {},
+      configuration: practical.exampleConfiguration,
       createdAt: now,
       runId: run.id,
       runNumber: 1,
