@@ -34,12 +34,12 @@ export async function verifyOnPage(url: string, credential: string, language: 'e
   return response.text()
 }
 
-/** The same credential with one character of what its signature covers changed. */
+/** The same credential with a better title and the old signature: what a cheat would try first. */
 export function tamper(credential: string): string {
   const [header, payload = '', ...rest] = credential.split('.')
-  const place = Math.floor(payload.length / 2)
-  const other = payload[place] === 'A' ? 'B' : 'A'
-  return [header, payload.slice(0, place) + other + payload.slice(place + 1), ...rest].join('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const changed = { ...claims, achievement_title: 'Everything there is to know' }
+  return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), ...rest].join('.')
 }
 
 /** What somebody else can do: the same claims, rightly signed, by an issuer nobody here knows. */
