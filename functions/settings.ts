@@ -17,9 +17,13 @@ export interface Settings {
   dataDir: string
   tls: { certFile: string; keyFile: string } | undefined
   records: 'sqlite' | 'dynamodb'
+  /** Used when `records` is `dynamodb`; `endpoint` only for a DynamoDB Local. */
+  dynamodb: { endpoint?: string; tables: { records: string; keys: string } }
   /** `embedded`, or the path of an issuer register. */
   identity: string
   trustFile: string | undefined
+  /** Folder of the ontology's source files; the shipped one when absent. */
+  ontologyDir: string | undefined
   production: boolean
   rateLimits: RateLimits
   lifetimes: Omit<CoreSettings, 'publicUrl'>
@@ -41,6 +45,7 @@ const whole = (minimum: number, maximum: number, standard: number) =>
     .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`)
     .default(standard)
 
+const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be 3 to 255 letters, digits, _ . or -')
 const path = z.string().min(1, 'must not be empty').max(4096)
 
 const d = defaultCoreSettings
@@ -55,8 +60,12 @@ const zEnvironment = z.object({
   TLS_CERT_FILE: path.optional(),
   TLS_KEY_FILE: path.optional(),
   RECORDS: z.enum(['sqlite', 'dynamodb'], 'must be sqlite or dynamodb').default('sqlite'),
+  RECORDS_TABLE: tableName.default('academy-records'),
+  KEYS_TABLE: tableName.default('academy-keys'),
+  DYNAMODB_ENDPOINT: z.string().max(300).refine(isPublicUrl, 'must be an http or https address').optional(),
   IDENTITY: path.default('embedded'),
   TRUST_FILE: path.optional(),
+  ONTOLOGY_DIR: path.optional(),
   NODE_ENV: z.string().optional(),
   RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
   RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
@@ -71,7 +80,7 @@ const zEnvironment = z.object({
   CREDENTIAL_LIFETIME_DAYS: whole(1, 36_500, d.credentialLifetimeDays),
   STATUS_LIST_TTL_SECONDS: whole(1, 86_400, d.statusListTtlSeconds),
   STATUS_LIST_SIZE: whole(131_072, 8_388_608, d.statusListSize),
-  SNAPSHOT_THRESHOLD: whole(3, 1000, d.snapshotThreshold),
+  SNAPSHOT_THRESHOLD: whole(5, 1000, d.snapshotThreshold),
 })
 
 /** The one place that reads the environment. Throws `BadSettings` naming every variable that cannot be used. */
@@ -97,8 +106,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
         ? { certFile: env.TLS_CERT_FILE, keyFile: env.TLS_KEY_FILE }
         : undefined,
     records: env.RECORDS,
+    dynamodb: {
+      ...(env.DYNAMODB_ENDPOINT ? { endpoint: env.DYNAMODB_ENDPOINT } : {}),
+      tables: { records: env.RECORDS_TABLE, keys: env.KEYS_TABLE },
+    },
     identity: env.IDENTITY,
     trustFile: env.TRUST_FILE,
+    ontologyDir: env.ONTOLOGY_DIR,
     production: env.NODE_ENV === 'production',
     rateLimits: {
       graphql: env.RATE_LIMIT_GRAPHQL,
