@@ -53,6 +53,6 @@ async function readAll(response: Response): Promise<Uint8Array> {
 
 function unavailable(why: string, cause?: unknown): Refusal {
   return new Refusal('time_stamp_unavailable', `The time stamp service gave no usable stamp: ${why}.`, {
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }
