@@ -18,7 +18,8 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
   const { publicUrl } = ports.settings
   allowOwnAddress(publicUrl)
   const app = new Hono<AcademyEnv>()
-  for (const path of ['/.well-known/*', '/jwks.json', '/institutions/*', '/vct/*']) app.use(path, cors())
+  for (const path of ['/.well-known/*', '/eudi/.well-known/*', '/jwks.json', '/institutions/*', '/vct/*'])
+    app.use(path, cors())
 
   const json = (c: Context, document: object, type = 'application/json') =>
     c.body(JSON.stringify(document), 200, { 'Content-Type': type, 'Cache-Control': kept })
