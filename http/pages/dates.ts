@@ -21,3 +21,9 @@ export function dateAndTime(date: Date, language: Language): string {
 export function shortNumber(value: number, language: Language): string {
   return new Intl.NumberFormat(locale[language], { maximumFractionDigits: 3 }).format(value)
 }
+
+/** `French` for `fr`; several tags apart by `; ` stay as they are. */
+export function languageName(tag: string, language: Language): string {
+  if (!/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)) return tag
+  return new Intl.DisplayNames([locale[language]], { type: 'language' }).of(tag) ?? tag
+}

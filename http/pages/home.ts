@@ -47,6 +47,6 @@ ${Object.values(words.steps).map(({ title, text }) => html`<li><h3>${title}</h3>
 }
 
 function door(words: { title: string; text: string; action: string }, href: string, second?: Html): Html {
-  return html`<li class="card"><h3>${words.title}</h3><p>${words.text}</p>
-<p class="actions"><a class="button" href="${href}">${words.action}</a>${second ?? ''}</p></li>`
+  return html`<li class="card"><h3>${words.title}</h3><p>${words.text}</p>${second ? html`<p>${second}</p>` : ''}
+<p class="actions"><a class="button" href="${href}">${words.action}</a></p></li>`
 }

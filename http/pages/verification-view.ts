@@ -3,7 +3,7 @@ import { inLanguage } from '#core/text.ts'
 import type { CredentialFacts, EvidenceFact, SkillFact } from '#core/verification/facts.ts'
 import type { Check, Outcome, Verification, VerifiedIssuer } from '#core/verification/verification.ts'
 import { bullets, type Content, factList, note, type Tone, table, tag, verdictPanel } from './components.ts'
-import { dateAndTime, longDate, shortNumber } from './dates.ts'
+import { dateAndTime, languageName, longDate, shortNumber } from './dates.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
 import type { Html } from './layout.ts'
@@ -29,10 +29,10 @@ const tones: Record<Outcome, Tone> = {
 /** Verdict first, then what the credential says, then each check by name. The same for page and shared link. */
 export function verificationView(verification: Verification, language: Language, intro?: Content): Html {
   const words = verificationWords[language]
-  const { outcome, facts, issuer, checks, holderProven, verifiedAt } = verification
+  const { verified, outcome, facts, issuer, checks, holderProven, verifiedAt } = verification
   return html`${verdictPanel({ tone: tones[outcome], ...words.outcomes[outcome] })}
 ${intro === undefined ? '' : html`<p>${intro}</p>`}
-${facts && !holderProven ? html`<div class="note"><p><strong>${words.holder}.</strong> ${words.holderText}</p></div>` : ''}
+${verified && !holderProven ? html`<div class="note"><p><strong>${words.holder}.</strong> ${words.holderText}</p></div>` : ''}
 ${facts ? factsView(facts, issuer, language) : ''}
 <h2>${words.checks}</h2>
 <p class="soft">${words.checksHint}</p>
@@ -67,13 +67,13 @@ ${factList([
   [words.fact.issuer, issuerName(issuer, language)],
   [words.fact.issuedOn, facts.issuedOn && longDate(facts.issuedOn, language)],
   [words.fact.expiresOn, facts.expiresOn && longDate(facts.expiresOn, language)],
-  [words.fact.grade, facts.grade],
+  [words.fact.grade, facts.grade && html`<span lang="en">${facts.grade}</span>`],
   [words.fact.skills, bullets(facts.skills.map((skill) => skillLine(skill, language)))],
   [words.fact.outcomes, bullets(facts.outcomes.map((outcome) => inItsLanguage(outcome) ?? ''))],
   [words.fact.eqfLevel, facts.eqfLevel],
   [words.fact.ects, facts.ects],
-  [words.fact.studyTime, facts.studyTime],
-  [words.fact.language, facts.language],
+  [words.fact.studyTime, facts.studyTime && html`<span lang="en">${facts.studyTime}</span>`],
+  [words.fact.language, facts.language && languageName(facts.language, language)],
   [words.fact.quality, inItsLanguage(facts.qualityAssurance)],
   [words.fact.stackability, inItsLanguage(facts.stackability)],
   [words.fact.description, inItsLanguage(facts.description)],
@@ -128,7 +128,7 @@ ${
         words.measured,
         columns,
         evidence.metrics.map(({ name, value, unit, threshold }) => [
-          name,
+          name.replaceAll('_', ' '),
           shown(value, unit),
           shown(threshold, unit),
         ]),

@@ -195,7 +195,10 @@ describe.each(Object.entries(sizes))('on a %s', (size, viewport) => {
       },
     )
 
-    test.each(['/', '/verify', '/nothing-here', '/skills', '/modules', '/gaps', '/path', '/me'])(
+    // Pages of the catalogue are the same in each combination but these two.
+    const catalogue =
+      (size === 'phone') === (language === 'fr') ? ['/skills', '/modules', '/gaps', '/path'] : []
+    test.each(['/', '/verify', '/nothing-here', '/me', ...catalogue])(
       '%s can be read, fits and is accessible',
       async (path) => {
         const { page, errors } = await open({ viewport }, `${path}?lang=${language}`)
@@ -221,7 +224,6 @@ describe.each(Object.entries(sizes))('on a %s', (size, viewport) => {
       await picture(page, `verify-${outcome}-${viewport.width}-dark`)
     }
     await page.context().close()
-    expect(size).toBeDefined()
   })
 })
 
@@ -262,7 +264,8 @@ test('with the keyboard alone: skip link first, then a visible focus to the verd
   await page.keyboard.insertText(credentials.valid)
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
-  expect(await page.locator(':focus').evaluate('node => getComputedStyle(node).outlineStyle')).toBe('solid')
+  const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+  expect(outline).toBe('solid')
   await page.keyboard.press('Enter')
   await page.locator('.verdict').waitFor()
   await page.context().close()
@@ -272,10 +275,7 @@ test('a learner signs in, collects, shares by a link and withdraws it, with scri
   const options = { viewport: sizes.phone, javaScriptEnabled: false, locale: 'en' }
   const { page, errors } = await open(options, '/me')
   await page.getByRole('link', { name: 'Sign in' }).click()
-  await page
-    .getByRole('button', { name: /^learner\b/ })
-    .first()
-    .click()
+  await page.locator('button[value=learner]').click()
   await page.waitForURL('**/me')
   await picture(page, 'me-360-en')
   await mustFit(page)
