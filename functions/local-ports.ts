@@ -8,7 +8,7 @@ import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
-import { outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { type MailOutbox, outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
@@ -22,6 +22,8 @@ import { readTrustFile } from './trust-file.ts'
 
 export interface LocalPorts {
   ports: Ports
+  /** Where the mail is that no local server sends. */
+  outbox: MailOutbox
   /** Does work of many writes in few transactions: for seeding, before anybody is served. */
   inBatches(work: (ports: Ports) => Promise<void>): Promise<void>
   close(): Promise<void>
@@ -39,12 +41,13 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
   const queue = localQueue({ folder: folder(dataDir, 'jobs'), clock, program: programOf })
+  const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
     clock,
     random,
     store,
     files,
-    mail: outboxMail({ files, clock, random }),
+    mail: outbox,
     signers: fileSigners({
       keys,
       publicUrl,
@@ -63,6 +66,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   }
   return {
     ports,
+    outbox,
     async inBatches(work) {
       const batched = batchedRecords(records)
       await work({ ...ports, store: storeOver(batched) })

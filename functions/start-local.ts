@@ -27,7 +27,7 @@ export interface LocalServer {
 
 /** The whole academy on one loopback port with embedded engines. Refuses to start on anything it cannot use. */
 export async function startLocal(settings: Settings, log: Log): Promise<LocalServer> {
-  const ontology = loadOntology()
+  const ontology = loadOntology(settings.ontologyDir)
   const lock = lockDataDir(settings.dataDir)
   const undo: (() => unknown)[] = [() => lock.release()]
   const undoAll = async () => {
@@ -41,13 +41,15 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
     local = localPorts(settings, publicUrl, ontology)
-    const { ports, inBatches } = local
+    const { ports, outbox, inBatches } = local
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
     const app = createApp(ports, {
       authenticator,
       ...(embedded ? { signIn: embedded } : {}),
+      // The codes in it are for whoever tries the academy out, never for who runs it for others.
+      ...(settings.production ? {} : { outbox }),
       rateLimits: settings.rateLimits,
       production: settings.production,
       log,

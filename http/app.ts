@@ -15,6 +15,7 @@ import { gapRoutes } from './pages/gaps.ts'
 import { homeRoutes } from './pages/home.ts'
 import { meRoutes } from './pages/me.ts'
 import { moduleRoutes } from './pages/modules.ts'
+import { type Outbox, outboxRoutes } from './pages/outbox.ts'
 import { pathRoutes } from './pages/path.ts'
 import { shareRoutes } from './pages/share.ts'
 import { skillRoutes } from './pages/skills.ts'
@@ -29,6 +30,8 @@ export interface AppOptions {
   authenticator: Authenticator
   /** Absent where nobody signs in at the pages. */
   signIn?: SignInProvider
+  /** Mail kept instead of sent; absent where mail leaves. */
+  outbox?: Outbox
   /** Requests per minute and address. */
   rateLimits: { graphql: number; wallet: number; pages: number; signIn: number }
   production: boolean
@@ -46,7 +49,7 @@ const withoutSession =
 
 /** Every route of the academy in one list. The same app stands behind `npm start` and behind a function. */
 export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
-  const { authenticator, signIn, rateLimits, production, log } = options
+  const { authenticator, signIn, outbox, rateLimits, production, log } = options
   const { clock } = ports
   const sessions = makeSessions(ports, authenticator)
   const app = new Hono<AcademyEnv>()
@@ -87,7 +90,8 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
-  app.route('/', claimRoutes(ports))
+  app.route('/', claimRoutes(ports, outbox ? { outboxHref: '/outbox' } : {}))
+  if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
   return app
 }
