@@ -12,7 +12,7 @@ export interface Problem {
   /** Class and property, or only one of them; never a value. */
   at: string
 }
-export type ProblemCode =
+type ProblemCode =
   | 'context_wrong'
   | 'not_an_object'
   | 'too_deep'

@@ -4,7 +4,7 @@ import type { JsonObject } from './graph.ts'
  * The mandatory elements of a micro-credential (Council Recommendation 2022/C 243/02, annex I). The
  * official shapes ask for four of them; a credential may conform and still be no micro-credential.
  */
-export const mandatoryElements = [
+const mandatoryElements = [
   'learner',
   'title',
   'country',

@@ -11,7 +11,7 @@ import { northLake } from '#functions/seed/institutions.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 
 export const ontology: Ontology = loadOntology()
-export const now = new Date('2026-11-23T09:00:00.000Z')
+const now = new Date('2026-11-23T09:00:00.000Z')
 
 /** A blank picture of one grey dot: enough for the shapes; the real pages come from the painter. */
 export const dotPng = makeDot()

@@ -1,9 +1,9 @@
 declare module 'shacl-engine' {
-  import type { DatasetCore } from '@rdfjs/types'
+  import type { Store } from 'n3'
 
   export class Validator {
-    constructor(shapes: DatasetCore, options: { factory: unknown })
-    validate(data: { dataset: DatasetCore }): Promise<{
+    constructor(shapes: Store, options: { factory: unknown })
+    validate(data: { dataset: Store }): Promise<{
       conforms: boolean
       results: {
         path?: { predicates?: { value: string }[] }[]

@@ -7,6 +7,9 @@ import type { SealAlgorithm, SealKey } from '#core/edc/seal.ts'
 import { derToRaw } from '#core/jose/ecdsa-signature.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 
+/** Debian's; every machine that runs these tests has it. */
+const program = 'openssl'
+
 /** A leaf's wishes; the defaults make a good seal of North Lake. */
 export interface LeafWishes {
   rsa?: boolean
@@ -27,7 +30,7 @@ export function testAuthority() {
   const folder = mkdtempSync(join(tmpdir(), 'academy-authority-'))
   const at = (name: string) => join(folder, name)
   const openssl = (...args: string[]) =>
-    execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    execFileSync(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   const der = (name: string) => openssl('x509', '-in', `${name}.pem`, '-outform', 'DER')
 
   writeFileSync(at('openssl.cnf'), configuration(folder))
@@ -151,7 +154,7 @@ export function testAuthority() {
 }
 export type TestAuthority = ReturnType<typeof testAuthority>
 
-export function signWith(alg: SealAlgorithm, key: KeyObject, bytes: Uint8Array): Uint8Array {
+function signWith(alg: SealAlgorithm, key: KeyObject, bytes: Uint8Array): Uint8Array {
   if (alg === 'ES256') return derToRaw(sign('sha256', bytes, key))
   if (alg === 'RS256') return sign('sha256', bytes, key)
   return sign('sha256', bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
