@@ -16,7 +16,7 @@ import {
 import type { Institution } from '#core/institutions/institution.ts'
 import { institutionUrl } from '#core/institutions/institution.ts'
 
-cryptoProvider.set(webcrypto as unknown as Parameters<typeof cryptoProvider.set>[0])
+cryptoProvider.set(webcrypto as never)
 
 /** A certificate with the key it certifies, both as text: DER in base64, PKCS #8 in base64. */
 export interface CertifiedKey {
@@ -42,8 +42,8 @@ export async function makeRoot(now: Date): Promise<CertifiedKey> {
     subject: name,
     issuer: name,
     ...validity(now, 20),
-    publicKey: keys.publicKey,
-    signingKey: keys.privateKey,
+    publicKey: forLibrary(keys.publicKey),
+    signingKey: forLibrary(keys.privateKey),
     signingAlgorithm: algorithm,
     extensions: await caExtensions(keys.publicKey, keys.publicKey, 1),
   })
@@ -67,10 +67,10 @@ export async function makeIssuingAuthority(
     ],
     issuer: parent.subjectName.toJSON(),
     ...validity(now, 15),
-    publicKey: keys.publicKey,
-    signingKey: await importPrivateKey(root.privateKey),
+    publicKey: forLibrary(keys.publicKey),
+    signingKey: forLibrary(await importPrivateKey(root.privateKey)),
     signingAlgorithm: algorithm,
-    extensions: await caExtensions(keys.publicKey, await parent.publicKey.export(), 0),
+    extensions: await caExtensions(keys.publicKey, fromLibrary(await parent.publicKey.export()), 0),
   })
   return certified(keys, certificate)
 }
@@ -99,8 +99,8 @@ export async function makeLeaf(
     ],
     issuer: parent.subjectName.toJSON(),
     ...validity(now, 7),
-    publicKey,
-    signingKey: await importPrivateKey(authority.privateKey),
+    publicKey: forLibrary(publicKey),
+    signingKey: forLibrary(await importPrivateKey(authority.privateKey)),
     signingAlgorithm: algorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
@@ -109,7 +109,7 @@ export async function makeLeaf(
         { type: 'url', value: institutionUrl(publicUrl, institution.slug) },
         hostName(host),
       ]),
-      await SubjectKeyIdentifierExtension.create(publicKey),
+      await SubjectKeyIdentifierExtension.create(forLibrary(publicKey)),
       await AuthorityKeyIdentifierExtension.create(await parent.publicKey.export()),
     ],
   })
@@ -131,14 +131,14 @@ export async function makeTlsCertificate(
     issuer: name,
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + days * day),
-    publicKey: keys.publicKey,
-    signingKey: keys.privateKey,
+    publicKey: forLibrary(keys.publicKey),
+    signingKey: forLibrary(keys.privateKey),
     signingAlgorithm: algorithm,
     extensions: [
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
       new SubjectAlternativeNameExtension(hosts.map(hostName)),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(forLibrary(keys.publicKey)),
     ],
   })
   return {
@@ -146,6 +146,10 @@ export async function makeTlsCertificate(
     privateKey: pem(await exportPrivateKey(keys.privateKey)),
   }
 }
+
+// The library and Node describe one and the same object by two types that TypeScript holds to be different.
+const forLibrary = (key: webcrypto.CryptoKey) => key as never
+const fromLibrary = (key: unknown) => key as webcrypto.CryptoKey
 
 async function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
   return (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
@@ -171,8 +175,8 @@ async function caExtensions(
   return [
     new BasicConstraintsExtension(true, pathLength, true),
     new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    await SubjectKeyIdentifierExtension.create(own),
-    await AuthorityKeyIdentifierExtension.create(parent),
+    await SubjectKeyIdentifierExtension.create(forLibrary(own)),
+    await AuthorityKeyIdentifierExtension.create(forLibrary(parent)),
   ]
 }
 

@@ -7,7 +7,7 @@ import { packBitstring, packTokenStatusList } from './pack-status-list.ts'
 import { statusValues, writeBit, writeStatus } from './status-list.ts'
 
 /** The entries that are not 0. */
-export interface StatusEntry {
+interface StatusEntry {
   index: number
   value: number
 }

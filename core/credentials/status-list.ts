@@ -10,7 +10,7 @@ export const statusBits: readonly number[] = [1, 2, 4, 8]
 export const statusValues = { valid: 0, invalid: 1, suspended: 2 } as const
 
 /** Largest list we unpack, in bytes. */
-export const maxListBytes = 8 * 1024 * 1024
+const maxListBytes = 8 * 1024 * 1024
 
 /** Value at an index of a Token Status List: index 0 stands in the lowest bits of byte 0 (§4.1). */
 export function readStatus(list: Uint8Array, bits: StatusBits, index: number): number | undefined {

@@ -20,7 +20,7 @@ export interface ParsedJws {
 }
 
 /** Longest compact JWS read anywhere, in characters; the tightest place decides for itself below this. */
-export const maxJwsCharacters = 256 * 1024
+const maxJwsCharacters = 256 * 1024
 
 /**
  * Reads a compact JWS (RFC 7515 §7.1) strictly and trusts nothing of it: canonical base64url, UTF-8 JSON

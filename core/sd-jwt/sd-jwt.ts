@@ -21,7 +21,7 @@ export interface ParsedSdJwt {
   boundText: Uint8Array
 }
 
-export const sdJwtLimits = {
+const sdJwtLimits = {
   /** Longest SD-JWT with disclosures and key binding, in characters. */
   characters: 256 * 1024,
   disclosures: 500,

@@ -16,7 +16,7 @@ export function disclosable(value: unknown): Disclosable {
 }
 
 /** 128 bits (RFC 9901 §9.3 asks for at least that). */
-export const saltBytes = 16
+const saltBytes = 16
 
 /**
  * Writes and signs an SD-JWT (RFC 9901 §4), ending in `~`: no key binding, that is the holder's part.

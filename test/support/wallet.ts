@@ -14,7 +14,7 @@ export interface Wallet {
   collect(uri: string, options?: CollectOptions): Promise<CollectedCredential[]>
 }
 
-export interface CollectOptions {
+interface CollectOptions {
   txCode?: string
   /** Only these configurations; all of the offer otherwise. */
   configurationIds?: string[]
@@ -22,7 +22,7 @@ export interface CollectOptions {
   freshKeys?: boolean
 }
 
-export interface CollectedCredential {
+interface CollectedCredential {
   configurationId: string
   format: string
   credential: string
@@ -32,7 +32,7 @@ export interface CollectedCredential {
 }
 
 /** A key of a wallet, with what a presentation needs. */
-export interface HolderKey {
+interface HolderKey {
   publicJwk: JWK
   privateKey: KeyObject
   /** Presents an SD-JWT VC to somebody who asked: adds the key binding JWT (RFC 9901 §4.3). */
@@ -94,7 +94,7 @@ export async function makeWallet(trusted: string, now: () => Date = () => new Da
   }
 }
 
-export async function makeHolderKey(): Promise<HolderKey> {
+async function makeHolderKey(): Promise<HolderKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return {
     publicJwk: await exportJWK(publicKey),

@@ -14,7 +14,7 @@ import {
 } from './credential-content.ts'
 
 /** did:jwk of a public key. */
-export function didJwk({ kty, crv, x, y }: PublicJwk): string {
+function didJwk({ kty, crv, x, y }: PublicJwk): string {
   return `did:jwk:${textToBase64Url(JSON.stringify({ kty, crv, x, y }))}`
 }
 
