@@ -158,7 +158,7 @@ export async function embeddedProvider(options: {
       clients: [
         {
           client_id: clientId,
-          application_type: publicUrl.startsWith('https:') ? 'web' : 'native',
+          application_type: 'web',
           redirect_uris: [redirectUri],
           grant_types: ['authorization_code'],
           response_types: ['code'],
