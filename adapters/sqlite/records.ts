@@ -5,6 +5,7 @@ import type {
   RecordQuery,
   Records,
   RecordTable,
+  RecordWrite,
   TransactResult,
 } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -44,6 +45,14 @@ const tables: readonly RecordTable[] = ['records', 'keys']
 /** Expired items are hidden at once and removed now and then, a few at a time. */
 const sweepEvery = 256
 const sweptAtOnce = 500
+/** Transactions that share one flush to the disk. */
+const mostAtOnce = 200
+
+interface Waiting {
+  writes: RecordWrite[]
+  resolve: (answer: TransactResult) => void
+  reject: (cause: unknown) => void
+}
 
 /**
  * `Records` on one SQLite file (`:memory:` for tests). WAL with `synchronous=FULL`: an answered write
@@ -73,6 +82,7 @@ export function sqliteRecords(
     return statement
   }
   const nowSeconds = () => Math.floor(now().getTime() / 1000)
+  const waiting: Waiting[] = []
   let transactions = 0
 
   return {
@@ -93,33 +103,70 @@ export function sqliteRecords(
 
     async transact(writes): Promise<TransactResult> {
       checkWrites(writes)
-      try {
-        db.exec('BEGIN IMMEDIATE')
-        for (const [position, write] of writes.entries()) {
-          const found = write.if === undefined ? undefined : read(keyOf(write))
-          if (!conditionHolds(write.if, found)) {
-            db.exec('ROLLBACK')
-            return { ok: false, failed: position, ...(found ? { found } : {}) }
-          }
-          if ('put' in write) put(write.put)
-          else if ('delete' in write) remove(write.delete)
-        }
-        if (transactions++ % sweepEvery === 0) sweep()
-        db.exec('COMMIT')
-      } catch (cause) {
-        if (db.isTransaction) db.exec('ROLLBACK')
-        throw storageRefusal(cause)
-      }
-      // The log still holds what a key was; emptying it makes the deletion of a key final.
-      if (writes.some((write) => 'delete' in write && write.delete.table === 'keys')) {
-        db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      }
-      return { ok: true }
+      return new Promise((resolve, reject) => {
+        if (waiting.push({ writes, resolve, reject }) === 1) setImmediate(commitWaiting)
+      })
     },
 
     close() {
+      while (waiting.length > 0) commitWaiting()
       db.close()
     },
+  }
+
+  // Flushing to the disk takes milliseconds, so all who ask in one turn of the event loop share one flush.
+  // Each still stands or falls alone: its conditions are judged in turn, behind a savepoint of its own.
+  function commitWaiting(): void {
+    const group = waiting.splice(0, mostAtOnce)
+    if (waiting.length > 0) setImmediate(commitWaiting)
+    try {
+      const answers = commit(group.map(({ writes }) => writes))
+      for (const [position, { resolve }] of group.entries()) resolve(answers[position] ?? { ok: true })
+    } catch (cause) {
+      const [first] = group
+      if (first && group.length === 1) {
+        first.reject(storageRefusal(cause))
+        return
+      }
+      // One of them may be what the disk had no room for: the others get their chance.
+      for (const { writes, resolve, reject } of group) {
+        try {
+          resolve(commit([writes])[0] ?? { ok: true })
+        } catch (own) {
+          reject(storageRefusal(own))
+        }
+      }
+    }
+  }
+
+  function commit(group: RecordWrite[][]): TransactResult[] {
+    try {
+      db.exec('BEGIN IMMEDIATE')
+      const answers = group.map(applyOne)
+      if (transactions++ % sweepEvery === 0) sweep()
+      db.exec('COMMIT')
+      // The log still holds what a key was; emptying it makes the deletion of a key final.
+      if (group.some((writes) => writes.some(deletesKey))) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      return answers
+    } catch (cause) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw cause
+    }
+  }
+
+  function applyOne(writes: RecordWrite[]): TransactResult {
+    db.exec('SAVEPOINT one')
+    for (const [position, write] of writes.entries()) {
+      const found = write.if === undefined ? undefined : read(keyOf(write))
+      if (!conditionHolds(write.if, found)) {
+        db.exec('ROLLBACK TO one; RELEASE one')
+        return { ok: false, failed: position, ...(found ? { found } : {}) }
+      }
+      if ('put' in write) put(write.put)
+      else if ('delete' in write) remove(write.delete)
+    }
+    db.exec('RELEASE one')
+    return { ok: true }
   }
 
   function open(): void {
@@ -166,6 +213,8 @@ export function sqliteRecords(
     }
   }
 }
+
+const deletesKey = (write: RecordWrite) => 'delete' in write && write.delete.table === 'keys'
 
 // Only ever one of the two names: no text from outside reaches a statement.
 const tableOf = (key: RecordKey): RecordTable => (key.table === 'keys' ? 'keys' : 'records')

@@ -30,12 +30,17 @@ export function outboxItem(event: OutboxEvent): RecordItem {
   return { ...keyOf(event), version: 1, data: toData(event) }
 }
 
+/** The event an item holds. */
+export function outboxEvent(item: RecordItem): OutboxEvent {
+  return fromItem(zEvent, 'outbox event', item)
+}
+
 /** Events wait here until every projection has applied them. */
 export function outboxStore({ records }: StoreParts): OutboxStore {
   return {
     async pendingEvents(tenant, limit) {
       const { items } = await records.query({ pk: keys.outbox(tenant), limit })
-      return items.map((item) => fromItem(zEvent, 'outbox event', item))
+      return items.map(outboxEvent)
     },
 
     async acknowledgeEvents(events) {

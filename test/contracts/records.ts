@@ -171,6 +171,26 @@ export function recordsContract(
         expect(await records.transact(writes.slice(0, 99))).toEqual({ ok: true })
       })
 
+      test('transactions sent at once stand or fall each alone, and later ones see earlier ones', async () => {
+        const pk = fresh()
+        const answers = await Promise.all(
+          Array.from({ length: 40 }, (_, n) =>
+            records.transact([
+              { put: item(pk, `own ${n}`) },
+              { put: item(pk, `shared ${n % 10}`, { data: { by: n } }), if: 'absent' },
+            ]),
+          ),
+        )
+        expect(answers.filter(({ ok }) => ok)).toHaveLength(10)
+        for (const [n, answer] of answers.entries()) {
+          const own = await records.get({ pk, sk: `own ${n}` })
+          const shared = await records.get({ pk, sk: `shared ${n % 10}` })
+          expect(own !== undefined).toBe(answer.ok)
+          if (answer.ok) expect(shared?.data).toEqual({ by: n })
+          else expect(answer).toEqual({ ok: false, failed: 1, found: shared })
+        }
+      })
+
       test('two writers of one version: one wins', async () => {
         const pk = fresh()
         await put(item(pk, 'A'))

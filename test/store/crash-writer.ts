@@ -58,31 +58,36 @@ const offering = await store.saveOfferingOnce(request('offering'), {
 const registrar = { subject: 'registrar', tenant, roles: ['registrar'] } as const
 const assessor = { subject: 'assessor', tenant, roles: ['assessor'] } as const
 
-for (let n = 0; ; n++) {
-  const learnerId = id('lrn')
-  const person = { givenName: 'Crash', familyName: 'Dummy', email: 'crash@example.org' }
-  await store.saveLearnerOnce(requestId(), { id: learnerId, tenant, rev: 0, person, recognisedSkills: [] })
-  await store.saveEnrolmentOnce(request('enrol'), {
-    learnerId,
-    offeringId: offering.id,
-    enrolledAt: systemClock.now(),
-    analyticsConsent: true,
-    purpose: 'skills-gap-statistics',
-    country: 'LU',
-    targetGroup: 'professionals',
-    sector: 'manufacturing',
-  })
-  const result = {
-    requestId: requestId(),
-    learnerId,
-    offeringId: offering.id,
-    scorePercent: n % 4 === 0 ? 10 : 90,
+/** Several at once, so that their transactions share flushes to the disk. */
+await Promise.all([0, 1, 2, 3].map(writeForEver))
+
+async function writeForEver(): Promise<never> {
+  for (let n = 0; ; n++) {
+    const learnerId = id('lrn')
+    const person = { givenName: 'Crash', familyName: 'Dummy', email: 'crash@example.org' }
+    await store.saveLearnerOnce(requestId(), { id: learnerId, tenant, rev: 0, person, recognisedSkills: [] })
+    await store.saveEnrolmentOnce(request('enrol'), {
+      learnerId,
+      offeringId: offering.id,
+      enrolledAt: systemClock.now(),
+      analyticsConsent: true,
+      purpose: 'skills-gap-statistics',
+      country: 'LU',
+      targetGroup: 'professionals',
+      sector: 'manufacturing',
+    })
+    const result = {
+      requestId: requestId(),
+      learnerId,
+      offeringId: offering.id,
+      scorePercent: n % 4 === 0 ? 10 : 90,
+    }
+    const { assessment, award, offer } = await recordAssessment(assessor, result, ports)
+    answered({ learnerId, result, assessment: assessment.id, award: award?.id, offer: offer?.id })
+    if (!award || n % 3 === 0) continue
+    const change = n % 3 === 1 ? 'revoke' : 'suspend'
+    const input = { requestId: requestId(), awardId: award.id, reason: 'Crash test.' }
+    const changed = await changeAwardStatus(registrar, change, input, ports)
+    answered({ learnerId, changed: award.id, state: changed.status.state })
   }
-  const { assessment, award, offer } = await recordAssessment(assessor, result, ports)
-  answered({ learnerId, result, assessment: assessment.id, award: award?.id, offer: offer?.id })
-  if (!award || n % 3 === 0) continue
-  const change = n % 3 === 1 ? 'revoke' : 'suspend'
-  const input = { requestId: requestId(), awardId: award.id, reason: 'Crash test.' }
-  const changed = await changeAwardStatus(registrar, change, input, ports)
-  answered({ learnerId, changed: award.id, state: changed.status.state })
 }

@@ -13,9 +13,11 @@ import { systemRandom } from '#adapters/node-platform/random.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { keys as itemKeys } from '#adapters/store/keys.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
+import { outboxEvent } from '#adapters/store/outbox.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { OutboxEvent } from '#core/outbox.ts'
 import { zId } from '#core/parse.ts'
+import type { Records } from '#core/records.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 
 const rounds = Number(process.env['CRASH_ROUNDS'] ?? 3)
@@ -39,8 +41,8 @@ test(`after ${rounds} times kill -9, every answered write is there and nothing i
     answered.push(...(await writeUntilKilled(folder)))
     await expectWhole(folder, answered)
   }
-  expect(answered.filter((one) => 'award' in one).length).toBeGreaterThan(rounds)
-  expect(answered.filter((one) => 'changed' in one).length).toBeGreaterThan(0)
+  expect(answered.filter((one) => 'award' in one).length).toBeGreaterThanOrEqual(rounds)
+  expect(answered.filter((one) => 'changed' in one).length).toBeGreaterThanOrEqual(rounds)
 }, 120_000)
 
 /** What the writer had answered when it was killed, at a random moment of its work. */
@@ -50,7 +52,7 @@ async function writeUntilKilled(folder: string): Promise<Answered[]> {
   })
   const output = collect(child)
   const ended = once(child, 'close')
-  await Promise.race([output.firstLine, ended])
+  await Promise.race([output.someLines, ended])
   await pause(20 + Math.random() * 300)
   child.kill('SIGKILL')
   const [, signal] = await ended
@@ -63,16 +65,17 @@ async function writeUntilKilled(folder: string): Promise<Answered[]> {
 function collect(child: ChildProcess) {
   let text = ''
   let errors = ''
-  const firstLine = new Promise<void>((resolve) => {
+  // A few, so that even on a slow machine each round has a pass and a change of status to lose.
+  const someLines = new Promise<void>((resolve) => {
     child.stdout?.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      if (text.includes('\n')) resolve()
+      if (text.split('\n').length > 5) resolve()
     })
   })
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString()
   })
-  return { firstLine, text: () => text, errors: () => errors }
+  return { someLines, text: () => text, errors: () => errors }
 }
 
 async function expectWhole(folder: string, answered: Answered[]): Promise<void> {
@@ -95,7 +98,7 @@ async function expectWhole(folder: string, answered: Answered[]): Promise<void> 
       if (one.award) expect(await store.findAward(one.award)).toMatchObject({ learnerId: one.learnerId })
       if (one.offer) expect(await records.get(itemKeys.offer(one.offer))).toBeDefined()
     }
-    const events = await store.pendingEvents(northLake.tag, 1000)
+    const events = await allEvents(records)
     await expectAwardsWhole(store, events)
   } finally {
     records.close()
@@ -103,6 +106,21 @@ async function expectWhole(folder: string, answered: Answered[]): Promise<void> 
   const raw = new DatabaseSync(file)
   expect(raw.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
   raw.close()
+}
+
+async function allEvents(records: Records): Promise<OutboxEvent[]> {
+  const events: OutboxEvent[] = []
+  let cursor: string | undefined
+  do {
+    const page = await records.query({
+      pk: itemKeys.outbox(northLake.tag),
+      limit: 1000,
+      ...(cursor ? { cursor } : {}),
+    })
+    events.push(...page.items.map(outboxEvent))
+    cursor = page.cursor
+  } while (cursor)
+  return events
 }
 
 /** No award without its offer, assessment and events; numbers without a gap; the learner's item agrees. */
