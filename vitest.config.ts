@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['test/real/**', 'test/reference/**', 'node_modules/**'],
     server: { deps: { inline: [/graphql/, /pothos/] } },
     testTimeout: 20_000,
+    hookTimeout: 60_000,
     passWithNoTests: false,
   },
 })
