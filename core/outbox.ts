@@ -14,5 +14,3 @@ export type OutboxBody =
   | { type: 'credential.issued'; awardId: AwardId; credentialId: CredentialId; learnerId: LearnerId }
   | { type: 'offer.opened'; awardId: AwardId; offerId: OfferId; learnerId: LearnerId }
   | { type: 'learner.erased'; learnerId: LearnerId }
-
-export type OutboxEventType = OutboxBody['type']

@@ -17,7 +17,7 @@ const zMessage = z.object({
 
 const zKept = zMessage.extend({ sentAt: z.iso.datetime().transform((text) => new Date(text)) })
 
-export interface KeptMessage extends Message {
+interface KeptMessage extends Message {
   sentAt: Date
 }
 
