@@ -14,6 +14,7 @@ import './share.ts'
 import './practicals.ts'
 import './gaps.ts'
 import './paths.ts'
+import './portfolio.ts'
 import './verification.ts'
 import { builder } from './builder.ts'
 

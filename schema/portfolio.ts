@@ -1,0 +1,57 @@
+import {
+  type PortfolioCoverage as CoverageShape,
+  portfolioCoverage,
+  type SkillCoverage as RowShape,
+} from '#core/skills/portfolio-coverage.ts'
+import { builder } from './builder.ts'
+import { Module } from './modules.ts'
+import { Skill } from './skills.ts'
+
+const PortfolioCoverage = builder.objectRef<CoverageShape>('PortfolioCoverage')
+const SkillCoverage = builder.objectRef<RowShape>('SkillCoverage')
+
+PortfolioCoverage.implement({
+  description: 'What the catalogue teaches of what roles ask for. Says nothing of how many people hold it.',
+  fields: (t) => ({
+    coveredCount: t.exposeInt('coveredCount'),
+    coveredPercent: t.exposeFloat('coveredPercent'),
+    rows: t.field({ type: [SkillCoverage], complexity: { multiplier: 20 }, resolve: ({ rows }) => rows }),
+  }),
+})
+
+SkillCoverage.implement({
+  fields: (t) => ({
+    slug: t.exposeString('skill'),
+    skill: t.field({
+      type: Skill,
+      nullable: true,
+      resolve: ({ skill }, _args, { ports }) => ports.ontology.skills.get(skill),
+    }),
+    importance: t.exposeString('importance'),
+    level: t.int({ description: 'Highest level asked for.', resolve: ({ level }) => level }),
+    taughtTo: t.int({
+      description: 'Highest level taught; 0 when no module does.',
+      resolve: ({ taughtTo }) => taughtTo,
+    }),
+    covered: t.exposeBoolean('covered'),
+    modules: t.field({
+      type: [Module],
+      description: 'Those that reach the level; those below it when none does.',
+      resolve: ({ modules }) => modules,
+    }),
+  }),
+})
+
+builder.queryField('portfolioCoverage', (t) =>
+  t.field({
+    type: PortfolioCoverage,
+    nullable: true,
+    args: {
+      role: t.arg.string({ description: 'Slug; all roles when absent.' }),
+      sector: t.arg.string({ description: 'Slug; without role and sector, everything any sector asks for.' }),
+    },
+    complexity: 50,
+    resolve: (_root, { role, sector }, { ports }) =>
+      portfolioCoverage({ ...(role ? { role } : {}), ...(sector ? { sector } : {}) }, ports.ontology),
+  }),
+)
