@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { Outbound } from '#core/ports.ts'
 import { isPublicAddress } from './public-address.ts'
 
-export type OutboundReason =
+type OutboundReason =
   | 'not-https'
   | 'address-refused'
   | 'redirect-refused'
@@ -15,7 +15,7 @@ export type OutboundReason =
   | 'unreachable'
 
 /** Why a guarded request has no answer. Holds no address: it may end in a log. */
-export class OutboundError extends Error {
+class OutboundError extends Error {
   readonly reason: OutboundReason
 
   constructor(reason: OutboundReason, cause?: unknown) {

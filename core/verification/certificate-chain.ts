@@ -2,7 +2,7 @@ import type { PublicJwk } from '#core/jose/jwk.ts'
 import { type Certificate, parseCertificate } from './x509.ts'
 
 /** wallets.md §5.7: leaf and at most three intermediates. */
-export const maxChainCertificates = 4
+const maxChainCertificates = 4
 const maxCertificateCharacters = 8192
 
 export type ChainFailure =
@@ -41,9 +41,7 @@ export async function verifyChain(
 ): Promise<Chain | ChainFailure> {
   if (!Array.isArray(x5c) || x5c.length === 0) return 'chain_missing'
   if (x5c.length > maxChainCertificates) return 'chain_too_long'
-  if (!x5c.every((text) => typeof text === 'string' && text.length <= maxCertificateCharacters)) {
-    return 'certificate_unreadable'
-  }
+  if (!x5c.every(isCertificateText)) return 'certificate_unreadable'
   const followed = await follow(x5c as string[], anchors, cache)
   if (typeof followed === 'string') return followed
   const { certificates, anchor } = followed
@@ -56,9 +54,14 @@ export async function verifyChain(
   return { leaf, leafKey: leaf.publicJwk, anchor }
 }
 
+function isCertificateText(text: unknown): boolean {
+  return typeof text === 'string' && text.length <= maxCertificateCharacters && !/[ |]/.test(text)
+}
+
 async function follow(x5c: string[], anchors: readonly string[], cache: ChainCache | undefined) {
   if (!cache) return followOnce(x5c, anchors)
-  const key = JSON.stringify([x5c, anchors])
+  // Neither sign is in base64, so no two lists share a name.
+  const key = `${x5c.join(' ')}|${anchors.join(' ')}`
   const known = cache.get(key)
   if (known) return known
   const answer = followOnce(x5c, anchors)

@@ -47,7 +47,7 @@ export interface EvidenceFact {
   runDigest?: string
 }
 
-export interface HardwareFact {
+interface HardwareFact {
   cpu?: string
   cores?: number
   memoryGiB?: number

@@ -12,7 +12,7 @@ export interface ExpectedHolder {
 }
 
 /** How old or early a key binding may be. */
-export const bindingWindowSeconds = 300
+const bindingWindowSeconds = 300
 
 export type HolderFinding = 'proven' | 'not_proven' | 'binding_not_for_us'
 

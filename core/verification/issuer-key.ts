@@ -23,11 +23,11 @@ export type IssuerPorts = Pick<Ports, 'signers' | 'outbound' | 'settings' | 'tru
 }
 
 /** Types our own institutions issue. */
-export function ownTypes(publicUrl: string): readonly string[] {
+function ownTypes(publicUrl: string): readonly string[] {
   return [aiSkillVct(publicUrl), 'AiSkillCredential']
 }
 
-export const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as const
+const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as const
 
 /**
  * Finds the key that must have signed. The token only says who it claims to be from; the key comes from our

@@ -9,7 +9,7 @@ export type ReadCredential =
   | { format: 'jwt_vc_json'; jws: ParsedJws; sdJwt?: undefined }
 
 /** Longest text taken from a page, an upload or the API, in characters (before white space is removed). */
-export const maxCredentialCharacters = 256 * 1024
+const maxCredentialCharacters = 256 * 1024
 
 /**
  * Reads either format. White space is removed first: mail programs wrap long lines. An SD-JWT is known

@@ -15,7 +15,7 @@ import type { ReadCredential } from './read-credential.ts'
 import { CheckFailure, type Outcome } from './verification.ts'
 
 /** 2 MiB as sent; unpacked at most `maxListBytes`. */
-export const statusListLimits = { maxBytes: 2 * 1024 * 1024, timeoutSeconds: 3 } as const
+const statusListLimits = { maxBytes: 2 * 1024 * 1024, timeoutSeconds: 3 } as const
 
 /** One place in one list that says how a credential stands. */
 interface StatusReference {

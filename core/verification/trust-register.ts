@@ -5,14 +5,14 @@ import { didWebDocumentUrl } from './did-web.ts'
 import { parseCertificate } from './x509.ts'
 
 /** A foreign issuer, or a whole certification authority, that the deployment trusts for the named types only. */
-export interface TrustedAnchor {
+interface TrustedAnchor {
   name: string
   /** DER, base64. */
   certificate: string
   types: string[]
 }
 
-export interface TrustedDid {
+interface TrustedDid {
   name: string
   did: string
   types: string[]

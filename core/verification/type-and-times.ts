@@ -2,7 +2,7 @@ import type { ReadCredential } from './read-credential.ts'
 import { CheckFailure } from './verification.ts'
 
 /** Clocks differ a little: how far ahead of ours `iat` and `nbf` may be. `exp` gets none. */
-export const skewSeconds = 60
+const skewSeconds = 60
 
 /** The type names of a credential, once `typ` and form are right. Throws `CheckFailure('type')`. */
 export function readTypes({ format, jws }: ReadCredential): string[] {

@@ -63,7 +63,7 @@ export function sendPage(
 }
 
 /** No script, no frame, nothing from elsewhere: what a page shows cannot be made to act. */
-export function setPageHeaders(c: Context, cache: 'private' | 'public' = 'private'): void {
+function setPageHeaders(c: Context, cache: 'private' | 'public' = 'private'): void {
   c.header(
     'Content-Security-Policy',
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
