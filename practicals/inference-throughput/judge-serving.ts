@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Artefact } from './artefact.ts'
 import { zServingConfiguration } from './engine/configuration.ts'
 import { makeDecoder } from './engine/decoder.ts'
-import { agreement, compareSpeed } from './engine/measure.ts'
-import { startServing } from './engine/serve.ts'
-import { answerLength, hiddenPrompts, leastAgreement, publicPrompts } from './hidden.ts'
+import { agreement, compareSpeed, type Effort } from './engine/measure.ts'
+import { answerLength, hiddenGroups, leastAgreement, publicPrompts } from './hidden.ts'
 import { decode } from './model/vocabulary.ts'
 
 export interface Judgement {
@@ -20,19 +19,17 @@ export async function judgeServing(
   artefact: Artefact | undefined,
   handedIn: unknown,
   seed: number,
+  effort: Effort = { rounds: 20, budgetSeconds: 6 },
 ): Promise<Judgement> {
   const configuration = zServingConfiguration.parse(handedIn)
-  const prompts = hiddenPrompts(seed)
-  const reference = makeDecoder(weights, 'float32')
-  const serving = await startServing(weights, configuration)
-  const publicAnswers = await serving.generate(publicPrompts())
-  await serving.close()
-  const reproduced = publicPrompts().map((prompt, at) => ({
+  const warm = publicPrompts()
+  const groups = hiddenGroups(seed)
+  const speed = await compareSpeed(weights, configuration, { warm, groups }, effort)
+  const agreed = agreement(makeDecoder(weights, 'float32'), groups.flat(), speed.answers)
+  const reproduced = warm.map((prompt, at) => ({
     prompt: decode(prompt),
-    answer: decode(publicAnswers[at] ?? []),
+    answer: decode(speed.warmAnswers[at] ?? []),
   }))
-  const speed = await compareSpeed(weights, configuration, prompts, { rounds: 5, budgetSeconds: 8 })
-  const agreed = agreement(reference, prompts, speed.answers)
   const checks = {
     configuration_unchanged: isDeepStrictEqual(artefact?.configuration, configuration),
     artefact_reproduced: isDeepStrictEqual(artefact?.answers, reproduced),

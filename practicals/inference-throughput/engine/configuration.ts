@@ -2,8 +2,8 @@ import * as z from 'zod'
 
 /** What the learner hands in: how to serve the model. Every member is a real switch of the engine. */
 export const zServingConfiguration = z.strictObject({
-  /** Requests that share one pass over the weights. */
-  batchSize: z.int().min(1).max(32),
+  /** Requests that share one pass over the weights; eight wait at a time. */
+  batchSize: z.int().min(1).max(8),
   /** Worker threads, each with its own copy of the weights. */
   threads: z.int().min(1).max(8),
   /** Keep keys and values of earlier tokens, or compute the whole text again for each new one. */

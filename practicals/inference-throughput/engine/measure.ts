@@ -9,39 +9,46 @@ export interface Comparison {
   referenceTokensPerSecond: number
   ratio: number
   rounds: number
+  /** To the prompts of all groups, in order. */
   answers: number[][]
-  referenceAnswers: number[][]
+  /** What the configuration answered to the prompts it was warmed with. */
+  warmAnswers: number[][]
+}
+
+/** How much to measure. Stops after `rounds` rounds or `budgetSeconds`, but not before every group was answered. */
+export interface Effort {
+  rounds: number
+  budgetSeconds: number
 }
 
 /**
- * Runs a configuration and the reference turn by turn on the same prompts, so that whatever else the
- * machine does meets both alike. Stops after `rounds` rounds or `budgetSeconds`, but not before one round.
+ * Runs a configuration and the reference turn by turn on the same groups of prompts, so that whatever else the
+ * machine does meets both alike. Many short rounds and the best of each: on a busy machine some are undisturbed.
  */
 export async function compareSpeed(
   weights: Float32Array,
   configuration: ServingConfiguration,
-  prompts: readonly number[][],
-  { rounds, budgetSeconds }: { rounds: number; budgetSeconds: number },
+  prompts: { warm: readonly number[][]; groups: readonly (readonly number[][])[] },
+  { rounds, budgetSeconds }: Effort,
 ): Promise<Comparison> {
   const serving = await startServing(weights, configuration)
   const reference = await startServing(weights, referenceConfiguration)
   try {
     // The first answers warm the engine's compiler and count for nothing.
-    await warmUp(reference, prompts, 3)
-    await warmUp(serving, prompts, 3)
+    await reference.generate(prompts.warm)
+    const warmAnswers = await serving.generate(prompts.warm)
     const started = performance.now()
     let best = 0
     let bestReference = 0
-    let answers: number[][] = []
-    let referenceAnswers: number[][] = []
+    const answers: number[][] = []
+    const seconds = () => (performance.now() - started) / 1000
     let done = 0
-    while (done < rounds && (done === 0 || performance.now() - started < budgetSeconds * 1000)) {
-      const theirs = await timed(reference, prompts)
-      const ours = await timed(serving, prompts)
-      bestReference = Math.max(bestReference, theirs.tokensPerSecond)
+    while (done < prompts.groups.length || (done < rounds && seconds() < budgetSeconds)) {
+      const group = prompts.groups[done % prompts.groups.length] ?? []
+      bestReference = Math.max(bestReference, (await timed(reference, group)).tokensPerSecond)
+      const ours = await timed(serving, group)
       best = Math.max(best, ours.tokensPerSecond)
-      referenceAnswers = theirs.answers
-      answers = ours.answers
+      if (done < prompts.groups.length) answers.push(...ours.answers)
       done++
     }
     return {
@@ -50,18 +57,11 @@ export async function compareSpeed(
       ratio: best / bestReference,
       rounds: done,
       answers,
-      referenceAnswers,
+      warmAnswers,
     }
   } finally {
     await Promise.all([serving.close(), reference.close()])
   }
-}
-
-async function warmUp(serving: Serving, prompts: readonly number[][], seconds: number): Promise<void> {
-  const started = performance.now()
-  const some = prompts.slice(0, 4)
-  for (let turn = 0; turn < 3 && performance.now() - started < seconds * 1000; turn++)
-    await serving.generate(some)
 }
 
 /** One timed pass over the prompts; tokens are those of the answers. */
