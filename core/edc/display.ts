@@ -1,12 +1,18 @@
 import { Refusal } from '#core/refusal.ts'
 import { concept, type Draft, languageConcept, type Words } from './draft.ts'
 import type { JsonObject } from './graph.ts'
+import type { PageContent } from './page-content.ts'
 
 /** The pages of a credential in one language, as pictures: the official viewer shows these, not HTML. */
 export interface PageImages {
   /** BCP 47. */
   language: string
   pages: { type: 'PNG' | 'JPEG'; bytes: Uint8Array }[]
+}
+
+/** Paints the pages of one language. */
+export interface PagePainter {
+  paint(content: PageContent): Promise<PageImages>
 }
 
 const maxPages = 20

@@ -1,5 +1,5 @@
 import type { Award } from '#core/awards/award.ts'
-import type { LearningOutcome, Module } from '#core/skills/ontology.ts'
+import type { LearningOutcome, Module, Ontology } from '#core/skills/ontology.ts'
 import { skillIri } from '#core/skills/ontology.ts'
 import { concept, type Draft, dateTime, hours, languageConcept, note } from './draft.ts'
 import type { JsonObject } from './graph.ts'
@@ -12,8 +12,8 @@ export interface AchievementFacts {
   /** The module as the award's version of the ontology describes it. */
   module: Pick<Module, 'outcomes' | 'passMarkPercent'>
   publicUrl: string
-  /** ESCO concept → its own labels. */
-  escoLabels: ReadonlyMap<string, Record<string, string>>
+  /** ESCO concepts with their own labels, and our words for the codes of a module. */
+  ontology: Pick<Ontology, 'escoLabels' | 'modes' | 'assessments' | 'supervisions'>
 }
 
 /** Codes of the ontology → values of the European vocabularies. */
@@ -156,9 +156,9 @@ function learningOutcome(
   draft: Draft,
   outcome: Award['outcomes'][number],
   taught: LearningOutcome | undefined,
-  { award, publicUrl, escoLabels }: AchievementFacts,
+  { award, publicUrl, ontology: { escoLabels } }: AchievementFacts,
 ): JsonObject {
-  const ontology = `${publicUrl}/ontology/${award.ontology.version}`
+  const scheme = `${publicUrl}/ontology/${award.ontology.version}`
   const skills = (taught?.skills ?? []).flatMap(({ skill, level }) => {
     const awarded = award.skills.find((entry) => entry.skill === skill)
     return awarded ? [{ ...awarded, level }] : []
@@ -174,7 +174,7 @@ function learningOutcome(
     relatedSkill: skills.map(({ skill, label }) => ({
       id: skillIri(publicUrl, award.ontology.version, skill),
       type: 'Concept',
-      inScheme: { id: ontology, type: 'ConceptScheme' },
+      inScheme: { id: scheme, type: 'ConceptScheme' },
       prefLabel: draft.say(label),
       notation: skill,
     })),

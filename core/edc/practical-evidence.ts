@@ -47,7 +47,8 @@ export function practicalAssessment(
   })
 }
 
-function measured({ metrics }: PracticalEvidence): Text {
+/** What was measured, with the figure that was needed. */
+export function measured({ metrics }: PracticalEvidence): Text {
   const inLanguage = (language: 'en' | 'fr') =>
     metrics
       .map(({ name, value, unit, threshold }) => {
@@ -58,7 +59,8 @@ function measured({ metrics }: PracticalEvidence): Text {
   return { en: inLanguage('en') || 'passed', fr: inLanguage('fr') || 'réussi' }
 }
 
-function circumstances({
+/** Where, on what and under which assurance it ran. */
+export function circumstances({
   environment,
   site,
   partition,

@@ -2,8 +2,10 @@ import type { Institution } from '#core/institutions/institution.ts'
 import { bytesOf, textToBase64Url } from '#core/jose/base64url.ts'
 import type { Clock, Random } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { PageImages, PagePainter } from './display.ts'
 import { type CredentialFacts, makeEuropeanCredential } from './european-credential.ts'
 import { checkSealCertificate, readSealCertificate } from './issuer-certificate.ts'
+import { pageContent } from './page-content.ts'
 import { readSeal } from './read-seal.ts'
 import { type SealKey, type SigningTime, seal } from './seal.ts'
 import { checkTimeStamp, grantedToken, timeStampRequest } from './time-stamp.ts'
@@ -24,6 +26,22 @@ export interface SealOptions {
   timeStamps?: TimeStampAuthority
 }
 
+/** What is sealed; the certificate of the key adds the names of the issuer. */
+export type SealFacts = Omit<
+  CredentialFacts,
+  'certificate' | 'institution' | 'random' | 'issuedAt' | 'images'
+> & {
+  institution: Institution
+  /** Languages of the pages, the primary one first. */
+  languages: readonly [string, ...string[]]
+}
+
+interface SealPorts {
+  clock: Clock
+  random: Pick<Random, 'bytes'>
+  pages: PagePainter
+}
+
 /** A sealed edition, ready to be handed out. */
 export interface SealedEdition {
   /** The `.jsonld` file. */
@@ -40,18 +58,18 @@ export interface SealedEdition {
  * `time_stamp_unavailable`; in each case nothing is sealed or handed out.
  */
 export async function sealEuropeanCredential(
-  facts: Omit<CredentialFacts, 'certificate' | 'institution' | 'random' | 'issuedAt'> & {
-    institution: Institution
-  },
+  { languages, ...facts }: SealFacts,
   key: SealKey,
   options: SealOptions,
-  ports: { clock: Clock; random: Pick<Random, 'bytes'> },
+  ports: SealPorts,
 ): Promise<SealedEdition> {
   const now = ports.clock.now()
   const certificate = readSealCertificate(key.x5c[0])
   checkSealCertificate(certificate, facts.institution, now)
-  const random = ports.random.bytes(16)
-  const credential = makeEuropeanCredential({ ...facts, certificate, random, issuedAt: now })
+  const stated = { ...facts, certificate, issuedAt: now }
+  const images: PageImages[] = []
+  for (const language of languages) images.push(await ports.pages.paint(pageContent(stated, language)))
+  const credential = makeEuropeanCredential({ ...stated, images, random: ports.random.bytes(16) })
   const sealed = await seal(JSON.stringify(credential), key, certificate, {
     at: now,
     signingTime: options.signingTime,
@@ -77,7 +95,7 @@ async function addTimeStamp(
   sealed: string,
   signatureText: string,
   authority: TimeStampAuthority,
-  ports: { clock: Clock; random: Pick<Random, 'bytes'> },
+  ports: Pick<SealPorts, 'clock' | 'random'>,
 ): Promise<string> {
   // JAdES §5.3.4: the stamp covers the signature value as it stands in the file, base64url.
   const request = timeStampRequest(bytesOf(signatureText), ports.random.bytes(16))

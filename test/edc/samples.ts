@@ -102,7 +102,7 @@ export function factsOf(more: Partial<CredentialFacts> = {}): CredentialFacts {
     award: awardOf(practicalModule),
     module: practicalModule,
     publicUrl: 'https://academy.example',
-    escoLabels: ontology.escoLabels,
+    ontology,
     random: createHash('sha256').update('facts').digest().subarray(0, 16),
     issuedAt: now,
     learner: { givenName: 'Ada', familyName: 'Example', number: 'k3vq7m2a-lrn-aaaaaaaaaaaaaaaaaaaaaaaaaa' },

@@ -1,19 +1,32 @@
 import { randomBytes } from 'node:crypto'
+import type { PagePainter } from '#core/edc/display.ts'
 import type { SealKey } from '#core/edc/seal.ts'
 import { type SealOptions, sealEuropeanCredential } from '#core/edc/seal-credential.ts'
 import { northLake } from '#functions/seed/institutions.ts'
-import { factsOf } from './samples.ts'
+import { dotPng, factsOf } from './samples.ts'
 import type { TestAuthority } from './test-authority.ts'
 
+/** One dot for each page: the seals are what these tests are about. */
+const dots: PagePainter = {
+  paint: async ({ language }) => ({ language, pages: [{ type: 'PNG', bytes: dotPng }] }),
+}
+
 /** Seals the sample award of North Lake. */
-export async function sealSample(key: SealKey, options: Partial<SealOptions> & { now?: Date } = {}) {
-  const { now = new Date(), ...more } = options
-  const { certificate: _, random: __, issuedAt: ___, ...facts } = factsOf()
+export async function sealSample(
+  key: SealKey,
+  options: Partial<SealOptions> & { now?: Date; pages?: PagePainter } = {},
+) {
+  const { now = new Date(), pages = dots, ...more } = options
+  const { certificate: _, random: __, issuedAt: ___, images: ____, ...facts } = factsOf()
   return sealEuropeanCredential(
-    { ...facts, institution: northLake },
+    { ...facts, institution: northLake, languages: ['en', 'fr'] },
     key,
     { signingTime: 'iat', ...more },
-    { clock: { now: () => now }, random: { bytes: (length) => new Uint8Array(randomBytes(length)) } },
+    {
+      clock: { now: () => now },
+      random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+      pages,
+    },
   )
 }
 
