@@ -35,7 +35,7 @@ const english = {
     },
     'foreign-issuer': {
       title: 'Issuer not known here',
-      text: 'It was signed by somebody this academy has no grounds to trust. Nothing it says has been confirmed.',
+      text: 'It names an issuer that this academy has no grounds to trust. Nothing it says has been confirmed.',
     },
     tampered: {
       title: 'Changed after it was signed',
@@ -180,7 +180,7 @@ export const verificationWords = inBoth(english, {
     },
     'foreign-issuer': {
       title: 'Émetteur inconnu ici',
-      text: 'Elle est signée par quelqu’un que cette académie n’a pas de raison de croire. Rien de ce qu’elle dit n’a été confirmé.',
+      text: 'Elle nomme un émetteur que cette académie n’a pas de raison de croire. Rien de ce qu’elle dit n’a été confirmé.',
     },
     tampered: {
       title: 'Modifiée après signature',
