@@ -25,7 +25,7 @@ export interface LocalPorts {
   /** Where the mail is that no local server sends. */
   outbox: MailOutbox
   /** Does work of many writes in few transactions: for seeding, before anybody is served. */
-  inBatches(work: (ports: Ports) => Promise<void>): Promise<void>
+  inBatches: (work: (ports: Ports) => Promise<void>) => Promise<void>
   close(): Promise<void>
 }
 

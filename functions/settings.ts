@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
 
 /** Requests per minute and address, by the kind of door; a burst of one minute's worth is let through. */
-export interface RateLimits {
+interface RateLimits {
   graphql: number
   wallet: number
   pages: number

@@ -3,13 +3,13 @@ import type { Context } from 'hono'
 import type { Actor } from '#core/access/operations.ts'
 
 /** What the first middlewares of `app.ts` leave for those that follow. */
-export interface Variables {
+interface Variables {
   requestId: string
   /** Set for pages only: `/graphql` and the wallet endpoints never see a session. */
   pageSession?: PageSession
 }
 
-export interface PageSession {
+interface PageSession {
   actor: Actor | undefined
   /** The token that a form of this browser must carry. */
   csrfToken(): string

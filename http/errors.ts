@@ -66,7 +66,7 @@ export function onError(log: Log, withMessages: boolean) {
 }
 
 /** A refusal as a page for people and as problem JSON (RFC 9457) for programs. */
-export function answerRefusal(c: Context<AcademyEnv>, refusal: Refusal): Response | Promise<Response> {
+function answerRefusal(c: Context<AcademyEnv>, refusal: Refusal): Response | Promise<Response> {
   const status = statusOf[refusal.code]
   if (status === 401) {
     c.header('WWW-Authenticate', refusal.code === 'not_signed_in' ? 'Bearer' : 'Bearer error="invalid_token"')

@@ -18,7 +18,7 @@ export interface SignInProvider {
   /** The access token for a code; refuses `not_signed_in` when the provider does not give one. */
   exchangeCode(answer: { code: string; verifier: string; nonce: string }): Promise<string>
   /** Only the embedded provider of a loopback server has it. */
-  tokenFor?(account: string): Promise<string | undefined>
+  tokenFor?: (account: string) => Promise<string | undefined>
 }
 
 /** `/sign-in`, `/callback`, `/sign-out` (authorization code with PKCE) and, where there is one, `/dev/token`. */

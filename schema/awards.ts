@@ -19,7 +19,7 @@ import { languageArg, words } from './text.ts'
 export const Award = builder.objectRef<AwardShape>('Award')
 const AwardedSkill = builder.objectRef<AwardedSkillShape>('AwardedSkill')
 export const Evidence = builder.objectRef<PracticalEvidence>('PracticalEvidence')
-export const Metric = builder.objectRef<MetricShape>('Metric')
+const Metric = builder.objectRef<MetricShape>('Metric')
 const CredentialEdition = builder.objectRef<Credential>('CredentialEdition')
 const AwardState = builder.enumType('AwardState', {
   values: ['valid', 'suspended', 'revoked', 'superseded'] as const,

@@ -8,8 +8,8 @@ import { connectList, listCost, pageArgs } from './connections.ts'
 import { SkillLevel } from './skills.ts'
 import { languageArg, words } from './text.ts'
 
-export const Role = builder.objectRef<RoleShape>('Role')
-export const Sector = builder.objectRef<SectorShape>('Sector')
+const Role = builder.objectRef<RoleShape>('Role')
+const Sector = builder.objectRef<SectorShape>('Sector')
 const RoleSkill = builder.objectRef<RoleSkillShape>('RoleSkill')
 
 builder.node(Role, {

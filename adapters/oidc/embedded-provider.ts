@@ -26,10 +26,10 @@ export interface EmbeddedProvider {
   authorizationUrl(request: AuthorizationRequest): string
   exchangeCode(answer: { code: string; verifier: string; nonce: string }): Promise<string>
   /** Access token for scripts; `undefined` for an account that does not exist. */
-  tokenFor(account: string): Promise<string | undefined>
+  tokenFor: (account: string) => Promise<string | undefined>
 }
 
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   state: string
   nonce: string
   /** S256 challenge of the PKCE verifier. */
@@ -214,6 +214,6 @@ function claimsOf(account: DemoAccount) {
 }
 
 /** Whether a host name is this machine and nothing else. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -1,7 +1,10 @@
-import { html } from 'hono/html'
-import type { Context, Middleware } from 'koa'
+import { html as asyncHtml } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type Provider from 'oidc-provider'
 import { type DemoAccount, demoAccounts, findDemoAccount } from './demo-accounts.ts'
+
+type Middleware = Parameters<Provider['use']>[0]
+type Context = Parameters<Middleware>[0]
 
 const words = {
   en: {
@@ -53,7 +56,12 @@ export function errorPage(ctx: Context, error: Error): void {
   answer(ctx, status, failedPage('en'))
 }
 
-type Markup = ReturnType<typeof html>
+type Markup = HtmlEscapedString
+
+/** Nothing on these pages waits for anything, so the markup is there at once. */
+function html(parts: TemplateStringsArray, ...values: (string | Markup | Markup[])[]): Markup {
+  return asyncHtml(parts, ...values) as Markup
+}
 
 function answer(ctx: Context, status: number, body: Markup): void {
   ctx.status = status
@@ -64,7 +72,7 @@ function answer(ctx: Context, status: number, body: Markup): void {
     'content-security-policy',
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   )
-  ctx.body = String(body)
+  ctx.body = body.toString()
 }
 
 async function chosenAccount(ctx: Context): Promise<string> {

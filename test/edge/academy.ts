@@ -28,13 +28,13 @@ export interface Academy {
   authenticator: Authenticator
   logged: Record<string, unknown>[]
   /** A request as it arrives over a loopback socket. */
-  request(path: string, init?: RequestInit, address?: string): Promise<Response>
+  request: (path: string, init?: RequestInit, address?: string) => Promise<Response>
   /** Posts a query; `token` is what stands after `Bearer`. */
-  graphql(query: string, more?: { variables?: object; token?: string | undefined }): Promise<Answer>
-  tokenOf(account: string): Promise<string>
+  graphql: (query: string, more?: { variables?: object; token?: string | undefined }) => Promise<Answer>
+  tokenOf: (account: string) => Promise<string>
   /** The key the provider signs with, for tokens it would never make. */
   providerKey: JWK
-  sign(header: object, claims: object): Promise<string>
+  sign: (header: object, claims: object) => Promise<string>
 }
 
 /** The whole HTTP edge over the world in memory, with the real embedded provider. */
