@@ -73,16 +73,27 @@ export function jsonObject(bytes: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+/** A header that is already encoded: certificates make it long, and it is the same for every token of a key. */
+export interface EncodedHeader {
+  encoded: string
+}
+
+/** Encodes a header once for many tokens. */
+export function encodeHeader(header: JwsHeader): EncodedHeader {
+  return { encoded: textToBase64Url(JSON.stringify(header)) }
+}
+
 /**
- * Signs a compact JWS. `payload` is an object or JSON text that is already written (course-wide parts
- * can then be kept as text). `sign` answers r‖s.
+ * Signs a compact JWS. `payload` is an object or JSON text that is already written. `sign` answers r‖s.
  */
 export async function writeJws(
-  header: JwsHeader,
+  header: JwsHeader | EncodedHeader,
   payload: object | string,
   sign: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array,
 ): Promise<string> {
   const json = typeof payload === 'string' ? payload : JSON.stringify(payload)
-  const signingInput = `${textToBase64Url(JSON.stringify(header))}.${textToBase64Url(json)}`
+  const encoded =
+    typeof header['encoded'] === 'string' ? header['encoded'] : encodeHeader(header as JwsHeader).encoded
+  const signingInput = `${encoded}.${textToBase64Url(json)}`
   return `${signingInput}.${toBase64Url(await sign(bytesOf(signingInput)))}`
 }

@@ -16,7 +16,10 @@ function aKey(): PublicJwk {
 
 async function claimsOf(text: string, w: World) {
   const { jws, disclosures } = parseSdJwt(text)
-  return { signed: jws.payload, ...(await discloseClaims(jws.payload, disclosures, w.primitives.sha256)) }
+  return {
+    signed: jws.payload,
+    ...(await discloseClaims(jws.payload, disclosures, (bytes) => w.primitives.sha256(bytes))),
+  }
 }
 
 const change = async (w: World, awardId: string, what: 'revoke' | 'suspend' | 'reinstate') => {

@@ -75,13 +75,13 @@ describe('writer', () => {
     expect(jws.payload).toMatchObject({ iss: 'i', course: { eqf: 6 }, _sd_alg: 'sha-256' })
   })
 
-  test('salts are 128 bits, fresh each time, and digests are sorted', async () => {
+  test('salts have 128 bits or more, fresh each time, and digests are sorted', async () => {
     const salts = new Set<string>()
     for (let round = 0; round < 20; round++) {
       const { jws, disclosures } = parseSdJwt(await write(marked, 5))
       for (const { text } of disclosures) {
         const [salt] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [string]
-        expect(Buffer.from(salt, 'base64url')).toHaveLength(16)
+        expect(Buffer.from(salt, 'base64url').length).toBeGreaterThanOrEqual(16)
         salts.add(salt)
       }
       const digests = jws.payload['_sd'] as string[]

@@ -1,5 +1,7 @@
 import { institutionUrl } from '#core/institutions/institution.ts'
-import { disclosable, writeSdJwt } from '#core/sd-jwt/write-sd-jwt.ts'
+import { type EncodedHeader, encodeHeader } from '#core/jose/jws.ts'
+import type { Signer } from '#core/ports.ts'
+import { disclosable, plainly, writeSdJwt } from '#core/sd-jwt/write-sd-jwt.ts'
 import { statusListUrl } from '../credential.ts'
 import { aiSkillTypeMetadata, aiSkillVct } from '../type-metadata.ts'
 import {
@@ -31,21 +33,21 @@ export async function writeDcSdJwt(
     jti: content.jti,
     vct: aiSkillVct(publicUrl),
     'vct#integrity': aiSkillTypeMetadata(publicUrl).integrity,
-    cnf: { jwk: { kty, crv, x, y } },
-    status: { status_list: { idx: status.index, uri: statusListUrl(publicUrl, status.list) } },
+    cnf: plainly({ jwk: { kty, crv, x, y } }),
+    status: plainly({ status_list: { idx: status.index, uri: statusListUrl(publicUrl, status.list) } }),
     issuing_authority: institution.name.en,
     issuing_country: institution.country,
-    issuer_assurance: issuerAssurance,
+    issuer_assurance: plainly(issuerAssurance),
     date_of_issuance: day(award.awardedAt),
     ...(award.validUntil ? { date_of_expiry: day(award.validUntil) } : {}),
     achievement_title: words.title,
     achievement_description: words.description,
-    language_of_classes: [award.language],
-    ontology: award.ontology,
+    language_of_classes: plainly([award.language]),
+    ontology: plainly(award.ontology),
     family_name: disclosable(person.familyName),
     given_name: disclosable(person.givenName),
     learner_identification: disclosable(content.learnerNumber),
-    learning_outcomes: disclosable(words.outcomes),
+    learning_outcomes: disclosable(plainly(words.outcomes)),
     assessment_grade: disclosable(`passed, ${award.scorePercent} %`),
     assessment_type: disclosable(award.assessmentType),
     expected_study_time: disclosable(`${award.workloadHours} hours`),
@@ -54,11 +56,23 @@ export async function writeDcSdJwt(
     form_of_participation: disclosable(award.participation),
     supervision: disclosable(award.supervision),
     isced_f: disclosable(award.iscedF),
-    types_of_quality_assurance: disclosable([words.qualityAssurance]),
+    types_of_quality_assurance: disclosable(plainly([words.qualityAssurance])),
     integration_stackability_options: disclosable(words.stackability),
-    skills: skillsOf(content).map(disclosable),
-    ...(award.evidence.length > 0 ? { evidence: evidenceOf(award).map(disclosable) } : {}),
+    skills: skillsOf(content).map((skill) => disclosable(plainly(skill))),
+    ...(award.evidence.length > 0
+      ? { evidence: evidenceOf(award).map((one) => disclosable(plainly(one))) }
+      : {}),
   }
-  const header = { alg: 'ES256', typ: 'dc+sd-jwt', kid: signer.kid, x5c: signer.x5c } as const
-  return writeSdJwt({ header, payload }, random, (bytes) => signer.sign(bytes))
+  return writeSdJwt({ header: headerOf(signer), payload }, random, (bytes) => signer.sign(bytes))
+}
+
+const headers = new WeakMap<Signer, EncodedHeader>()
+
+function headerOf(signer: Signer): EncodedHeader {
+  let header = headers.get(signer)
+  if (!header) {
+    header = encodeHeader({ alg: 'ES256', typ: 'dc+sd-jwt', kid: signer.kid, x5c: signer.x5c })
+    headers.set(signer, header)
+  }
+  return header
 }
