@@ -200,7 +200,9 @@ describe('a forgery in our name', () => {
       random,
       (bytes) => signer.sign(bytes),
     )
-    const signers = { ...ports.signers, published: async () => [] }
+    // The keys of another institution stand in for those it has now.
+    const others = () => ports.signers.published(ports.institutions.mittelberg.tag)
+    const signers = { ...ports.signers, published: others }
     expect(await verifyCredential(text, {}, { ...ports, signers })).toMatchObject({
       outcome: 'forged',
       checks: expect.arrayContaining([{ name: 'issuer-key', state: 'failed', code: 'key_not_published' }]),
