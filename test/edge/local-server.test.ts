@@ -128,6 +128,20 @@ test('signing out needs the page’s own form', async () => {
   expect((await visit('/sign-out', { ...form, body: 'csrf=guess' })).status).toBe(403)
   expect((await visit('/sign-out', { ...form, body: '' })).status).toBe(403)
   expect(jar.has('academy_session')).toBe(true)
+
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await (await visit('/gaps')).text())?.[1] ?? ''
+  const elsewhere = { ...form, headers: { ...form.headers, 'sec-fetch-site': 'cross-site' } }
+  expect((await visit('/sign-out', { ...elsewhere, body: new URLSearchParams({ csrf }) })).status).toBe(403)
+  expect((await visit('/sign-out', { ...form, body: new URLSearchParams({ csrf }) })).status).toBe(303)
+  expect(jar.has('academy_session')).toBe(false)
+})
+
+test('a form made for one browser is worth nothing in another', async () => {
+  const first = await signIn('manager', '/')
+  const second = await signIn('manager', '/')
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await (await first.visit('/gaps')).text())?.[1] ?? ''
+  const body = new URLSearchParams({ csrf })
+  expect((await second.visit('/sign-out', { method: 'POST', body })).status).toBe(403)
 })
 
 test('the sign-in page speaks French when asked', async () => {
