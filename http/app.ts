@@ -17,6 +17,7 @@ import { meRoutes } from './pages/me.ts'
 import { moduleRoutes } from './pages/modules.ts'
 import { type Outbox, outboxRoutes } from './pages/outbox.ts'
 import { pathRoutes } from './pages/path.ts'
+import { practicalRoutes } from './pages/practical.ts'
 import { shareRoutes } from './pages/share.ts'
 import { skillRoutes } from './pages/skills.ts'
 import { verifyRoutes } from './pages/verify.ts'
@@ -93,5 +94,6 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', claimRoutes(ports, outbox ? { outboxHref: '/outbox' } : {}))
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
+  app.route('/', practicalRoutes(ports))
   return app
 }

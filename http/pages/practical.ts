@@ -1,0 +1,248 @@
+import { type Context, Hono } from 'hono'
+import { html, raw } from 'hono/html'
+import { authorise } from '#core/access/operations.ts'
+import { parse, zId, zRequestId } from '#core/parse.ts'
+import type { Ports } from '#core/ports.ts'
+import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
+import { cancelPractical } from '#core/practicals/cancel-practical.ts'
+import { nextStartOf, startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import type { Practical } from '#core/practicals/practical.ts'
+import { Refusal } from '#core/refusal.ts'
+import { checkCsrf, csrfField, sessionOf } from '../session.ts'
+import { type Content, factList, field, type Tone, table, tag, verdictPanel } from './components.ts'
+import { dateAndTime, shortNumber } from './dates.ts'
+import { practicalWords } from './i18n/practical.ts'
+import type { Language } from './language.ts'
+import { type Html, sendPage } from './layout.ts'
+import { signInFirst } from './sign-in-first.ts'
+
+type PagePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'queue' | 'signers' | 'clock' | 'random'>
+
+/**
+ * `/practicals/start/{offering}` and `/practicals/{attempt}`: start a practical, see where it is, how it was
+ * judged, why it failed and when to try again.
+ */
+export function practicalRoutes(ports: PagePorts): Hono {
+  const app = new Hono()
+
+  app.get('/practicals/start/:offering', async (c) => {
+    if (!sessionOf(c)) return sendPage(c, (language) => signInFirst(language, c.req.path), { status: 401 })
+    return startPage(c, ports)
+  })
+
+  app.post('/practicals/start/:offering', async (c) => {
+    const actor = sessionOf(c)
+    if (!actor) throw new Refusal('not_signed_in', 'Sign in first.')
+    await checkCsrf(c)
+    const { requestId, configuration } = await c.req.parseBody()
+    const text = typeof configuration === 'string' ? configuration.slice(0, 20_000) : ''
+    const value = parseJson(text)
+    if (value === undefined) return startPage(c, ports, { text, error: 'not-json' })
+    try {
+      const input = { requestId, offeringId: c.req.param('offering'), configuration: value }
+      const attempt = await startPractical(actor, parse(zStartPractical, input), ports)
+      return c.redirect(`/practicals/${attempt.id}`, 303)
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'invalid_input') throw error
+      return startPage(c, ports, { text, error: error.message })
+    }
+  })
+
+  app.get('/practicals/:attempt', async (c) => {
+    if (!sessionOf(c)) return sendPage(c, (language) => signInFirst(language, c.req.path), { status: 401 })
+    const attempt = await visibleAttempt(c, ports)
+    const practical = ports.practicals.find(attempt.practical.id, attempt.practical.version)
+    const next = practical && (await nextStartOf(attempt.learnerId, practical, ports))
+    const csrf = csrfField(c)
+    return sendPage(c, (language) => attemptView(attempt, practical, next, csrf, language))
+  })
+
+  app.post('/practicals/:attempt/cancel', async (c) => {
+    if (!sessionOf(c)) throw new Refusal('not_signed_in', 'Sign in first.')
+    await checkCsrf(c)
+    const attemptId = parse(zId('att'), c.req.param('attempt'))
+    await cancelPractical(sessionOf(c), { attemptId }, ports)
+    return c.redirect(`/practicals/${attemptId}`, 303)
+  })
+  return app
+}
+
+async function visibleAttempt(c: Context, { store }: Pick<Ports, 'store'>): Promise<Attempt> {
+  const id = zId('att').safeParse(c.req.param('attempt'))
+  const attempt = id.success ? await store.findAttempt(id.data) : undefined
+  if (!attempt) throw new Refusal('not_found', 'There is no such record.')
+  authorise(sessionOf(c), 'readPracticalRun', { tenant: attempt.tenant, learnerId: attempt.learnerId })
+  return attempt
+}
+
+async function startPage(
+  c: Context,
+  ports: PagePorts,
+  wrong?: { text: string; error: string },
+): Promise<Response> {
+  const id = zId('ofg').safeParse(c.req.param('offering'))
+  const offering = id.success ? await ports.store.findOffering(id.data) : undefined
+  if (!offering) throw new Refusal('not_found', 'There is no such record.')
+  authorise(sessionOf(c), 'readOffering', { tenant: offering.tenant })
+  const practicalId = ports.ontology.modules.get(offering.moduleId)?.practical?.id
+  const practical = practicalId === undefined ? undefined : ports.practicals.find(practicalId)
+  if (!practical) {
+    throw new Refusal('module_has_no_practical', 'The module of this offering has no practical to run here.')
+  }
+  const csrf = csrfField(c)
+  const requestId = parse(zRequestId, Buffer.from(ports.random.bytes(18)).toString('base64url'))
+  const text = wrong?.text ?? JSON.stringify(practical.exampleConfiguration, undefined, 2)
+  const render = (language: Language) => {
+    const words = practicalWords[language]
+    const title = practical.title[language]
+    return {
+      title,
+      body: html`<h1>${title}</h1>
+<p>${practical.description[language]}</p>
+${table(words.rubric, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, ports, language))}
+<form method="post" action="${c.req.path}">${csrf}<input type="hidden" name="requestId" value="${requestId}">
+${field({
+  name: 'configuration',
+  label: words.configuration,
+  hint: words.configurationHint,
+  error: wrong?.error === 'not-json' ? words.notJson : wrong?.error,
+  control: (attributes) =>
+    html`<textarea ${attributes} rows="9" cols="40" spellcheck="false" maxlength="20000" required>${text}</textarea>`,
+})}
+<p class="actions"><button>${words.start}</button></p></form>`,
+    }
+  }
+  return sendPage(c, render, { status: wrong ? 400 : 200 })
+}
+
+/** What will be asked, before anything was run. */
+function rubricRows(practical: Practical, { queue }: Pick<Ports, 'queue'>, language: Language): Content[][] {
+  const words = practicalWords[language]
+  return [
+    ...practical.rubric.sanity.map(({ label }) => [label[language], words.mustHold]),
+    ...practical.rubric.metrics.map((metric) => {
+      const place =
+        metric.at[`${queue.site.name}:${queue.site.partition ?? '*'}`] ?? metric.at[`${queue.site.name}:*`]
+      return [
+        metric.label[language],
+        place ? words.atLeast(shortNumber(place.pass, language)) : words.noReference,
+      ]
+    }),
+  ]
+}
+
+function attemptView(
+  attempt: Attempt,
+  practical: Practical | undefined,
+  next: Date | undefined,
+  csrf: ReturnType<typeof csrfField>,
+  language: Language,
+): { title: string; body: Html } {
+  const words = practicalWords[language]
+  const title = practical?.title[language] ?? attempt.practical.id
+  const graded = 'graded' in attempt ? attempt.graded : undefined
+  return {
+    title,
+    body: html`${verdictPanel(verdictOf(attempt, language))}
+${isLive(attempt) ? liveActions(attempt, csrf, language) : againText(attempt, next, language)}
+<h2>${title}</h2>
+${factList([
+  [
+    words.practical,
+    html`<span lang="en">${attempt.practical.id}</span>, ${words.version(attempt.practical.version)}`,
+  ],
+  [words.site, attempt.site === 'local' ? words.local : attempt.site],
+  [words.started, dateAndTime(attempt.createdAt, language)],
+  [words.handedIn, html`<code class="break">${JSON.stringify(attempt.configuration)}</code>`],
+  [words.hardware, graded && machineOf(graded, language)],
+])}
+${graded ? table(words.rubric, [{ title: words.rule }, { title: words.needed }, { title: words.result }], judgedRows(graded, practical, language)) : ''}
+${table(
+  words.phases,
+  [{ title: words.phase }, { title: words.at }],
+  attempt.phases.map(({ phase, at }) => [
+    words.phaseNames[phase],
+    html`<time datetime="${at.toISOString()}">${dateAndTime(at, language)}${raw(':')}${String(at.getUTCSeconds()).padStart(2, '0')}</time>`,
+  ]),
+)}
+<p class="actions"><a class="button quiet" href="/me">${words.back}</a></p>`,
+  }
+}
+
+function liveActions(attempt: Attempt, csrf: ReturnType<typeof csrfField>, language: Language): Html {
+  const words = practicalWords[language]
+  const stop =
+    attempt.state === 'working' || attempt.state === 'grading'
+      ? html`<form method="post" action="/practicals/${attempt.id}/cancel">${csrf}<p class="soft">${words.stopHint}</p><button class="quiet">${words.stop}</button></form>`
+      : ''
+  return html`<p class="actions"><a class="button" href="/practicals/${attempt.id}">${words.refresh}</a></p>${stop}`
+}
+
+function againText(attempt: Attempt, next: Date | undefined, language: Language): Html | string {
+  const words = practicalWords[language]
+  if (attempt.state === 'graded' && attempt.graded.outcome !== 'failed') return ''
+  if (next) return html`<p>${words.from(dateAndTime(next, language))}</p>`
+  return html`<p>${words.now}</p><p class="actions"><a class="button" href="/practicals/start/${attempt.offeringId}">${words.again}</a></p>`
+}
+
+function verdictOf(attempt: Attempt, language: Language): { tone: Tone; title: string; text: string } {
+  const words = practicalWords[language]
+  switch (attempt.state) {
+    case 'graded': {
+      const { outcome, scorePercent } = attempt.graded
+      const score = words.score(shortNumber(scorePercent, language))
+      const followed =
+        attempt.recorded === 'assessment' && outcome === 'failed'
+          ? words.recorded.failedAssessment
+          : words.recorded[attempt.recorded]
+      if (outcome === 'needs-review')
+        return { tone: 'wait', title: words.needsReview, text: words.noReference }
+      return outcome === 'passed'
+        ? { tone: 'good', title: words.passed, text: `${score}. ${followed}` }
+        : { tone: 'bad', title: words.notPassed, text: `${score}. ${followed}` }
+    }
+    case 'failed':
+      return { tone: 'bad', title: words.states.failed, text: words.reasons[attempt.reason] }
+    case 'void':
+      return { tone: 'wait', title: words.states.void, text: words.voidText }
+    case 'cancelled':
+      return { tone: 'wait', title: words.states.cancelled, text: words.stopHint }
+    default:
+      return { tone: 'wait', title: words.states[attempt.state], text: '' }
+  }
+}
+
+function judgedRows(graded: Graded, practical: Practical | undefined, language: Language): Content[][] {
+  const words = practicalWords[language]
+  const labelOf = (name: string) => {
+    const rules = [...(practical?.rubric.sanity ?? []), ...(practical?.rubric.metrics ?? [])]
+    return rules.find((rule) => rule.name === name)?.label[language] ?? name
+  }
+  return [
+    ...graded.sanity.map(({ name, held }) => [
+      labelOf(name),
+      words.mustHold,
+      held ? tag(words.held, 'good') : tag(words.notHeld, 'bad'),
+    ]),
+    ...graded.metrics.map(({ name, value, unit, threshold, met }) => {
+      const figure = (number: number) => `${shortNumber(number, language)}${unit === '1' ? '' : ` ${unit}`}`
+      const sign = met === undefined ? '' : met ? tag(words.met, 'good') : tag(words.missed, 'bad')
+      const needed = threshold === undefined ? words.noReference : words.atLeast(figure(threshold))
+      return [labelOf(name), needed, html`${figure(value)} ${sign}`]
+    }),
+  ]
+}
+
+function machineOf({ evidence: { hardware } }: Graded, language: Language): string {
+  const words = practicalWords[language]
+  const machine = words.machine(hardware.cpu, hardware.cores, hardware.memoryGiB)
+  return hardware.limits === 'watched' ? `${machine}; ${words.watched}` : machine
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
