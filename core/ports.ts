@@ -1,3 +1,5 @@
+import type { PagePainter } from './edc/display.ts'
+import type { SealOptions } from './edc/seal-credential.ts'
 import type { IdKind, IdOf, TenantTag } from './ids.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { JobFiles, Queue } from './practicals/queue.ts'
@@ -22,6 +24,10 @@ export interface Ports {
   practicals: Practicals
   queue: Queue
   jobFiles: JobFiles
+  /** Paints the pages of European credentials. */
+  pages: PagePainter
+  /** How European credentials are sealed. */
+  seals: SealOptions
   settings: CoreSettings
 }
 

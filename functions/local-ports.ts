@@ -9,6 +9,7 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { type MailOutbox, outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
@@ -16,6 +17,7 @@ import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { openRecords } from './open-records.ts'
+import { readSeals } from './seals.ts'
 import { batchedRecords } from './seed/batched-records.ts'
 import type { Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
@@ -62,6 +64,8 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     practicals: settings.production ? { find: () => undefined } : loadPracticals(),
     queue,
     jobFiles: queue.files,
+    pages: pagePainter(),
+    seals: readSeals(settings.seal),
     settings: { publicUrl, ...settings.lifetimes },
   }
   return {

@@ -24,6 +24,11 @@ export interface Settings {
   trustFile: string | undefined
   /** Folder of the ontology's source files; the shipped one when absent. */
   ontologyDir: string | undefined
+  seal: {
+    signingTime: 'iat' | 'sigT'
+    /** A time stamp authority and the file with the certificates its stamps are trusted by. */
+    timeStamps: { url: string; certFile: string } | undefined
+  }
   production: boolean
   rateLimits: RateLimits
   lifetimes: Omit<CoreSettings, 'publicUrl'>
@@ -66,6 +71,9 @@ const zEnvironment = z.object({
   IDENTITY: path.default('embedded'),
   TRUST_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
+  SEAL_SIGNING_TIME: z.enum(['iat', 'sigT'], 'must be iat or sigT').default('iat'),
+  TSA_URL: z.string().max(300).refine(isTsaUrl, 'must be an https address, or http on loopback').optional(),
+  TSA_CERT_FILE: path.optional(),
   NODE_ENV: z.string().optional(),
   RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
   RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
@@ -95,6 +103,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     problems.push('TLS_KEY_FILE: must be set with TLS_CERT_FILE')
   if (given['TLS_KEY_FILE'] && !given['TLS_CERT_FILE'])
     problems.push('TLS_CERT_FILE: must be set with TLS_KEY_FILE')
+  if (Boolean(given['TSA_URL']) !== Boolean(given['TSA_CERT_FILE']))
+    problems.push('TSA_CERT_FILE: must be set with TSA_URL, and only with it')
   if (!result.success || problems.length > 0) throw new BadSettings(problems)
   const env = result.data
   return {
@@ -113,6 +123,11 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     identity: env.IDENTITY,
     trustFile: env.TRUST_FILE,
     ontologyDir: env.ONTOLOGY_DIR,
+    seal: {
+      signingTime: env.SEAL_SIGNING_TIME,
+      timeStamps:
+        env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,
+    },
     production: env.NODE_ENV === 'production',
     rateLimits: {
       graphql: env.RATE_LIMIT_GRAPHQL,
@@ -138,4 +153,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 function isPublicUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text
+}
+
+function isTsaUrl(text: string): boolean {
+  const url = URL.parse(text)
+  const loopback = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback)
 }

@@ -3,6 +3,7 @@ import type { Ports } from '#core/ports.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
 import { answerProblem, onError } from './errors.ts'
+import { europeanCredentialRoutes } from './european-credentials.ts'
 import { graphqlRoutes } from './graphql.ts'
 import { healthRoutes } from './health.ts'
 import { issuerDocumentRoutes } from './issuer-documents.ts'
@@ -95,5 +96,6 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
   app.route('/', practicalRoutes(ports))
+  app.route('/', europeanCredentialRoutes(ports, authenticator))
   return app
 }

@@ -11,8 +11,8 @@ import { headings, sealNotQualified } from './words.ts'
 
 /** Everything a European Digital Credential states. */
 export interface CredentialFacts extends AchievementFacts {
-  /** 16 random bytes: the wallet refuses a second credential with the same id. */
-  random: Uint8Array
+  /** 16 bytes that look random; the same for the same award, since a wallet takes each id once. */
+  idBytes: Uint8Array
   issuedAt: Date
   learner: { givenName: string; familyName: string; number: string; dateOfBirth?: Date }
   institution: Pick<Institution, 'homepage'>
@@ -54,7 +54,7 @@ export function writeEuropeanCredential(facts: CredentialFacts): JsonObject {
   const until = award.validUntil && dateTime(award.validUntil)
   return withoutGaps({
     '@context': edcContexts,
-    id: `urn:credential:${uuid(facts.random)}`,
+    id: `urn:credential:${uuid(facts.idBytes)}`,
     type: ['VerifiableCredential', 'EuropeanDigitalCredential'],
     credentialSchema: [
       { id: 'http://data.europa.eu/snb/model/ap/edc-generic-full', type: 'ShaclValidator2017' },
@@ -112,8 +112,8 @@ function person(draft: Draft, { learner }: CredentialFacts, claim: JsonObject): 
 }
 
 /** RFC 9562 §5.4, version 4. */
-function uuid(random: Uint8Array): string {
-  const bytes = Uint8Array.from(random.subarray(0, 16))
+function uuid(idBytes: Uint8Array): string {
+  const bytes = Uint8Array.from(idBytes.subarray(0, 16))
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = Buffer.from(bytes).toString('hex')

@@ -9,8 +9,8 @@ import { everywhere, gradingSchemeWords, headings } from './words.ts'
 /** What an achievement is written from besides the award itself. */
 export interface AchievementFacts {
   award: Award
-  /** The module as the award's version of the ontology describes it. */
-  module: Pick<Module, 'outcomes' | 'passMarkPercent'>
+  /** The module as the ontology describes it; absent when it has left the ontology since. */
+  module?: Pick<Module, 'outcomes' | 'passMarkPercent'>
   publicUrl: string
   /** ESCO concepts with their own labels, and our words for the codes of a module. */
   ontology: Pick<Ontology, 'escoLabels' | 'modes' | 'assessments' | 'supervisions'>
@@ -96,9 +96,9 @@ function moduleAssessment(
     specifiedBy: draft.thing('LearningAssessmentSpecification', {
       title: draft.say(award.title),
       dcType: concept('assessmentType', assessmentTypes[award.assessmentType]),
-      gradingScheme: draft.thing('GradingScheme', {
-        title: draft.say(gradingSchemeWords(module.passMarkPercent)),
-      }),
+      gradingScheme:
+        module &&
+        draft.thing('GradingScheme', { title: draft.say(gradingSchemeWords(module.passMarkPercent)) }),
     }),
   })
 }
@@ -140,7 +140,7 @@ function qualification(draft: Draft, facts: AchievementFacts, credits: JsonObjec
       learningOutcome(
         draft,
         outcome,
-        facts.module.outcomes.find(({ id }) => id === outcome.id),
+        facts.module?.outcomes.find(({ id }) => id === outcome.id),
         facts,
       ),
     ),

@@ -37,7 +37,7 @@ const words = {
 
 /** The words of a credential's page in one language; a reader without any tool can tell from it what was learned. */
 export function pageContent(
-  facts: Omit<CredentialFacts, 'images' | 'random'>,
+  facts: Omit<CredentialFacts, 'images' | 'idBytes'>,
   language: string,
 ): PageContent {
   const { award, certificate, learner, ontology, publicUrl } = facts

@@ -27,10 +27,7 @@ export interface SealOptions {
 }
 
 /** What is sealed; the certificate of the key adds the names of the issuer. */
-export type SealFacts = Omit<
-  CredentialFacts,
-  'certificate' | 'institution' | 'random' | 'issuedAt' | 'images'
-> & {
+export type SealFacts = Omit<CredentialFacts, 'certificate' | 'institution' | 'images'> & {
   institution: Institution
   /** Languages of the pages, the primary one first. */
   languages: readonly [string, ...string[]]
@@ -66,10 +63,10 @@ export async function sealEuropeanCredential(
   const now = ports.clock.now()
   const certificate = readSealCertificate(key.x5c[0])
   checkSealCertificate(certificate, facts.institution, now)
-  const stated = { ...facts, certificate, issuedAt: now }
+  const stated = { ...facts, certificate }
   const images: PageImages[] = []
   for (const language of languages) images.push(await ports.pages.paint(pageContent(stated, language)))
-  const credential = makeEuropeanCredential({ ...stated, images, random: ports.random.bytes(16) })
+  const credential = makeEuropeanCredential({ ...stated, images })
   const sealed = await seal(JSON.stringify(credential), key, certificate, {
     at: now,
     signingTime: options.signingTime,

@@ -103,7 +103,7 @@ export function factsOf(more: Partial<CredentialFacts> = {}): CredentialFacts {
     module: practicalModule,
     publicUrl: 'https://academy.example',
     ontology,
-    random: createHash('sha256').update('facts').digest().subarray(0, 16),
+    idBytes: createHash('sha256').update('facts').digest().subarray(0, 16),
     issuedAt: now,
     learner: { givenName: 'Ada', familyName: 'Example', number: 'k3vq7m2a-lrn-aaaaaaaaaaaaaaaaaaaaaaaaaa' },
     institution: northLake,

@@ -17,7 +17,7 @@ export async function sealSample(
   options: Partial<SealOptions> & { now?: Date; pages?: PagePainter } = {},
 ) {
   const { now = new Date(), pages = dots, ...more } = options
-  const { certificate: _, random: __, issuedAt: ___, images: ____, ...facts } = factsOf()
+  const { certificate: _, images: __, ...facts } = factsOf()
   return sealEuropeanCredential(
     { ...facts, institution: northLake, languages: ['en', 'fr'] },
     key,

@@ -43,6 +43,8 @@ test.each([
 test.each([
   [{ TLS_CERT_FILE: 'c.pem' }, 'TLS_KEY_FILE'],
   [{ TLS_KEY_FILE: 'k.pem' }, 'TLS_CERT_FILE'],
+  [{ TSA_URL: 'https://stamps.example/' }, 'TSA_CERT_FILE'],
+  [{ TSA_CERT_FILE: 'tsa.pem' }, 'TSA_CERT_FILE'],
 ])('a certificate without its key, or the other way round, is refused', (environment, missing) => {
   expect(() => readSettings(environment)).toThrow(`${missing}: must be set`)
 })

@@ -56,7 +56,7 @@ function credentialOf(module: Module, seed: number): JsonObject {
         ...(seed % 2 ? { validUntil: new Date('2031-11-20T00:00:00Z') } : {}),
       }),
       learner: pick(learners, 1),
-      random: createHash('sha256').update(String(seed)).digest().subarray(0, 16),
+      idBytes: createHash('sha256').update(String(seed)).digest().subarray(0, 16),
       certificate: { ...certificateOfNorthLake, claimsQualifiedSeal: seed % 3 === 0 },
       images: pick(languages, 1).map((language) => ({
         language,

@@ -11,6 +11,7 @@ import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
@@ -123,6 +124,8 @@ export async function world(
     practicals,
     queue,
     jobFiles: queue.files,
+    pages: pagePainter(),
+    seals: { signingTime: 'iat' },
     settings,
   }
   let counter = 0
