@@ -61,16 +61,14 @@ export function wordsOf(award: Award) {
     outcomes: award.outcomes.map(({ statement }) => say(statement)),
     qualityAssurance: say(award.qualityAssurance),
     stackability: say(award.stackability),
-    skills: award.skills.map(({ label }) => say(label)),
   }
 }
 
 /** Skills with addresses that still resolve when the ontology has moved on. */
 export function skillsOf({ award, publicUrl }: CredentialContent) {
-  const { skills } = wordsOf(award)
-  return award.skills.map(({ skill, level, escoUri }, position) => ({
+  return award.skills.map(({ skill, level, label, escoUri }) => ({
     id: skillIri(publicUrl, award.ontology.version, skill),
-    name: skills[position] ?? skill,
+    name: inLanguage(label, award.language).value,
     level,
     ...(escoUri ? { esco: escoUri } : {}),
   }))
