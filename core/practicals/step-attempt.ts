@@ -142,7 +142,7 @@ function dueAt(attempt: LiveAttempt, run: Run, at: Date): Date {
   const lastChange = attempt.phases.at(-1)?.at ?? attempt.createdAt
   const seconds = Math.min(
     longestPollSeconds,
-    Math.max(shortestPollSeconds, (at.getTime() - lastChange.getTime()) / 4000),
+    Math.max(shortestPollSeconds, (at.getTime() - lastChange.getTime()) / 8000),
   )
   return new Date(at.getTime() + seconds * 1000)
 }

@@ -15,7 +15,7 @@ import { loadWeights } from './load-weights.ts'
 import { decode } from './model/vocabulary.ts'
 
 const weights = loadWeights()
-const brief = { rounds: 8, budgetSeconds: 1 }
+const brief = { rounds: 4, budgetSeconds: 1 }
 vi.setConfig({ testTimeout: 60_000 })
 const solution = (name: string): ServingConfiguration =>
   zServingConfiguration.parse(
