@@ -154,6 +154,7 @@ function awardCard(
   return html`<li class="card"><h3 lang="${title.language}">${title.value}</h3>
 <p>${words.awardedOn(longDate(award.awardedAt, language))} ${tag(words.states[state], tone)}</p>
 ${state === 'valid' ? collect : ''}
+${state === 'valid' ? html`<p><a href="/awards/${award.id}/european-credential" download>${words.european}</a> <span class="soft">${words.europeanHint}</span></p>` : ''}
 ${state === 'valid' ? (collected ? shareForm(award, forms, language) : html`<p class="soft">${words.notCollected}</p>`) : ''}</li>`
 }
 

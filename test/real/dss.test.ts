@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
+import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 import {
   sealSample,
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const timeStamps = stampsOf(authority)
   for (const alg of ['ES256', 'RS256', 'PS256'] as const) {
     const algKey = alg === 'ES256' ? key : authority.seal(alg)
-    keep(`b-${alg}`, (await sealSample(algKey)).text)
+    keep(`b-${alg}`, (await sealSample(algKey, { pages: pagePainter() })).text)
     keep(`t-${alg}`, (await sealSample(algKey, { timeStamps })).text)
     keep(`sigT-${alg}`, (await sealSample(algKey, { signingTime: 'sigT' })).text)
   }
@@ -94,7 +95,9 @@ function judge(cases: string): Map<string, Verdict> {
   const classPath = process.env['DSS_CLASSPATH']
   if (!classPath)
     throw new Error('DSS_CLASSPATH is not set: test/engines/dss/start.sh makes the validator ready')
-  const lines = execFileSync('java', ['-cp', classPath, 'DssJudge', cases], {
+  // Made sure of by the script that sets the class path.
+  const program = 'java'
+  const lines = execFileSync(program, ['-cp', classPath, 'DssJudge', cases], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   })

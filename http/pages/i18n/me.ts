@@ -20,6 +20,8 @@ const english = {
     superseded: 'replaced',
   } satisfies Record<AwardState, string>,
   collect: 'Collect into a wallet',
+  european: 'Download as European Digital Credential',
+  europeanHint: 'A sealed file for Europass. The file says itself how far its seal can be trusted.',
   another: 'Offer for another wallet',
   share: 'Share by a link',
   shareHint:
@@ -73,6 +75,8 @@ export const meWords = inBoth(english, {
   awardedOn: (day) => `Délivré le ${day}`,
   states: { valid: 'valable', suspended: 'suspendu', revoked: 'révoqué', superseded: 'remplacé' },
   collect: 'Recevoir dans un portefeuille',
+  european: 'Télécharger en justificatif numérique européen',
+  europeanHint: 'Un fichier scellé pour Europass. Il indique lui-même la confiance que mérite son cachet.',
   another: 'Offre pour un autre portefeuille',
   share: 'Partager par un lien',
   shareHint:
