@@ -3,16 +3,16 @@ import { textToBase64Url, toBase64Url } from '#core/jose/base64url.ts'
 import { type EncodedHeader, type JwsHeader, writeJws } from '#core/jose/jws.ts'
 
 const hidden = Symbol('selectively disclosable')
-const plain = Symbol('plain')
+const json = Symbol('written as JSON')
 
 /** A value the holder may hide. */
 export interface Disclosable {
   [hidden]: unknown
 }
 
-/** A value that is known to hold nothing to hide: it is written as it is. */
-export interface Plain {
-  [plain]: unknown
+/** A value that is JSON text already and holds nothing to hide. */
+export interface Written {
+  [json]: string
 }
 
 /** Marks a member's value or an array element as selectively disclosable; may hold further marked values. */
@@ -20,9 +20,9 @@ export function disclosable(value: unknown): Disclosable {
   return { [hidden]: value }
 }
 
-/** Marks a value as free of hidden parts, so that it need not be searched for them. */
-export function plainly(value: unknown): Plain {
-  return { [plain]: value }
+/** A value that was written before: what many credentials share is kept as text. */
+export function written(text: string): Written {
+  return { [json]: text }
 }
 
 /** 144 bits; RFC 9901 §9.3 asks for at least 128. A multiple of three, so that all are encoded in one go. */
@@ -33,16 +33,22 @@ const saltsAtOnce = 24
 /**
  * Writes and signs an SD-JWT (RFC 9901 §4), ending in `~`: no key binding, that is the holder's part.
  * Digests are sorted, so that their order tells nothing about the claims behind them; `decoys` random
- * digests are added to the top level. The payload is written as text in one pass.
+ * digests are added to the top level. The payload is written as text in one pass; `members` are further
+ * plain members of the top level, as text without braces.
  */
 export async function writeSdJwt(
-  sdJwt: { header: JwsHeader | EncodedHeader; payload: Record<string, unknown>; decoys?: number },
+  sdJwt: {
+    header: JwsHeader | EncodedHeader
+    payload: Record<string, unknown>
+    members?: string
+    decoys?: number
+  },
   random: (length: number) => Uint8Array,
   sign: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array,
 ): Promise<string> {
   const writer = { disclosures: [], salt: saltSource(random) }
   const decoys = Array.from({ length: sdJwt.decoys ?? 0 }, () => hash('sha256', writer.salt(), 'base64url'))
-  const payload = writeObject(sdJwt.payload, writer, decoys, true)
+  const payload = writeObject(sdJwt.payload, writer, decoys, { members: sdJwt.members ?? '' })
   const jws = await writeJws(sdJwt.header, payload, sign)
   const { disclosures } = writer
   return disclosures.length === 0 ? `${jws}~` : `${jws}~${disclosures.join('~')}~`
@@ -69,8 +75,8 @@ function saltSource(random: (length: number) => Uint8Array): () => string {
 
 function writeValue(value: unknown, writer: Writer): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  if (plain in value) return JSON.stringify(value[plain])
-  return Array.isArray(value) ? writeArray(value, writer) : writeObject(value, writer, [], false)
+  if (json in value) return value[json] as string
+  return Array.isArray(value) ? writeArray(value, writer) : writeObject(value, writer, [])
 }
 
 function writeArray(array: unknown[], writer: Writer): string {
@@ -82,14 +88,13 @@ function writeArray(array: unknown[], writer: Writer): string {
   return `[${elements.join(',')}]`
 }
 
-function writeObject(object: object, writer: Writer, digests: string[], isTop: boolean): string {
+function writeObject(object: object, writer: Writer, digests: string[], top?: { members: string }): string {
   // What hides nothing is written in one native call; one call for each member takes several times as long.
   const shown = Object.create(null) as Record<string, unknown>
-  let others = ''
+  let others = top?.members ? `,${top.members}` : ''
   for (const [name, value] of Object.entries(object)) {
     if (name === '_sd' || name === '...') throw new Error('a claim may not be called _sd or ...')
     if (typeof value !== 'object' || value === null) shown[name] = value
-    else if (plain in value) shown[name] = value[plain]
     else if (isDisclosable(value)) {
       const text = writeValue(value[hidden], writer)
       digests.push(hide(`["${writer.salt()}",${quote(name)},${text}]`, writer))
@@ -97,7 +102,7 @@ function writeObject(object: object, writer: Writer, digests: string[], isTop: b
   }
   if (digests.length > 0) others += `,"_sd":["${digests.sort().join('","')}"]`
   // Without anything hidden the member would be noise (§4.1.1: it is optional).
-  if (isTop && (digests.length > 0 || writer.disclosures.length > 0)) others += ',"_sd_alg":"sha-256"'
+  if (top && (digests.length > 0 || writer.disclosures.length > 0)) others += ',"_sd_alg":"sha-256"'
   const text = JSON.stringify(shown)
   return text === '{}' ? `{${others.slice(1)}}` : `${text.slice(0, -1)}${others}}`
 }

@@ -110,6 +110,45 @@ describe('dc+sd-jwt', () => {
   })
 })
 
+describe('texts kept for a cohort', () => {
+  test('another title, skill or language of the same module is never answered from what was kept', async () => {
+    const w = await world()
+    const { award } = await w.award()
+    const first = { ...award }
+    const [skill] = award.skills
+    const others = [
+      first,
+      { ...award, title: { ...award.title, en: 'Another title' } },
+      { ...award, skills: [{ ...skill, level: 4 }, ...award.skills.slice(1)] },
+      { ...award, language: 'fr' },
+      { ...award, ects: 99 },
+      first,
+    ] as (typeof award)[]
+    const seen: unknown[] = []
+    for (const one of others) {
+      const store = { ...w.store, findAward: async () => one }
+      const asked = { awardId: award.id, format: 'dc+sd-jwt' as const, holderKey: aKey() }
+      const { text } = await issueCredential(asked, { ...w, store })
+      const { claims } = await claimsOf(text, w)
+      seen.push([
+        claims['achievement_title'],
+        claims['ects_credits'],
+        (claims['skills'] as { level: number }[])[0]?.level,
+      ])
+    }
+    const { title, ects } = award
+    const plain = [title.en, ects, skill?.level]
+    expect(seen).toEqual([
+      plain,
+      ['Another title', ects, skill?.level],
+      [title.en, ects, 4],
+      [title.fr, ects, skill?.level],
+      [title.en, 99, skill?.level],
+      plain,
+    ])
+  })
+})
+
 describe('jwt_vc_json', () => {
   test('it verifies under the institution’s published key and names holder, end and both status lists', async () => {
     const w = await world()
