@@ -11,7 +11,7 @@ import {
 } from '#core/practicals/practical.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 import type { Json } from '#core/records.ts'
-import * as inferenceThroughput from './inference-throughput/practical.ts'
+import { inferenceThroughput } from './inference-throughput/practical.ts'
 
 const zText = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
 const zLimits = z.strictObject({
@@ -54,6 +54,7 @@ const zSpec = z.strictObject({
   pins: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
 }) satisfies z.ZodType<PracticalSpec>
 
+/** What a folder's `practical.ts` says beside its `spec.yaml`. */
 interface Part {
   zConfiguration: z.ZodType<Json>
   exampleConfiguration: Json

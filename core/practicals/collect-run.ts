@@ -67,10 +67,6 @@ const boundsOf = (practical: Practical) =>
   )
 
 /** Where a delivery is kept. */
-export function fileOf(
-  attempt: Pick<Attempt, 'tenant' | 'id'>,
-  run: Pick<Run, 'number'>,
-  name: string,
-): string {
+function fileOf(attempt: Pick<Attempt, 'tenant' | 'id'>, run: Pick<Run, 'number'>, name: string): string {
   return `${attempt.tenant}/attempts/${attempt.id}/run-${run.number}/${name}`
 }

@@ -1,7 +1,7 @@
 import type { JobHardware } from './queue.ts'
 
 /** How far a practical's result can be trusted (`docs/decisions/`, trust levels 1 to 3; level 0 is never credited). */
-export type Assurance = 'unsupervised-run' | 'graded-separately' | 'supervised'
+type Assurance = 'unsupervised-run' | 'graded-separately' | 'supervised'
 
 export interface Metric {
   name: string

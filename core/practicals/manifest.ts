@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Delivery } from './run.ts'
 
 /** What a grade job says it measured; signed with a key that lives for this one run. */
-export const zManifest = z.strictObject({
+const zManifest = z.strictObject({
   iss: z.literal('grade'),
   attemptId: z.string().max(100),
   runKey: z.string().max(100),

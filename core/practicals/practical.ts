@@ -23,7 +23,7 @@ export interface RubricMetric {
   at: Readonly<Record<string, MetricReference | null>>
 }
 
-export interface Rubric {
+interface Rubric {
   /** All must hold before any metric counts. */
   sanity: { name: string; label: Text }[]
   metrics: RubricMetric[]

@@ -17,7 +17,7 @@ export interface AttemptEvent {
 }
 
 /** A step of an attempt: everything that changes, written in one transaction or not at all. */
-export interface AttemptStep {
+interface AttemptStep {
   attempt: Attempt
   /** The run that moved, and perhaps the next one. */
   runs: Run[]

@@ -7,7 +7,7 @@ export type Delivery =
   | { verdict: 'invalid'; reason: string }
 
 /** What the grader measured, as its signed manifest says it. */
-export interface GradeClaims {
+interface GradeClaims {
   sanity: { name: string; held: boolean }[]
   metrics: { name: string; value: number; unit: string }[]
 }
@@ -71,12 +71,11 @@ export type Run = RunBase &
     | { state: 'CANCELLED'; endedAt: Date }
     | { state: 'REJECTED'; reason: string; endedAt: Date }
   )
-export type RunState = Run['state']
 
 export type FailureReason = Exclude<JobOutcome, 'completed' | 'cancelled' | 'infrastructure'> | 'integrity'
 
-export const finalStates = ['DONE', 'FAILED', 'INFRA', 'CANCELLED', 'REJECTED'] as const
-export type FinalState = (typeof finalStates)[number]
+const finalStates = ['DONE', 'FAILED', 'INFRA', 'CANCELLED', 'REJECTED'] as const
+type FinalState = (typeof finalStates)[number]
 export type FinalRun = Extract<Run, { state: FinalState }>
 
 export function isFinal(run: Run): run is FinalRun {
