@@ -327,6 +327,17 @@ describe('status', () => {
     expect(await values()).toEqual([1, 1, 1])
   })
 
+  test('a projector that read the award before a change cannot overwrite one that read it after', async () => {
+    const w = await world()
+    const { award } = await w.award()
+    const { status } = await issueCredential({ awardId: award.id, format: 'dc+sd-jwt', holderKey: aKey() }, w)
+    await w.store.saveStatusValue([status], 1, 3)
+    await w.store.saveStatusValue([status], 0, 2)
+    expect(await entryOf(w, status as never)).toBe(1)
+    await w.store.saveStatusValue([status], 2, 4)
+    expect(await entryOf(w, status as never)).toBe(2)
+  })
+
   test('a fresh list holds decoys, and every change may add some, so revocations cannot be counted', async () => {
     const w = await world()
     const { award } = await w.award()
