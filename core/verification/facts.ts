@@ -203,12 +203,16 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 function day(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
+  const moment = new Date(`${value}T00:00:00Z`)
+  // A date such as the thirtieth of February is none, or becomes another day.
+  return Number.isNaN(moment.getTime()) || !moment.toISOString().startsWith(value) ? undefined : value
 }
 
+/** Years of four digits only: a time in milliseconds, or one outside every calendar, is no day to show. */
 function dayOf(seconds: unknown): string | undefined {
   const fits = typeof seconds === 'number' && Math.abs(seconds) < 8e12
-  return fits ? new Date(seconds * 1000).toISOString().slice(0, 10) : undefined
+  return fits ? day(new Date(seconds * 1000).toISOString().split('T', 1)[0]) : undefined
 }
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -33,7 +33,9 @@ type OwnStatusPorts = Pick<Ports, 'settings'> & {
 
 /** Where the credential says its status stands; empty when it says nothing. Throws `CheckFailure('status')`. */
 export function statusReferences({ format, jws: { payload } }: ReadCredential): StatusReference[] {
-  return format === 'dc+sd-jwt' ? tokenReferences(payload['status']) : bitstringReferences(payload['vc'])
+  const inTokenList = tokenReferences(payload['status'])
+  // A W3C credential in a JWT may use either kind of list, or both: each one counts.
+  return format === 'dc+sd-jwt' ? inTokenList : [...inTokenList, ...bitstringReferences(payload['vc'])]
 }
 
 function tokenReferences(status: unknown): StatusReference[] {
@@ -148,7 +150,12 @@ async function fetchStatus(
     checkFresh(list, clock.now())
     return kind === 'token'
       ? await tokenStatus(list, uri, index, primitives)
-      : await bitstringStatus(list, { uri, index, purpose, issuer: issuer.issuer.id }, primitives)
+      : await bitstringStatus(
+          list,
+          { uri, index, purpose, issuer: issuer.issuer.id },
+          primitives,
+          clock.now(),
+        )
   } catch (cause) {
     if (cause instanceof Malformed) throw unknown('status_list_unreadable')
     throw cause
@@ -182,8 +189,14 @@ async function bitstringStatus(
   list: ParsedJws,
   wanted: { uri: string; index: number; purpose: string; issuer: string },
   primitives: Ports['primitives'],
+  now: Date,
 ): Promise<number> {
   const vc = isRecord(list.payload['vc']) ? list.payload['vc'] : list.payload
+  for (const end of [vc['validUntil'], vc['expirationDate']]) {
+    // What is no date is no promise that the list still holds.
+    const ended = typeof end === 'string' ? !(Date.parse(end) > now.getTime()) : end !== undefined
+    if (ended) throw unknown('status_list_expired')
+  }
   const subject = vc['credentialSubject']
   const id = vc['id'] ?? list.payload['jti']
   const from = list.payload['iss'] ?? vc['issuer']

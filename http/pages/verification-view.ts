@@ -117,7 +117,7 @@ ${factList([
   [words.practical, evidence.practical],
   [words.place, evidence.site],
   [words.hardware, hardwareLine(evidence, language)],
-  [words.assurance, evidence.assurance && (words.assurances[evidence.assurance] ?? evidence.assurance)],
+  [words.assurance, evidence.assurance && assuranceName(evidence.assurance, language)],
   [words.finishedOn, evidence.finishedOn && longDate(evidence.finishedOn, language)],
   [words.runDigest, evidence.runDigest && html`<code class="break">${evidence.runDigest}</code>`],
 ])}
@@ -134,6 +134,12 @@ ${
         ]),
       )
 }`
+}
+
+/** Our words for the assurances we know. Own members only: a credential may say `constructor`. */
+function assuranceName(assurance: string, language: Language): string {
+  const { assurances } = verificationWords[language]
+  return (Object.hasOwn(assurances, assurance) ? assurances[assurance] : undefined) ?? assurance
 }
 
 function hardwareLine({ hardware }: EvidenceFact, language: Language): string | undefined {
