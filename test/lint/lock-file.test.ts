@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as z from 'zod'
 
+const zWords = z.union([z.string().transform((word) => [word]), z.array(z.string())])
 const zPackage = z.object({
   dependencies: z.record(z.string(), z.string()).default({}),
   optionalDependencies: z.record(z.string(), z.string()).default({}),
-  os: z.array(z.string()).optional(),
-  cpu: z.array(z.string()).optional(),
+  os: zWords.optional(),
+  cpu: zWords.optional(),
 })
 const zLock = z.object({ packages: z.record(z.string(), zPackage) })
 const { packages } = zLock.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')))
