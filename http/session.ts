@@ -9,6 +9,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Authenticated, Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
+import { readForm } from './read-form.ts'
 import { sameText } from './same-text.ts'
 
 const sessionCookie = 'academy_session'
@@ -38,7 +39,7 @@ export function csrfField(c: Context) {
  */
 export async function checkCsrf(c: Context): Promise<void> {
   const from = c.req.header('sec-fetch-site')
-  const sent = (await c.req.parseBody())['csrf']
+  const sent = (await readForm(c))['csrf']
   const expected = pageSession(c)?.csrfToken()
   const fits =
     (from === undefined || from === 'same-origin' || from === 'none') &&

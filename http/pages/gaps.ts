@@ -7,6 +7,7 @@ import { platformTag } from '#core/ids.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
+import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
 import { emptyState } from './components.ts'
 import { answer, chooser, publishing, sectors } from './gap-view.ts'
@@ -67,7 +68,7 @@ ${publishForm ? publishing(publishForm, language) : ''}`,
 
   app.post('/gaps/publish', async (c) => {
     await checkCsrf(c)
-    const form = await c.req.parseBody()
+    const form = await readForm(c)
     await publishSnapshot(sessionOf(c), { requestId: parse(zRequestId, form['requestId']) }, ports)
     return c.redirect('/gaps', 303)
   })

@@ -58,8 +58,10 @@ export function sendPage(
 ): Response | Promise<Response> {
   const language = readLanguage(c)
   setPageHeaders(c, cache)
-  const url = new URL(c.req.url)
-  return c.html(page({ ...render(language), language, path: url.pathname + url.search }), status)
+  const { pathname, search } = new URL(c.req.url)
+  // As a link, an address that begins with two slashes would lead to another host.
+  const path = pathname.replace(/^\/+/, '/') + search
+  return c.html(page({ ...render(language), language, path }), status)
 }
 
 /** No script, no frame, nothing from elsewhere: what a page shows cannot be made to act. */

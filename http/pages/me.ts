@@ -12,6 +12,7 @@ import { Refusal } from '#core/refusal.ts'
 import { shareAward, withdrawShareLink, zShareAward } from '#core/share/share-award.ts'
 import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share-link.ts'
 import { inLanguage } from '#core/text.ts'
+import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
 import { emptyState, field, table, tag } from './components.ts'
 import { dateAndTime, longDate, shortNumber } from './dates.ts'
@@ -69,7 +70,7 @@ export function meRoutes(ports: MePorts): Hono {
 async function readFields(c: Context): Promise<Record<string, unknown>> {
   if (!sessionOf(c)) throw new Refusal('not_signed_in', 'Sign in first.')
   await checkCsrf(c)
-  return c.req.parseBody()
+  return readForm(c)
 }
 
 /** Hidden fields of each form: the browser's own token, and a fresh request id, so that sending twice has one effect. */

@@ -8,6 +8,7 @@ import { cancelPractical } from '#core/practicals/cancel-practical.ts'
 import { nextStartOf, startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
 import type { Practical } from '#core/practicals/practical.ts'
 import { Refusal } from '#core/refusal.ts'
+import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
 import { type Content, factList, field, type Tone, table, tag, verdictPanel } from './components.ts'
 import { dateAndTime, shortNumber } from './dates.ts'
@@ -34,7 +35,7 @@ export function practicalRoutes(ports: PagePorts): Hono {
     const actor = sessionOf(c)
     if (!actor) throw new Refusal('not_signed_in', 'Sign in first.')
     await checkCsrf(c)
-    const { requestId, configuration } = await c.req.parseBody()
+    const { requestId, configuration } = await readForm(c)
     const text = typeof configuration === 'string' ? configuration.slice(0, 20_000) : ''
     const value = parseJson(text)
     if (value === undefined) return startPage(c, ports, { text, error: 'not-json' })

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Verification } from '#core/verification/verification.ts'
 import { type VerifyPorts, verifyCredential } from '#core/verification/verify-credential.ts'
+import { readForm } from '../read-form.ts'
 import { field } from './components.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
@@ -18,7 +19,7 @@ export function verifyRoutes(ports: VerifyPorts): Hono {
   app.get('/verify', (c) => sendPage(c, (language) => formPage(language), { cache: 'public' }))
 
   app.post('/verify', async (c) => {
-    const text = await readForm(c)
+    const text = await readCredentialField(c)
     if (text === undefined) return sendPage(c, (language) => formPage(language, true), { status: 400 })
     const verification = await verifyCredential(text, {}, ports)
     return sendPage(c, (language) => verdictPage(verification, language))
@@ -27,8 +28,8 @@ export function verifyRoutes(ports: VerifyPorts): Hono {
 }
 
 /** The pasted text, else the uploaded file as text; `undefined` when both are empty. */
-async function readForm(c: Context): Promise<string | undefined> {
-  const { credential, file } = await c.req.parseBody()
+async function readCredentialField(c: Context): Promise<string | undefined> {
+  const { credential, file } = await readForm(c)
   if (typeof credential === 'string' && credential.trim() !== '') return credential
   if (file instanceof File && file.size > 0) return await file.text()
   return undefined
