@@ -53,18 +53,21 @@ test(
     const stream = Promise.all(Array.from({ length: clients }, client))
 
     for (let kill = 0; kill < kills; kill++) {
-      await sleep(30 + Math.random() * 500)
+      await untilAnswers(counts, 1 + Math.floor(Math.random() * 12))
+      await sleep(Math.random() * 40)
       restart = server.kill().then(start)
       await restart
     }
+    const midStream = counts.answered
     over = true
     const dropped = new Set(waiting.splice(20))
     await stream
 
     console.log(
-      `${kills} kills; ${counts.answered} writes answered, ${counts.cut} requests cut off and asked again`,
+      `${kills} kills; ${midStream} writes answered between them, ${counts.cut} requests cut off and asked again`,
     )
-    expect(counts.answered).toBeGreaterThan(2 * kills)
+    // A drill that only ever killed an idle server would prove nothing.
+    expect(midStream).toBeGreaterThan(2 * kills)
     expect(counts.cut).toBeGreaterThan(0)
     await expectNothingLost(
       stories.filter((story) => !dropped.has(story)),
@@ -73,6 +76,16 @@ test(
   },
   90_000 + kills * 6000,
 )
+
+/** A few more answers, so that the next kill meets a server in the middle of its work. */
+async function untilAnswers(counts: { answered: number }, more: number): Promise<void> {
+  const goal = counts.answered + more
+  const deadline = Date.now() + 20_000
+  while (counts.answered < goal) {
+    if (Date.now() > deadline) throw new Error('the stream of requests has dried up')
+    await sleep(3)
+  }
+}
 
 async function makeCallers(url: string): Promise<Callers> {
   const as = async (account: string) => asker(url, await devToken(url, account))
