@@ -28,6 +28,8 @@ export interface Settings {
     signingTime: 'iat' | 'sigT'
     /** A time stamp authority and the file with the certificates its stamps are trusted by. */
     timeStamps: { url: string; certFile: string } | undefined
+    /** Folder of sealing keys with their certificates: `{institution}.pem`. */
+    keysDir: string | undefined
   }
   production: boolean
   rateLimits: RateLimits
@@ -72,6 +74,7 @@ const zEnvironment = z.object({
   TRUST_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
   SEAL_SIGNING_TIME: z.enum(['iat', 'sigT'], 'must be iat or sigT').default('iat'),
+  SEAL_KEYS_DIR: path.optional(),
   TSA_URL: z.string().max(300).refine(isTsaUrl, 'must be an https address, or http on loopback').optional(),
   TSA_CERT_FILE: path.optional(),
   NODE_ENV: z.string().optional(),
@@ -125,6 +128,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ontologyDir: env.ONTOLOGY_DIR,
     seal: {
       signingTime: env.SEAL_SIGNING_TIME,
+      keysDir: env.SEAL_KEYS_DIR,
       timeStamps:
         env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,
     },

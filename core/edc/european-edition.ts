@@ -32,7 +32,7 @@ export async function europeanEdition(
   if (award.status.state !== 'valid') {
     throw new Refusal('award_not_valid', `The award is ${award.status.state}: nothing is issued of it.`)
   }
-  const [institution, learner, key] = await Promise.all([
+  const [institution, learner, signer] = await Promise.all([
     store.findInstitution(award.tenant),
     store.findLearner(award.learnerId),
     signers.active(award.tenant),
@@ -53,7 +53,7 @@ export async function europeanEdition(
       institution,
       languages: languagesOf(award),
     },
-    key,
+    ports.seals.keys?.get(institution.slug) ?? signer,
     ports.seals,
     ports,
   )

@@ -24,6 +24,8 @@ export interface SealOptions {
   signingTime: SigningTime
   /** Absent: baseline B. Present: baseline T, or nothing at all when no stamp can be had. */
   timeStamps?: TimeStampAuthority
+  /** Sealing keys of trust services by institution; the others seal with their own signing key. */
+  keys?: ReadonlyMap<string, SealKey>
 }
 
 /** What is sealed; the certificate of the key adds the names of the issuer. */

@@ -71,7 +71,9 @@ test('a person downloads it in the browser after signing in, and not before', as
   const jar = new Map<string, string>()
   const visit = async (address: string, init: RequestInit = {}) => {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const headers = { accept: 'text/html', ...init.headers, cookie }
+    const headers = new Headers(init.headers)
+    headers.set('accept', 'text/html')
+    headers.set('cookie', cookie)
     const response = await fetch(new URL(address, server.url), { ...init, headers, redirect: 'manual' })
     for (const set of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []

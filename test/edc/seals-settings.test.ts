@@ -1,8 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { europeanEdition } from '#core/edc/european-edition.ts'
+import { readSeal } from '#core/edc/read-seal.ts'
 import { readSeals } from '#functions/seals.ts'
 import { readSettings } from '#functions/settings.ts'
+import { world } from '#test/support/world.ts'
 import { testAuthority } from './test-authority.ts'
 
 test('seals claim their time as iat and carry no stamp unless an authority is set', () => {
@@ -35,4 +39,52 @@ test('the certificates of the authority come from a PEM file; anything else is r
   }
   rmSync(file)
   expect(() => readSeals(settingsWith(file))).toThrow('TSA_CERT_FILE: must hold')
+})
+
+test.each(['ES256', 'RS256'] as const)(
+  'a %s key of a trust service seals for the institution its file names',
+  async (alg) => {
+    const authority = testAuthority()
+    onTestFinished(() => authority.close())
+    const folder = join(authority.folder, 'seals')
+    mkdirSync(folder)
+    const key = authority.seal(alg, { qualified: true })
+    writeFileSync(join(folder, 'north-lake.pem'), authority.pem(key))
+    const seals = readSeals(readSettings({ SEAL_KEYS_DIR: folder }).seal)
+    // The root is left out: whoever verifies has it, or does not trust it.
+    expect(seals.keys?.get('north-lake')).toMatchObject({ alg, x5c: key.x5c })
+    const w = await world()
+    const { award } = await w.award()
+    const edition = await europeanEdition(w.actor('registrar'), award.id, { ...w, seals })
+    expect(edition.claimsQualifiedSeal).toBe(true)
+    const [signature] = readSeal(edition.text).signatures
+    expect(signature).toMatchObject({ alg, x5c: key.x5c })
+  },
+)
+
+test('files that cannot seal stop the start, each by name and without its content', () => {
+  const authority = testAuthority()
+  onTestFinished(() => authority.close())
+  const folder = join(authority.folder, 'seals')
+  mkdirSync(folder)
+  const [one, other] = [authority.seal('ES256'), authority.seal('ES256')]
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
+  const keep = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  keep('a.pem', 'nothing')
+  keep('b.pem', authority.pem({ x5c: other.x5c, privateKey: one.privateKey }))
+  keep('c.pem', authority.pem(one) + authority.pem(other))
+  keep('d.pem', authority.pem({ x5c: one.x5c, privateKey: weak }))
+  keep('notes.txt', 'not looked at')
+  const read = () => readSeals(readSettings({ SEAL_KEYS_DIR: folder }).seal)
+  expect(read).toThrow(
+    [
+      'SEAL_KEYS_DIR: a.pem must hold exactly one private key without a password',
+      'SEAL_KEYS_DIR: b.pem holds no certificate of its private key',
+      'SEAL_KEYS_DIR: c.pem must hold exactly one private key without a password',
+      'SEAL_KEYS_DIR: d.pem holds no certificate of its private key',
+    ].join('\n'),
+  )
+  expect(() => readSeals(readSettings({ SEAL_KEYS_DIR: join(folder, 'none') }).seal)).toThrow(
+    'cannot be read',
+  )
 })

@@ -125,6 +125,13 @@ export function testAuthority() {
       }
     },
 
+    /** Key, leaf and chain up to the root as one PEM text, the root first. */
+    pem(key: { x5c: readonly string[]; privateKey: KeyObject }): string {
+      const chain = [der('root').toString('base64'), ...key.x5c]
+      const texts = chain.map((one) => `-----BEGIN CERTIFICATE-----\n${one}\n-----END CERTIFICATE-----\n`)
+      return `${texts.join('')}${key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}`
+    },
+
     /** Revocation lists of both authorities, DER. */
     crls(): Buffer[] {
       return ['root', 'issuing'].map((name) => {
