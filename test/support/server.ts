@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** A server of ours in its own process, as `npm start` runs it. */
 export interface RunningServer {
@@ -48,6 +50,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       PORT: String(port),
       PUBLIC_URL: url,
       DATA_DIR: options.dataDir,
+      // Drills start the server again and again: its modules are compiled once.
+      NODE_COMPILE_CACHE: join(tmpdir(), 'academy-compile-cache'),
       ...(options.tls ? { TLS_CERT_FILE: options.tls.certFile, TLS_KEY_FILE: options.tls.keyFile } : {}),
       ...options.env,
     },
