@@ -19,7 +19,7 @@ export async function judgeServing(
   artefact: Artefact | undefined,
   handedIn: unknown,
   seed: number,
-  effort: Effort = { rounds: 20, budgetSeconds: 6 },
+  effort: Effort = { rounds: 16, budgetSeconds: 4 },
 ): Promise<Judgement> {
   const configuration = zServingConfiguration.parse(handedIn)
   const warm = publicPrompts()

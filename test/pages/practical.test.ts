@@ -32,7 +32,7 @@ test('a learner starts from the form, follows the phases and reads how it was ju
   const path = `/practicals/start/${w.enrolled.offering.id}`
   const form = await me.text(path)
   expect(form).toContain('Serve a language model faster')
-  expect(form).toContain('at least 1.5')
+  expect(form).toContain('at least 1.3')
   const requestId = /name="requestId" value="([^"]+)"/.exec(form)?.[1] ?? ''
   const answer = await me.post(path, { requestId, configuration: '{"mode":"slow"}' })
   expect(answer.status).toBe(303)
@@ -46,13 +46,13 @@ test('a learner starts from the form, follows the phases and reads how it was ju
   await w.drive(attempt.id)
   const ended = await me.text(address)
   expect(ended).toContain('Not passed')
-  expect(ended).toContain('40 of 100')
+  expect(ended).toContain('46 of 100')
   expect(ended).toContain('missed')
   expect(ended).toContain('You may start again now.')
   expect(ended).toContain('The grader was queued')
   const french = await me.text(`${address}?lang=fr`)
   expect(french).toContain('Non réussi')
-  expect(french).toContain('au moins 1,5')
+  expect(french).toContain('au moins 1,3')
 })
 
 test('a run that failed says why, and when the next may start', async () => {

@@ -40,19 +40,19 @@ function run(ratio: number, held = names): Extract<Run, { state: 'DONE' }> {
 describe('grading', () => {
   test.each([
     [0, 'failed', 0],
-    [0.75, 'failed', 30],
-    [1.4999, 'failed', 59],
-    [1.5, 'passed', 60],
-    [2.25, 'passed', 80],
-    [3, 'passed', 100],
+    [0.65, 'failed', 30],
+    [1.2999, 'failed', 59],
+    [1.3, 'passed', 60],
+    [1.9, 'passed', 80],
+    [2.5, 'passed', 100],
     [40, 'passed', 100],
   ])('a ratio of %d is %s with %d percent', (ratio, outcome, scorePercent) => {
     expect(gradeAttempt(practical, run(ratio), local, 60)).toMatchObject({ outcome, scorePercent })
   })
 
   test.each([0, 40, 60, 100])('at a pass mark of %d the threshold decides, not the mark', (mark) => {
-    expect(gradeAttempt(practical, run(1.5), local, mark).scorePercent).toBeGreaterThanOrEqual(mark)
-    if (mark > 0) expect(gradeAttempt(practical, run(1.49), local, mark).scorePercent).toBeLessThan(mark)
+    expect(gradeAttempt(practical, run(1.3), local, mark).scorePercent).toBeGreaterThanOrEqual(mark)
+    if (mark > 0) expect(gradeAttempt(practical, run(1.29), local, mark).scorePercent).toBeLessThan(mark)
   })
 
   test.each(names)('however fast, without %s nothing is earned', (missing) => {
@@ -83,7 +83,7 @@ describe('grading', () => {
       assurance: 'unsupervised-run',
       level: 1,
       hardware: { cpu: 'Test', cores: 2 },
-      metrics: [{ name: 'tokens_per_second_ratio', value: 2, unit: '1', threshold: 1.5 }],
+      metrics: [{ name: 'tokens_per_second_ratio', value: 2, unit: '1', threshold: 1.3 }],
     })
     expect(JSON.stringify(evidence)).not.toContain('ska-')
   })
