@@ -8,7 +8,7 @@ export interface Contender {
 
 export interface Figure {
   name: string
-  /** Median over the rounds. */
+  /** Median over the rounds of what a round's median unit of work allows: other people's load does not count. */
   perSecond: number
   /** (largest − smallest) / median over the rounds. */
   spread: number
@@ -65,7 +65,6 @@ export function ratio(figures: Figure[], name: string, anchor: string): number {
 async function oneTurn({ run, batch = 1 }: Contender, milliseconds: number) {
   const single: number[] = []
   const began = performance.now()
-  let count = 0
   let now = began
   while (now - began < milliseconds) {
     const before = now
@@ -75,9 +74,8 @@ async function oneTurn({ run, batch = 1 }: Contender, milliseconds: number) {
     }
     now = performance.now()
     single.push((now - before) / batch)
-    count += batch
   }
-  return { perSecond: (count * 1000) / (now - began), milliseconds: single }
+  return { perSecond: 1000 / median(single), milliseconds: single }
 }
 
 function find(figures: Figure[], name: string): Figure {
