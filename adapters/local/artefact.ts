@@ -56,15 +56,15 @@ export function copyArtefact(from: string, to: string, maxBytes: number): void {
 export function folderBytes(folder: string, enough: number): number {
   let bytes = 0
   const look = (path: string) => {
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      if (bytes > enough) return
-      const file = join(path, entry.name)
-      try {
+    try {
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (bytes > enough) return
+        const file = join(path, entry.name)
         if (entry.isDirectory()) look(file)
-        else bytes += lstatSync(file).size
-      } catch {
-        // Gone since it was listed.
+        else bytes += lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
       }
+    } catch {
+      // Gone since it was listed, the job's own folder too: a job may remove what it was given.
     }
   }
   look(folder)

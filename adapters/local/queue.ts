@@ -45,6 +45,8 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
   const prlimit = usePrlimit ? findPrlimit() : undefined
   const waiting: { job: JobRequest; submittedAt: Date }[] = []
   const running = new Map<string, { process: JobProcess; ended: Promise<void> }>()
+  /** What the journal did not take, as on a full disk: true for this process, lost to the next. */
+  const unwritten = new Map<string, JournalEntry>()
   let stopping = false
 
   markOrphans()
@@ -56,8 +58,27 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       if (!entry || entry.state === 'ended') continue
       if (entry.state === 'running' && isSameProcess(entry.pid, entry.startTicks))
         signalGroup(entry.pid, 'SIGKILL')
-      journal.write(key, ended(entry, { outcome: 'infrastructure', reason: 'NODE_FAIL' }))
+      write(key, ended(entry, { outcome: 'infrastructure', reason: 'NODE_FAIL' }))
     }
+  }
+
+  /** False when it could not be written; it counts all the same, and is tried again at the next look. */
+  function write(key: string, entry: JournalEntry): boolean {
+    try {
+      journal.write(key, entry)
+      unwritten.delete(key)
+      return true
+    } catch {
+      unwritten.set(key, entry)
+      return false
+    }
+  }
+
+  function read(key: string): JournalEntry | undefined {
+    if (!isKey(key)) return undefined
+    const entry = unwritten.get(key)
+    if (entry) write(key, entry)
+    return entry ?? journal.read(key)
   }
 
   function ended(
@@ -78,7 +99,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       } catch {
         // A full disk, a folder gone: the site's fault, told like any other failed start.
         const pending: JournalEntry = { state: 'pending', submittedAt: next.submittedAt }
-        journal.write(next.job.key, ended(pending, { outcome: 'infrastructure', reason: 'LAUNCH_FAILED' }))
+        write(next.job.key, ended(pending, { outcome: 'infrastructure', reason: 'LAUNCH_FAILED' }))
       }
     }
   }
@@ -88,7 +109,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     const file = options.program(job.practical, job.stage)
     const workFolder = journal.workFolder(job.key)
     if (!file || !claim(job.key)) {
-      journal.write(job.key, ended(pending, { outcome: 'infrastructure', reason: 'LAUNCH_FAILED' }))
+      write(job.key, ended(pending, { outcome: 'infrastructure', reason: 'LAUNCH_FAILED' }))
       return
     }
     if (job.artefactOf !== undefined) {
@@ -114,13 +135,14 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       ...(ticks === undefined ? {} : { startTicks: ticks }),
       hardware: hardware(prlimit !== undefined),
     }
-    journal.write(job.key, entry)
     const done = process.ended.then((result) => {
       running.delete(job.key)
-      journal.write(job.key, ended(entry, result))
+      write(job.key, ended(entry, result))
       startWaiting()
     })
     running.set(job.key, { process, ended: done })
+    // What is not in the journal would run on after a crash, and nobody would know of it.
+    if (!write(job.key, entry)) process.stop('infrastructure')
   }
 
   /** Making a folder either works or fails, at once and for one only: a job cannot start twice. */
@@ -150,12 +172,12 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     },
 
     async get(jobId) {
-      const entry = isKey(jobId) ? journal.read(jobId) : undefined
+      const entry = read(jobId)
       return entry ? toJob(jobId, entry) : 'unknown'
     },
 
     async findByKey(key, _since) {
-      const entry = isKey(key) ? journal.read(key) : undefined
+      const entry = read(key)
       return entry ? [toJob(key, entry)] : []
     },
 
@@ -164,7 +186,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       const [removed] = place < 0 ? [] : waiting.splice(place, 1)
       if (removed) {
         const entry: JournalEntry = { state: 'pending', submittedAt: removed.submittedAt }
-        journal.write(jobId, ended(entry, { outcome: 'cancelled', reason: 'CANCELLED' }))
+        write(jobId, ended(entry, { outcome: 'cancelled', reason: 'CANCELLED' }))
       }
       running.get(jobId)?.process.stop('cancelled')
     },

@@ -1,7 +1,7 @@
 import { recordGradedRun } from '#core/assessments/record-graded-run.ts'
 import type { TenantTag } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
-import { Refusal } from '#core/refusal.ts'
+import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import { type Attempt, isLive, type LiveAttempt } from './attempt.ts'
 import { collectRun, workRunOf } from './collect-run.ts'
 import { type JobRequest, QueueError } from './queue.ts'
@@ -229,6 +229,15 @@ async function record(
   })
 }
 
+// An offering that takes no local evidence, an award that is already there, a learner who was erased or left
+// while the run went on: it stays on record, and trying again would change nothing.
+const notCredited: readonly RefusalCode[] = [
+  'evidence_not_allowed',
+  'already_awarded',
+  'not_found',
+  'not_enrolled',
+]
+
 type Recorded = Extract<Attempt, { state: 'graded' }>['recorded']
 
 async function recordAssessment(
@@ -243,10 +252,7 @@ async function recordAssessment(
     await recordGradedRun({ runId, learnerId, offeringId, scorePercent, evidence }, ports)
     return 'assessment'
   } catch (error) {
-    // An offering that takes no local evidence, or an award that is already there: the run stays on record.
-    if (error instanceof Refusal && ['evidence_not_allowed', 'already_awarded'].includes(error.code)) {
-      return 'not-credited'
-    }
+    if (error instanceof Refusal && notCredited.includes(error.code)) return 'not-credited'
     throw error
   }
 }
