@@ -28,16 +28,21 @@ export function signInRoutes(
   sessions: Sessions,
   ports: Pick<Ports, 'random' | 'settings'>,
 ): Hono<AcademyEnv> {
+  const { publicUrl } = ports.settings
   const app = new Hono<AcademyEnv>()
   const cookie = {
     path: '/',
     httpOnly: true,
     sameSite: 'Lax',
-    secure: ports.settings.publicUrl.startsWith('https:'),
+    secure: publicUrl.startsWith('https:'),
   } as const
   const fresh = () => Buffer.from(ports.random.bytes(32)).toString('base64url')
 
   app.get('/sign-in', async (c) => {
+    // Cookies set under another name of this machine would not be there when the answer comes to ours.
+    if (isOtherLoopbackName(c.req.header('host') ?? '', publicUrl)) {
+      return c.redirect(`${publicUrl}/sign-in${new URL(c.req.url).search}`, 303)
+    }
     const waiting = {
       state: fresh(),
       nonce: fresh(),
@@ -103,6 +108,13 @@ export function isLoopbackAddress(address: string | undefined): boolean {
 
 export function isLoopbackHost(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i.test(host)
+}
+
+/** `localhost` for 127.0.0.1 or the other way round, at the same port; never so behind a proxy with its own port. */
+function isOtherLoopbackName(host: string, publicUrl: string): boolean {
+  const own = new URL(publicUrl)
+  const isSamePort = host.endsWith(`:${own.port}`) && own.port !== ''
+  return isSamePort && host !== own.host && isLoopbackHost(host) && isLoopbackHost(own.host)
 }
 
 /** A path of this site, or `/`: nobody is sent elsewhere after signing in. */

@@ -10,7 +10,7 @@ import { type DemoAccount, demoAccounts, findDemoAccount } from './demo-accounts
 import { inProcess } from './in-process.ts'
 import { signingKeyFile } from './key-file.ts'
 import { memoryAdapter } from './memory-adapter.ts'
-import { errorPage, signInRoutes } from './sign-in-page.ts'
+import { errorPage, forgetEarlierSignIn, signInRoutes } from './sign-in-page.ts'
 
 const clientId = 'academy-pages'
 const tokenLifetimeSeconds = 3600
@@ -68,6 +68,7 @@ export async function embeddedProvider(options: {
 
   const provider = new Provider(issuer, configuration())
   provider.proxy = publicUrl.startsWith('https:')
+  provider.use(forgetEarlierSignIn(provider))
   provider.use(signInRoutes(provider))
   const callback = provider.callback()
   const mounted = (request: IncomingMessage, response: ServerResponse) => {

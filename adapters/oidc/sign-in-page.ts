@@ -50,6 +50,21 @@ export function signInRoutes(provider: Provider): Middleware {
   }
 }
 
+/**
+ * Each sign-in begins anew. Else somebody who signs out of the pages and in again as another account would
+ * first be asked to end the provider's own session, on a page of the provider that needs a script.
+ */
+export function forgetEarlierSignIn(provider: Provider): Middleware {
+  return async (ctx, next) => {
+    if (/^\/auth(\/|$)/.test(ctx.path)) {
+      const session = provider.cookieName('session')
+      const kept = (ctx.req.headers.cookie ?? '').split(/;\s*/).filter((pair) => !pair.startsWith(session))
+      ctx.req.headers.cookie = kept.join('; ')
+    }
+    await next()
+  }
+}
+
 /** What a person sees whose authorization request cannot be answered. */
 export function errorPage(ctx: Context, error: Error): void {
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500
