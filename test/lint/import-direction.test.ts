@@ -14,10 +14,20 @@ function lint(file: string, source: string) {
   const path = join(folder, file)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, source)
-  const run = spawnSync(biome, ['lint', '--vcs-enabled=false', '--only=style/noRestrictedImports', '--only=correctness/noProcessGlobal', file], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
+  const run = spawnSync(
+    biome,
+    [
+      'lint',
+      '--vcs-enabled=false',
+      '--only=style/noRestrictedImports',
+      '--only=correctness/noProcessGlobal',
+      file,
+    ],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  )
   return { status: run.status, output: run.stdout + run.stderr }
 }
 
@@ -35,7 +45,10 @@ const planted = [
 ] as const
 
 test.each(planted)('%s may not import %s', (file, specifier, message) => {
-  const { status, output } = lint(file, `import * as planted from '${specifier}'\nexport const use = planted\n`)
+  const { status, output } = lint(
+    file,
+    `import * as planted from '${specifier}'\nexport const use = planted\n`,
+  )
   expect(output).toContain(message)
   expect(status).toBe(1)
 })
