@@ -3,11 +3,16 @@ import { projectStatus } from './credentials/project-status.ts'
 import type { LearnerId, TenantTag } from './ids.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { Ports } from './ports.ts'
+import { projectGraph } from './skills/project-graph.ts'
 
-type DeliverPorts = Pick<Ports, 'store' | 'mail' | 'signers' | 'settings'>
+type DeliverPorts = Pick<Ports, 'store' | 'mail' | 'signers' | 'settings' | 'graph' | 'clock'>
 
 /** Whoever must hear of changes. Each may hear of an event twice and must then do nothing new. */
-const projections: ((event: OutboxEvent, ports: DeliverPorts) => Promise<void>)[] = [projectStatus, mailOffer]
+const projections: ((event: OutboxEvent, ports: DeliverPorts) => Promise<void>)[] = [
+  projectStatus,
+  mailOffer,
+  projectGraph,
+]
 
 const eventsPerRound = 200
 

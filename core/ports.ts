@@ -4,6 +4,7 @@ import type { IdKind, IdOf, TenantTag } from './ids.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { JobFiles, Queue } from './practicals/queue.ts'
 import type { Ontology } from './skills/ontology.ts'
+import type { SkillsGraph } from './skills/skills-graph.ts'
 import type { Store } from './store.ts'
 import type { TrustRegister } from './verification/trust-register.ts'
 
@@ -21,6 +22,8 @@ export interface Ports {
   trust: TrustRegister
   /** The ontology in force. */
   ontology: Ontology
+  /** The same ontology as a graph, with who holds what. */
+  graph: SkillsGraph
   practicals: Practicals
   queue: Queue
   jobFiles: JobFiles

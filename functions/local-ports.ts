@@ -4,6 +4,7 @@ import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { localQueue } from '#adapters/local/queue.ts'
+import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
@@ -43,6 +44,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
   const queue = localQueue({ folder: folder(dataDir, 'jobs'), clock, program: programOf })
+  const graph = memorySkillsGraph()
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
     clock,
@@ -60,6 +62,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     primitives: nodePrimitives(),
     trust: readTrustFile(settings.trustFile),
     ontology,
+    graph,
     // The local executor isolates nothing: a server that others reach must not run learners' jobs on itself.
     practicals: settings.production ? { find: () => undefined } : loadPracticals(),
     queue,
@@ -78,6 +81,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     },
     async close() {
       await queue.stop()
+      await graph.close()
       records.close()
     },
   }

@@ -7,8 +7,9 @@ import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
 import type { Ports } from '#core/ports.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
+import { rebuildSupply, releaseOntology } from '#core/skills/project-graph.ts'
 import { createApp } from '#http/app.ts'
-import type { Log } from '#http/log.ts'
+import { describeError, type Log } from '#http/log.ts'
 import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { repeat } from './background.ts'
@@ -45,6 +46,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
+    await releaseOntology(ports)
     const app = createApp(ports, {
       authenticator,
       ...(embedded ? { signIn: embedded } : {}),
@@ -67,6 +69,19 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       repeat('outbox', 250, () => deliverEvents(ports), { log, withMessages: !settings.production }),
       repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
     ]
+    const stopping = new AbortController()
+    const rebuilt = rebuildSupply(ports, stopping.signal).catch((error: unknown) =>
+      log({
+        level: 'error',
+        event: 'background',
+        name: 'graph',
+        error: describeError(error, !settings.production),
+      }),
+    )
+    undo.push(() => {
+      stopping.abort()
+      return rebuilt
+    })
     undo.push(() => Promise.all(background.map((loop) => loop.stop())))
     return { url: publicUrl, ports, accounts: embedded?.accounts ?? [], stop: undoAll }
   } catch (error) {

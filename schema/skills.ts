@@ -1,5 +1,6 @@
 import type { Mapping, SkillLevel as SkillLevelShape, Skill as SkillShape } from '#core/skills/ontology.ts'
 import { levels } from '#core/skills/ontology.ts'
+import { inLearningOrder } from '#core/skills/prerequisites.ts'
 import { builder } from './builder.ts'
 import { connectList, listCost, pageArgs } from './connections.ts'
 import { Module } from './modules.ts'
@@ -33,6 +34,19 @@ builder.node(Skill, {
       type: [SkillLevel],
       description: 'Needed before starting, all of them.',
       resolve: ({ requires }) => requires,
+    }),
+    prerequisites: t.field({
+      type: [SkillLevel],
+      description:
+        'Everything needed before starting, at the highest level asked, in an order to learn it in.',
+      complexity: { field: 1, multiplier: 20 },
+      resolve: async ({ requires }, _args, { ports }) => {
+        const closure = await ports.graph.closure(requires)
+        return inLearningOrder(closure.keys(), ports.ontology.skills).map((skill) => ({
+          skill,
+          level: closure.get(skill) ?? levels[0],
+        }))
+      },
     }),
     mappings: t.field({ type: [SkillMapping], resolve: ({ mappings }) => mappings }),
     taughtBy: t.field({
@@ -97,21 +111,28 @@ builder.queryFields((t) => ({
       ...languageArg,
       domain: t.arg.string({ description: 'Slug of a domain.' }),
       search: t.arg.string({
-        description: 'Part of the label, at most 80 characters; case and accents do not matter.',
+        description:
+          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor one wrong letter in words of four or more.',
       }),
     },
     complexity: listCost,
-    resolve: (_root, args, { ports }) => {
-      const wanted = fold(args.search ?? '').slice(0, 80)
-      const found = [...ports.ontology.skills.values()].filter(
-        ({ domain, label }) =>
-          (!args.domain || domain === args.domain) && fold(words(label, args)).includes(wanted),
+    resolve: async (_root, { search, domain, ...args }, { ports }) => {
+      const { skills } = ports.ontology
+      const found = search?.trim()
+        ? (
+            await ports.graph.search({
+              text: search.slice(0, 80),
+              language: args.language,
+              limit: skills.size,
+            })
+          )
+            .map((id) => skills.get(id))
+            .filter((skill) => skill !== undefined)
+        : [...skills.values()]
+      return connectList(
+        args,
+        found.filter((skill) => !domain || skill.domain === domain),
       )
-      return connectList(args, found)
     },
   }),
 }))
-
-function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-}

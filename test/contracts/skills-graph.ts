@@ -61,14 +61,14 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         for (const skill of ontology.skills.keys()) {
           const wanted: SkillLevel[] = [{ skill, level: 2 }]
           const answer = await graph.closure(wanted)
-          expect([...answer].sort(), skill).toEqual([...prerequisiteClosure(wanted, ontology.skills)].sort())
+          expect(sorted(answer), skill).toEqual(sorted(prerequisiteClosure(wanted, ontology.skills)))
         }
       })
 
       test('the closure of a role is the closure of its skills together', async () => {
         for (const { skills } of ontology.roles.values()) {
           const expected = prerequisiteClosure(skills, ontology.skills)
-          expect([...(await graph.closure(skills))].sort()).toEqual([...expected].sort())
+          expect(sorted(await graph.closure(skills))).toEqual(sorted(expected))
         }
       })
 
@@ -91,7 +91,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         [
           'de-AT',
           'maschinelles lernen',
-          'machine-learning-fundamentals',
+          'machine-learning',
           'the label of an equal ESCO concept',
         ],
         ['tlh', 'prompt engineering', 'prompt-engineering', 'English for a language nobody has'],
@@ -151,7 +151,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
           ]),
         )
         const expected = [['foot', 3], ['left', 1], ['right', 2], ['top', 4]] // biome-ignore format: one line
-        expect([...(await graph.closure([at('top', 4)]))].sort()).toEqual(expected)
+        expect(sorted(await graph.closure([at('top', 4)]))).toEqual(expected)
       })
 
       test('a chain of 300 is followed to its end', async () => {
@@ -180,7 +180,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
           ]),
         )
         expect(await graph.search({ text: 'expert', language: 'en', limit: 5 })).toEqual(['new'])
-        expect([...(await graph.closure([at('old', 1)]))].sort()).toEqual([['base', 2], ['old', 1]]) // biome-ignore format: one line
+        expect(sorted(await graph.closure([at('old', 1)]))).toEqual([['base', 2], ['old', 1]]) // biome-ignore format: one line
       })
 
       test.each([
@@ -201,7 +201,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         const demand = [{ sector: 'energy', skill: 'a', steps: [10, 10, 0, 0] as const }]
         await graph.release(content([{ id: 'a', requires: [at('b', 4)] }, { id: 'b' }], { demand }))
         await graph.release(content([{ id: 'a', requires: [at('c', 1)] }, { id: 'c' }]))
-        expect([...(await graph.closure([at('a', 1)]))].sort()).toEqual([['a', 1], ['c', 1]]) // biome-ignore format: one line
+        expect(sorted(await graph.closure([at('a', 1)]))).toEqual([['a', 1], ['c', 1]]) // biome-ignore format: one line
         expect(await graph.gapSlice('energy', all)).toEqual([])
       })
     })
@@ -307,8 +307,8 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
             await graph.release(content(skills))
             const known = new Map(content(skills).skills.map((skill) => [skill.id, skill]))
             for (const wanted of [[...known.keys()].map((skill) => at(skill, 1)), [at('s0', 3)]]) {
-              const expected = [...prerequisiteClosure(wanted, known)].sort()
-              expect([...(await graph.closure(wanted))].sort()).toEqual(expected)
+              const expected = sorted(prerequisiteClosure(wanted, known))
+              expect(sorted(await graph.closure(wanted))).toEqual(expected)
             }
           }),
           { numRuns: runs },
@@ -339,6 +339,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
   })
 }
 
+const sorted = (closure: ReadonlyMap<string, Level>) => [...closure].sort(([a], [b]) => (a < b ? -1 : 1))
 const at = (skill: string, level: Level): SkillLevel => ({ skill, level })
 const row = (skill: string, demand: Staircase, supply: Staircase): SectorSkill => ({
   skill,

@@ -7,6 +7,7 @@ import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { localQueue } from '#adapters/local/queue.ts'
+import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
@@ -20,6 +21,7 @@ import type { Assessment } from '#core/assessments/assessment.ts'
 import { recordAssessment } from '#core/assessments/record-assessment.ts'
 import type { Award } from '#core/awards/award.ts'
 import type { CredentialOffer } from '#core/credentials/offer.ts'
+import { privacyRules } from '#core/gaps/cell-privacy.ts'
 import { type LearnerId, platformTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import type { Learner } from '#core/learners/learner.ts'
@@ -27,6 +29,7 @@ import type { Enrolment, Offering } from '#core/offerings/offering.ts'
 import { type Clock, defaultCoreSettings, type Ports } from '#core/ports.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
 import type { Records } from '#core/records.ts'
+import { type GraphContent, graphContent } from '#core/skills/graph-content.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import type { Request } from '#core/store.ts'
 import { emptyTrustRegister } from '#core/verification/trust-register.ts'
@@ -76,6 +79,14 @@ export function worldsOn(engine: typeof openEngine): void {
 let ontology: Ontology | undefined
 let practicals: Practicals | undefined
 
+// Made once for all worlds of a file: it takes longer than everything else of a world.
+const contents = new Map<number, GraphContent>()
+function contentFor(threshold: number, from: Ontology): GraphContent {
+  const content = contents.get(threshold) ?? graphContent(from, privacyRules(threshold))
+  contents.set(threshold, content)
+  return content
+}
+
 /**
  * The academy in memory: real SQLite, real adapters, the shipped ontology, three institutions; a clock
  * that stands still and randomness that repeats. Each call is a world of its own, closed after the test.
@@ -121,6 +132,7 @@ export async function world(
     primitives: nodePrimitives(),
     trust: emptyTrustRegister,
     ontology,
+    graph: memorySkillsGraph(),
     practicals,
     queue,
     jobFiles: queue.files,
@@ -128,6 +140,7 @@ export async function world(
     seals: { signingTime: 'iat' },
     settings,
   }
+  await ports.graph.release(contentFor(settings.snapshotThreshold, ontology))
   let counter = 0
   const fresh = () => ++counter
   const requestId = () => `test-request-${fresh()}`

@@ -1,0 +1,80 @@
+import { privacyRules } from '#core/gaps/cell-privacy.ts'
+import { projectSupply } from '#core/gaps/project-supply.ts'
+import type { LearnerId } from '#core/ids.ts'
+import { tenantOf } from '#core/ids.ts'
+import type { OutboxEvent } from '#core/outbox.ts'
+import type { Ports } from '#core/ports.ts'
+import { graphContent } from './graph-content.ts'
+import type { LearnerState } from './skills-graph.ts'
+
+type GraphPorts = Pick<Ports, 'store' | 'graph' | 'clock'>
+
+/**
+ * Brings the graph up to what the records say of the learner an event is about. The state told is read after
+ * the event was written, and numbered by the learner's `rev` read before it: it may be newer than its
+ * number, never older, and the event that made it newer is still to come.
+ */
+export async function projectGraph(event: OutboxEvent, ports: GraphPorts): Promise<void> {
+  if (event.type === 'learner.erased') {
+    await ports.graph.project([{ learner: event.learnerId, erased: true }])
+  } else if (event.type === 'award.made' || event.type === 'award.status-changed') {
+    const state = await learnerState(event.learnerId, ports)
+    if (state) await ports.graph.project([state])
+  }
+}
+
+async function learnerState(
+  id: LearnerId,
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+): Promise<LearnerState | undefined> {
+  const tenant = tenantOf(id)
+  const learner = await store.findLearner(id)
+  if (!tenant || !learner) return undefined
+  if (!learner.person) return { learner: id, erased: true }
+  const [awards, enrolments] = await Promise.all([store.awardsOf(id), store.enrolmentsOf(id)])
+  const supply = projectSupply({ id, tenant }, awards, enrolments, clock.now())
+  if (!supply) return { learner: id, seq: learner.rev, sector: undefined }
+  const skills = [...supply.skills].map(([skill, level]) => ({ skill, level }))
+  return { learner: id, seq: learner.rev, sector: supply.sector, skills }
+}
+
+const pageSize = 500
+const atOnce = 25
+
+/** Puts the ontology in force in the graph. */
+export async function releaseOntology({
+  graph,
+  ontology,
+  settings,
+}: Pick<Ports, 'graph' | 'ontology' | 'settings'>): Promise<void> {
+  await graph.release(graphContent(ontology, privacyRules(settings.snapshotThreshold)))
+}
+
+/**
+ * Tells the graph of every learner who has an award, by the same projection as events do: for a graph that
+ * begins empty, or one that may have missed events. May run beside them, and be stopped. Answers how many
+ * states changed.
+ */
+export async function rebuildSupply(ports: GraphPorts, signal?: AbortSignal): Promise<number> {
+  let changed = 0
+  for (const { tag } of await ports.store.listInstitutions()) {
+    const told = new Set<LearnerId>()
+    let cursor: string | undefined
+    do {
+      const page = await ports.store.listAwards(tag, {
+        limit: pageSize,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      const ids = [...new Set(page.items.map((award) => award.learnerId))].filter((id) => !told.has(id))
+      for (let from = 0; from < ids.length; from += atOnce) {
+        if (signal?.aborted) return changed
+        const states = await Promise.all(ids.slice(from, from + atOnce).map((id) => learnerState(id, ports)))
+        const known = states.filter((state) => state !== undefined)
+        changed += (await ports.graph.project(known)).applied
+      }
+      for (const id of ids) told.add(id)
+      cursor = page.cursor
+    } while (cursor !== undefined)
+  }
+  return changed
+}
