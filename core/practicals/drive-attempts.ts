@@ -8,7 +8,8 @@ import { type JobRequest, QueueError } from './queue.ts'
 import type { Run } from './run.ts'
 import type { RunEvent } from './run-events.ts'
 import { hiddenSeed, manifestKey } from './run-secrets.ts'
-import { practicalOf, stepAttempt } from './step-attempt.ts'
+import { findPracticalOf, practicalOf, stepAttempt } from './step-attempt.ts'
+import { voidAttempt } from './void-attempt.ts'
 
 export type DrivePorts = Pick<
   Ports,
@@ -62,6 +63,7 @@ export async function advanceAttempt(due: Attempt, ports: DrivePorts): Promise<b
   const runs = await ports.store.runsOf(attempt.id)
   const run = runs.find(({ number }) => number === attempt.runNumber)
   if (!run) throw new Error('an attempt names a run that is gone')
+  if (!findPracticalOf(attempt, ports)) return voidAttempt(attempt, run, ports)
   const events = await happened(attempt, run, runs, ports)
   let current: LiveAttempt = attempt
   for (const event of events) {

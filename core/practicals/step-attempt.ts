@@ -30,9 +30,8 @@ export async function stepAttempt(
   const runs = await ports.store.runsOf(attempt.id)
   const run = runs.find(({ number }) => number === attempt.runNumber)
   if (!run) throw new Error('an attempt names a run that is gone')
-  const practical = practicalOf(attempt, ports)
   const reduced = reduce(run, event)
-  const next = isFinal(reduced.run) ? follow(attempt, reduced.run, practical, ports) : undefined
+  const next = isFinal(reduced.run) ? follow(attempt, reduced.run, ports) : undefined
   const asked = event.type === 'cancel-asked' && attempt.state !== 'recording'
   const moved: Attempt =
     next?.attempt ??
@@ -57,22 +56,24 @@ export async function stepAttempt(
   return { attempt: bumped(moved), run: bumped(next?.run ?? reduced.run), effects: reduced.effects }
 }
 
-/** The version of the practical the attempt was started with; a deployment keeps those that have live attempts. */
-export function practicalOf(attempt: Attempt, ports: Pick<Ports, 'practicals'>): Practical {
+/** Exactly the practical the attempt was started with; `undefined` when this deployment no longer has it. */
+export function findPracticalOf(
+  attempt: Attempt,
+  { practicals }: Pick<Ports, 'practicals'>,
+): Practical | undefined {
   const { id, version, specHash } = attempt.practical
-  const practical = ports.practicals.find(id, version)
-  if (practical?.specHash !== specHash)
-    throw new Error('the practical of a live attempt has changed or is gone')
+  const practical = practicals.find(id, version)
+  return practical?.specHash === specHash ? practical : undefined
+}
+
+export function practicalOf(attempt: Attempt, ports: Pick<Ports, 'practicals'>): Practical {
+  const practical = findPracticalOf(attempt, ports)
+  if (!practical) throw new Error('the practical of a live attempt has changed or is gone')
   return practical
 }
 
 /** What an ended run means for its attempt. */
-function follow(
-  attempt: LiveAttempt,
-  run: FinalRun,
-  practical: Practical,
-  ports: StepPorts,
-): { attempt: Attempt; run?: Run } {
+function follow(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): { attempt: Attempt; run?: Run } {
   const at = ports.clock.now()
   const end = <S extends object>(more: S) => {
     const { nextAt: _never, ...rest } = attempt
@@ -82,15 +83,20 @@ function follow(
   switch (run.state) {
     case 'DONE': {
       if (attempt.state === 'stopping') return end({ state: 'cancelled' as const })
-      if (run.stage === 'work') return begin({ ...attempt, state: 'grading' }, practical, 'grade', 1, ports)
+      if (run.stage === 'work') return begin({ ...attempt, state: 'grading' }, 'grade', 1, ports)
       const module = ports.ontology.modules.get(attempt.moduleId)
-      const graded: Graded = gradeAttempt(practical, run, ports.queue.site, module?.passMarkPercent ?? 100)
+      const graded: Graded = gradeAttempt(
+        practicalOf(attempt, ports),
+        run,
+        ports.queue.site,
+        module?.passMarkPercent ?? 100,
+      )
       return { attempt: { ...attempt, state: 'recording', nextAt: at, graded } }
     }
     case 'INFRA': {
       if (attempt.state === 'stopping') return end({ state: 'cancelled' as const })
       if (run.try >= 3) return end({ state: 'void' as const, reason: run.reason })
-      return begin(attempt, practical, run.stage, run.try + 1, ports)
+      return begin(attempt, run.stage, run.try + 1, ports)
     }
     case 'FAILED':
       if (attempt.state === 'stopping') return end({ state: 'cancelled' as const })
@@ -107,7 +113,6 @@ function follow(
 
 function begin(
   attempt: LiveAttempt,
-  practical: Practical,
   stage: Run['stage'],
   tryNumber: number,
   ports: StepPorts,
@@ -121,7 +126,7 @@ function begin(
     try: tryNumber,
     key: jobKey(ports.signers, attempt.id, stage, tryNumber),
     nonce: Buffer.from(ports.random.bytes(16)).toString('base64url'),
-    wallSeconds: practical[stage].limits.wallSeconds,
+    wallSeconds: practicalOf(attempt, ports)[stage].limits.wallSeconds,
     createdAt: at,
     version: 0,
     state: 'CREATED',
