@@ -196,9 +196,9 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     },
 
     files: {
-      async read(jobId, name, maxBytes) {
-        const safe = isKey(jobId) && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)
-        return safe ? readPlainFile(join(journal.workFolder(jobId), 'out', name), maxBytes) : undefined
+      async read(key, name, maxBytes) {
+        const safe = isKey(key) && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)
+        return safe ? readPlainFile(join(journal.workFolder(key), 'out', name), maxBytes) : undefined
       },
     },
 

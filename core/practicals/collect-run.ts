@@ -23,7 +23,7 @@ export async function collectRun(
 ): Promise<Delivery | undefined> {
   const name = run.stage === 'work' ? practical.work.artefact : 'manifest.jws'
   const limit = run.stage === 'work' ? artefactMaxBytes : manifestMaxBytes
-  const bytes = await ports.jobFiles.read(run.jobId, name, limit)
+  const bytes = await ports.jobFiles.read(run.key, name, limit)
   if (!bytes) return undefined
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   await ports.files.put(fileOf(attempt, run, name), bytes, 'application/octet-stream')

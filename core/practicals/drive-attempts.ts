@@ -98,11 +98,11 @@ async function happened(
     case 'RUNNING':
       return [await look(run.jobId, ports)]
     case 'STUCK':
-      await ports.queue.cancel(run.jobId)
+      await cancel(run.jobId, ports)
       return [await look(run.jobId, ports)]
     case 'CANCELLING':
       if (run.jobId === undefined) return resolve(run.key, run.submittedAt, ports)
-      await ports.queue.cancel(run.jobId)
+      await cancel(run.jobId, ports)
       return [await look(run.jobId, ports)]
     case 'LOST':
     case 'COLLECTING': {
@@ -117,20 +117,30 @@ async function happened(
 async function resolve(key: string, submittedAt: Date, ports: DrivePorts): Promise<RunEvent[]> {
   const at = ports.clock.now()
   if ((await ports.queue.health()) === 'down') return [{ type: 'tick', at }]
-  const [first, ...twins] = (await ports.queue.findByKey(key, submittedAt)).sort((a, b) =>
-    a.jobId < b.jobId ? -1 : 1,
-  )
+  const found = await unlessSiteFails(() => ports.queue.findByKey(key, submittedAt))
+  // Only an answer can say that there is no such job.
+  if (!found) return [{ type: 'tick', at }]
+  const [first, ...twins] = found.sort((a, b) => a.jobId.localeCompare(b.jobId, 'en', { numeric: true }))
   if (!first) return [{ type: 'not-found', at }]
-  for (const twin of twins) await ports.queue.cancel(twin.jobId)
+  for (const twin of twins) await cancel(twin.jobId, ports)
   return [{ type: 'found', jobId: first.jobId, at }]
+}
+
+const cancel = (jobId: string, ports: DrivePorts) => unlessSiteFails(() => ports.queue.cancel(jobId))
+
+/** `undefined` when the site cannot be asked right now; it is asked again when the run is next due. */
+async function unlessSiteFails<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof QueueError) return undefined
+    throw error
+  }
 }
 
 async function look(jobId: string, ports: DrivePorts): Promise<RunEvent> {
   const at = ports.clock.now()
-  const job = await ports.queue.get(jobId).catch((error: unknown) => {
-    if (error instanceof QueueError) return undefined
-    throw error
-  })
+  const job = await unlessSiteFails(() => ports.queue.get(jobId))
   // A site that cannot be asked tells nothing about the job; time still passes.
   if (!job) return { type: 'tick', at }
   if (job === 'unknown') return { type: 'unknown', at }

@@ -16,8 +16,11 @@ export interface Queue {
 
 /** What a finished job left behind. Separate from `Queue`, because batch systems return no files. */
 export interface JobFiles {
-  /** One plain file of the job's `out` folder; `undefined` when it is absent, no plain file, or larger than `maxBytes`. */
-  read(jobId: string, name: string, maxBytes: number): Promise<Uint8Array | undefined>
+  /**
+   * One plain file of the `out` folder of the job with this key; `undefined` when it is absent, no plain file,
+   * or larger than `maxBytes`. By key: whichever job with it really ran, its files are the ones.
+   */
+  read(key: string, name: string, maxBytes: number): Promise<Uint8Array | undefined>
 }
 
 export interface SiteFacts {
@@ -40,7 +43,7 @@ export interface JobRequest {
   environment: Record<string, string>
   /** Files laid into the job's folder before it starts; bytes arrive as they are. */
   inputs: { name: string; bytes: Uint8Array }[]
-  /** The `out` folder of this ended job is copied, plain files only, to `artefact/` before the start. */
+  /** The `out` folder of the ended job with this key is copied, plain files only, to `artefact/` before the start. */
   artefactOf?: string
   /** Reaches the job's own process on standard input or a file of its account; never environment or command line. */
   secret?: Uint8Array

@@ -70,7 +70,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       const ended = await untilEnded(queue, jobId)
       expect(ended).toMatchObject({ outcome: 'completed', exitCode: 0 })
       expect(ended.endedAt.getTime()).toBeGreaterThanOrEqual(ended.startedAt?.getTime() ?? Number.NaN)
-      const bytes = await files.read(jobId, 'result.txt', 100)
+      const bytes = await files.read(ended.key, 'result.txt', 100)
       expect(new TextDecoder().decode(bytes)).toBe('done')
     })
 
@@ -121,7 +121,7 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       const request = job('look-around', { environment: { SKA_ATTEMPT: 'k3vq7m2a-att-x' } })
       const { jobId } = await queue.submit(request)
       expect(await untilEnded(queue, jobId)).toMatchObject({ outcome: 'completed' })
-      const seen = JSON.parse(new TextDecoder().decode(await files.read(jobId, 'seen.json', 100_000)))
+      const seen = JSON.parse(new TextDecoder().decode(await files.read(request.key, 'seen.json', 100_000)))
       expect(seen.environment).toMatchObject({ SKA_ATTEMPT: 'k3vq7m2a-att-x' })
       expect(Object.keys(seen.environment)).not.toContain('HOME')
       expect(Object.keys(seen.environment)).not.toContain('VITEST')
@@ -147,8 +147,9 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
         bytes: new TextEncoder().encode(text),
       }))
       const { jobId } = await queue.submit(job('look-around', { inputs }))
-      expect(await untilEnded(queue, jobId)).toMatchObject({ outcome: 'completed' })
-      const seen = JSON.parse(new TextDecoder().decode(await files.read(jobId, 'seen.json', 1_000_000)))
+      const { key, ...ended } = await untilEnded(queue, jobId)
+      expect(ended).toMatchObject({ outcome: 'completed' })
+      const seen = JSON.parse(new TextDecoder().decode(await files.read(key, 'seen.json', 1_000_000)))
       for (const [at, text] of hostile.entries()) {
         expect(Buffer.from(seen.inputs[`v${at}.txt`], 'base64').toString()).toBe(text)
       }
@@ -199,22 +200,22 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
     test('only plain files of a fitting size are handed over', async () => {
       const { queue, files } = await open()
       const { jobId } = await queue.submit(job('trick'))
-      expect(await untilEnded(queue, jobId)).toMatchObject({ outcome: 'completed' })
-      expect(await files.read(jobId, 'plain.txt', 100)).toBeDefined()
+      const { key, ...ended } = await untilEnded(queue, jobId)
+      expect(ended).toMatchObject({ outcome: 'completed' })
+      expect(await files.read(key, 'plain.txt', 100)).toBeDefined()
       for (const name of ['large.txt', 'link.txt', 'folder.txt', 'absent.txt', '../job.json', '../../x']) {
-        expect(await files.read(jobId, name, 4000)).toBeUndefined()
+        expect(await files.read(key, name, 4000)).toBeUndefined()
       }
     })
 
     test('a later job gets a copy of the plain files of an earlier one', async () => {
       const { queue, files } = await open()
       const first = await queue.submit(job('trick'))
-      await untilEnded(queue, first.jobId)
-      const second = await queue.submit(job('read-artefact', { stage: 'grade', artefactOf: first.jobId }))
-      expect(await untilEnded(queue, second.jobId)).toMatchObject({ outcome: 'completed' })
-      const list = JSON.parse(
-        new TextDecoder().decode(await files.read(second.jobId, 'artefact-list.json', 1000)),
-      )
+      const earlier = await untilEnded(queue, first.jobId)
+      const second = await queue.submit(job('read-artefact', { stage: 'grade', artefactOf: earlier.key }))
+      const { key, ...ended } = await untilEnded(queue, second.jobId)
+      expect(ended).toMatchObject({ outcome: 'completed' })
+      const list = JSON.parse(new TextDecoder().decode(await files.read(key, 'artefact-list.json', 1000)))
       expect(list.sort()).toEqual(['large.txt', 'plain.txt'])
     })
 

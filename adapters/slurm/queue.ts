@@ -1,0 +1,334 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '#core/ports.ts'
+import {
+  checkJob,
+  type JobFiles,
+  type JobRequest,
+  type Queue,
+  QueueError,
+  type QueueJob,
+  type SiteFacts,
+  type Stage,
+} from '#core/practicals/queue.ts'
+import { isDuplicate, type MachineFacts, toQueueJob } from './job-facts.ts'
+import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
+import { siteFolder } from './site-folder.ts'
+import {
+  errorCodesIn,
+  type SlurmJob,
+  type SlurmRequest,
+  type SlurmVersion,
+  slurmVersions,
+  submitBody,
+  zAccountedJobs,
+  zControllerJobs,
+  zPings,
+  zSubmitted,
+} from './z-slurm.ts'
+
+/** One partition of one site, reached through slurmrestd. */
+export interface SlurmSite {
+  name: string
+  /** Without a path or trailing slash; https, or http on loopback. */
+  url: string
+  apiVersion: string
+  /** Whether `/slurmdb` is served, so that jobs the controller has forgotten can still be found. */
+  accounting: boolean
+  partition: string
+  /** Longest time a job of this partition may ask for. */
+  maxMinutes: number
+  /** Processors and devices each job is given. */
+  cpus: number
+  gpus?: { type: string; count: number }
+  account?: string
+  qos?: string
+  /** Two accounts of the site that cannot touch each other's files and processes. */
+  accounts: Record<Stage, SlurmAccount>
+  machine: MachineFacts
+  /** The shared folder as the academy sees it, and as the site's nodes do. */
+  folder: { here: string; there: string }
+  /** Node at the site. */
+  nodeFile: string
+}
+
+export interface SlurmQueueOptions {
+  site: SlurmSite
+  clock: Clock
+  /** The constant program of a practical's stage, as the site's nodes see it; `undefined` when there is none. */
+  program: (practical: { id: string; version: number }, stage: Stage) => string | undefined
+  timeoutMs?: number
+}
+
+export interface SlurmQueue extends Queue {
+  files: JobFiles
+}
+
+const script = readFileSync(new URL('job-script.sh', import.meta.url), 'utf8')
+/** Much larger ones are refused by Slurm in ways hard to tell from other failures. */
+const scriptMaxBytes = 64 * 1024
+const stages = ['work', 'grade'] as const
+
+/** Throws, naming the version, when the adapter does not speak it. */
+export function parseSlurmVersion(text: string): SlurmVersion {
+  const version = slurmVersions.find((known) => known === text)
+  if (!version)
+    throw new Error(
+      `apiVersion: ${text.slice(0, 20)} is not spoken here; one of ${slurmVersions.join(', ')} is`,
+    )
+  return version
+}
+
+/** The `Queue` port over Slurm's REST interface. Jobs are found by their name; a submit is never repeated blindly. */
+export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOptions): SlurmQueue {
+  const version = parseSlurmVersion(site.apiVersion)
+  if (Buffer.byteLength(script) > scriptMaxBytes) throw new Error('the job script is too large')
+  const folder = siteFolder(site.folder.here)
+  const rest = { url: site.url, now: () => clock.now(), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
+  const ask = (stage: Stage, call: RestCall) => callRest(rest, site.accounts[stage], call)
+  const slash = version === 'v0.0.38' ? '' : '/'
+  const under = new Map<string, Promise<{ jobId: string; warnings: string[] }>>()
+  /** Which account a job was last seen under; only saves a question. */
+  const stageOf = new Map<string, Stage>()
+
+  const separateAccounts = site.accounts.work.user !== site.accounts.grade.user
+  const facts: SiteFacts = {
+    name: site.name,
+    environment: 'site',
+    partition: site.partition,
+    separateAccounts,
+  }
+
+  async function submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }> {
+    const file = program(job.practical, job.stage)
+    if (!file) throw new QueueError('rejected', 'practical: has no such stage')
+    const minutes = Math.ceil(job.limits.wallSeconds / 60) + 1
+    // Slurm may accept what it can never run, and let it wait for ever.
+    if (minutes > site.maxMinutes)
+      throw new QueueError('rejected', 'limits.wallSeconds: more than the site allows')
+    if (!folder.lay(job)) {
+      const [found] = await findByKey(job.key)
+      if (found) return { jobId: found.jobId, warnings: [] }
+    }
+    return send(job.stage, requestFor(site, job, minutes, file))
+  }
+
+  async function send(stage: Stage, request: SlurmRequest): Promise<{ jobId: string; warnings: string[] }> {
+    const path = `/slurm/${version}/job/submit`
+    const answer = await ask(stage, { method: 'POST', path, body: submitBody(version, request) })
+    const codes = errorCodesIn(answer.body)
+    const read = zSubmitted.safeParse(answer.body)
+    const id = read.success ? (read.data.job_id ?? 0) : 0
+    if (answer.status !== 200 || id <= 0) throw submitError(answer, codes)
+    const jobId = String(id)
+    stageOf.set(jobId, stage)
+    if (codes.includes(impossible) && (await cancelledAtOnce(stage, jobId))) {
+      throw new QueueError('rejected', 'the partition can never run this job', { code: impossible })
+    }
+    // With a job id the job exists, whatever else the answer says.
+    return { jobId, warnings: codes.map((code) => `slurm ${code}`) }
+  }
+
+  async function cancelledAtOnce(stage: Stage, jobId: string): Promise<boolean> {
+    try {
+      await cancelAs(stage, jobId)
+      return true
+    } catch (error) {
+      if (error instanceof QueueError) return false
+      throw error
+    }
+  }
+
+  async function jobsAs(stage: Stage, path: string, accounted = false): Promise<SlurmJob[]> {
+    const answer = await ask(stage, { method: 'GET', path })
+    const codes = errorCodesIn(answer.body)
+    // 2017: no such job, or one of another account. 9003: the accounting found nothing.
+    if (codes.some((code) => code === noSuchJob || code === nothingFound)) return []
+    if (answer.status !== 200) throw questionError(answer, codes)
+    const read = (accounted ? zAccountedJobs : zControllerJobs).safeParse(answer.body)
+    if (!read.success)
+      throw new QueueError('unavailable', 'the site answered something that is no list of jobs')
+    return read.data.jobs.filter(({ user }) => user === site.accounts[stage].user)
+  }
+
+  async function findJob(jobId: string): Promise<SlurmJob | undefined> {
+    const hint = stageOf.get(jobId) ?? 'work'
+    const order = [hint, ...stages.filter((stage) => stage !== hint)]
+    for (const stage of order) {
+      const found = await jobsAs(stage, `/slurm/${version}/job/${jobId}`)
+      const job = found.find((one) => one.jobId === jobId)
+      if (job) return remember(job, stage)
+    }
+    if (!site.accounting) return undefined
+    for (const stage of order) {
+      const found = await jobsAs(stage, `/slurmdb/${version}/job/${jobId}`, true)
+      const job = found.find((one) => one.jobId === jobId)
+      if (job) return remember(job, stage)
+    }
+    return undefined
+  }
+
+  function remember(job: SlurmJob, stage: Stage): SlurmJob {
+    if (stageOf.size > rememberedJobs) stageOf.clear()
+    stageOf.set(job.jobId, stage)
+    return job
+  }
+
+  async function jobsByKey(key: string, since: Date | undefined): Promise<SlurmJob[]> {
+    const found = new Map<string, SlurmJob>()
+    for (const stage of stages) {
+      if (site.accounting) {
+        const from = since ? `&start_time=uts${Math.floor(since.getTime() / 1000) - 3600}` : ''
+        const path = `/slurmdb/${version}/jobs${slash}?job_name=${key}${from}`
+        for (const job of await jobsAs(stage, path, true)) found.set(job.jobId, remember(job, stage))
+      }
+      // The controller knows more of a job it still has, so its word comes last.
+      const listed = await jobsAs(stage, `/slurm/${version}/jobs${slash}`)
+      for (const job of listed) if (job.name === key) found.set(job.jobId, remember(job, stage))
+    }
+    return [...found.values()]
+      .filter(({ name }) => name === key)
+      .sort((a, b) => Number(a.jobId) - Number(b.jobId))
+  }
+
+  async function findByKey(key: string, since?: Date): Promise<QueueJob[]> {
+    if (!keyShape.test(key)) return []
+    const jobs = (await jobsByKey(key, since)).map((job) => ({ job, duplicate: isDuplicate(job) }))
+    // A duplicate did nothing, so it is not the job looked for as long as there is another.
+    const real = jobs.filter(({ duplicate }) => !duplicate)
+    return (real.length > 0 ? real : jobs).map(({ job }) => toQueueJob(job, site.machine))
+  }
+
+  async function cancelAs(stage: Stage, jobId: string): Promise<void> {
+    const answer = await ask(stage, { method: 'DELETE', path: `/slurm/${version}/job/${jobId}` })
+    const codes = errorCodesIn(answer.body)
+    if (answer.status === 200 || codes.some((code) => gone.has(code))) return
+    throw questionError(answer, codes)
+  }
+
+  return {
+    site: facts,
+
+    async submit(job) {
+      checkJob(job)
+      // Two callers in this process with the same key share one request.
+      const sending = under.get(job.key) ?? submit(job).finally(() => under.delete(job.key))
+      under.set(job.key, sending)
+      return sending
+    },
+
+    async get(jobId) {
+      if (!idShape.test(jobId)) return 'unknown'
+      const job = await findJob(jobId)
+      if (!job || !keyShape.test(job.name)) return 'unknown'
+      if (isDuplicate(job)) {
+        // Another job with this key did the work: its facts count.
+        const [twin] = (await findByKey(job.name)).filter((one) => one.jobId !== jobId)
+        if (twin) return twin
+      }
+      const told = toQueueJob(job, site.machine)
+      if (told.state === 'ended') folder.forgetSecret(told.key)
+      return told
+    },
+
+    findByKey,
+
+    async cancel(jobId) {
+      if (!idShape.test(jobId)) return
+      const job = await findJob(jobId)
+      if (job) await cancelAs(stageOf.get(jobId) ?? 'work', jobId)
+    },
+
+    async health() {
+      try {
+        const answer = await ask('work', { method: 'GET', path: `/slurm/${version}/ping${slash}` })
+        const read = zPings.safeParse(answer.body)
+        return answer.status === 200 && read.success && read.data.pings.includes(true) ? 'up' : 'down'
+      } catch (error) {
+        if (error instanceof QueueError) return 'down'
+        throw error
+      }
+    },
+
+    files: { read: async (key, name, maxBytes) => folder.read(key, name, maxBytes) },
+  }
+}
+
+const keyShape = /^ska-[a-z2-7]{24}$/
+const idShape = /^[1-9]\d{0,9}$/
+const rememberedJobs = 10_000
+const noSuchJob = 2017
+const nothingFound = 9003
+/** Accepted, but no partition as it is configured can run it. */
+const impossible = 2015
+/** Unknown, or has ended: there is nothing left to cancel. */
+const gone = new Set([2017, 2021])
+/** The controller did not hear us, or we did not hear it. */
+const unheard = new Set([1800, 5005, -1])
+
+function submitError({ status, body }: SlurmAnswer, codes: number[]): QueueError {
+  const code = codes.find((one) => !unheard.has(one))
+  const more = codes[0] === undefined ? {} : { code: code ?? codes[0] }
+  if (status === 401) return new QueueError('auth', 'the site refuses the token', more)
+  if (status === 404)
+    return new QueueError('rejected', 'the site does not serve this version of its interface', more)
+  // Turned away before anybody looked at it: it may be sent again, later.
+  if (status === 429) return new QueueError('unavailable', 'the site asks us to wait', more)
+  if (status >= 400 && status < 500)
+    return new QueueError('rejected', 'the site does not take this request', more)
+  // A number of Slurm's own says that the controller looked at the job and said no.
+  if (code !== undefined && (status === 500 || status === 200))
+    return new QueueError('rejected', 'the site refuses this job', more)
+  const why = body === undefined ? 'the answer of the site cannot be read' : 'the site may not have heard'
+  return new QueueError('unconfirmed', why, more)
+}
+
+function questionError({ status }: SlurmAnswer, codes: number[]): QueueError {
+  const more = codes[0] === undefined ? {} : { code: codes[0] }
+  if (status === 401) return new QueueError('auth', 'the site refuses the token', more)
+  if (codes.includes(2002)) return new QueueError('rejected', 'the job belongs to another account', more)
+  if (status === 404)
+    return new QueueError('rejected', 'the site does not serve this version of its interface', more)
+  if (status === 429) return new QueueError('unavailable', 'the site asks us to wait', more)
+  if (status >= 400 && status < 500)
+    return new QueueError('rejected', 'the site does not take this request', more)
+  // -1 is told for a refused token and for a controller that is down alike.
+  return new QueueError('unavailable', 'the site cannot answer now', more)
+}
+
+/** Everything that differs between jobs goes through the environment; the script is a constant. */
+function requestFor(site: SlurmSite, job: JobRequest, minutes: number, program: string): SlurmRequest {
+  const at = (...parts: string[]) => join(site.folder.there, ...parts)
+  const jobs = at('jobs', job.stage)
+  const { limits } = job
+  return {
+    script,
+    name: job.key,
+    partition: site.partition,
+    account: site.account,
+    qos: site.qos,
+    cpus: site.cpus,
+    memoryMiB: limits.memoryMiB,
+    minutes,
+    gpus: site.gpus,
+    environment: {
+      PATH: '/usr/bin:/bin',
+      ...job.environment,
+      ACADEMY_KEY: job.key,
+      ACADEMY_JOBS: jobs,
+      ACADEMY_INBOX: at('inbox', job.stage),
+      ACADEMY_ARTEFACTS: at('jobs', 'work'),
+      ...(job.artefactOf === undefined ? {} : { ACADEMY_ARTEFACT_OF: job.artefactOf }),
+      ACADEMY_NODE: site.nodeFile,
+      ACADEMY_PROGRAM: program,
+      ACADEMY_TAKE: at('programs', 'adapters', 'slurm', 'take-artefact.ts'),
+      ACADEMY_WALL_SECONDS: String(limits.wallSeconds),
+      ACADEMY_CPU_SECONDS: String(limits.cpuSeconds),
+      ACADEMY_MEMORY_MIB: String(limits.memoryMiB),
+      ACADEMY_OUTPUT_BYTES: String(limits.outputBytes),
+      ACADEMY_OPEN_FILES: String(limits.openFiles),
+    },
+    workingDirectory: jobs,
+    log: join(jobs, `${job.key}.%j.log`),
+  }
+}
