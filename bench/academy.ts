@@ -13,21 +13,18 @@ import { readSettings } from '#functions/settings.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 
 /** The embedded academy in a folder of its own (real SQLite file, real keys), with one award to issue. */
-export async function benchAcademy(): Promise<{ ports: Ports; award: Award; close(): void }> {
+export async function benchAcademy(): Promise<{ ports: Ports; award: Award; close(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'academy-bench-'))
   const ontology = loadOntology()
-  const { ports, close } = localPorts(
-    readSettings({ DATA_DIR: dataDir }),
-    'https://academy.example',
-    ontology,
-  )
+  const local = localPorts(readSettings({ DATA_DIR: dataDir }), 'https://academy.example', ontology)
+  const { ports } = local
   for (const institution of demoInstitutions) await ports.store.saveInstitutionOnce(institution)
   const award = await oneAward(ports)
   return {
     ports,
     award,
-    close: () => {
-      close()
+    close: async () => {
+      await local.close()
       rmSync(dataDir, { recursive: true, force: true })
     },
   }

@@ -62,14 +62,15 @@ export function ratio(figures: Figure[], name: string, anchor: string): number {
   return median(one.rounds.map((perSecond, round) => perSecond / (other.rounds[round] ?? Number.NaN)))
 }
 
-async function oneTurn({ run, batch = 1 }: Contender, milliseconds: number) {
+async function oneTurn(contender: Contender, milliseconds: number) {
+  const { batch = 1 } = contender
   const single: number[] = []
   const began = performance.now()
   let now = began
   while (now - began < milliseconds) {
     const before = now
     for (let i = 0; i < batch; i++) {
-      const answer = run()
+      const answer = contender.run()
       if (answer instanceof Promise) await answer
     }
     now = performance.now()
@@ -84,7 +85,7 @@ function find(figures: Figure[], name: string): Figure {
   return figure
 }
 
-export function median(values: number[]): number {
+function median(values: number[]): number {
   return quantile(
     [...values].sort((a, b) => a - b),
     0.5,

@@ -36,7 +36,7 @@ export async function credentialSections(options: ContestOptions, slack: number)
       await durable(academy, options),
     ]
   } finally {
-    academy.close()
+    await academy.close()
   }
 }
 
@@ -247,7 +247,7 @@ async function verifySdJwt(text: string, key: VerifyKey, { primitives, clock }: 
   const { jws, disclosures } = parseSdJwt(text)
   if (!(await primitives.verifyEs256(key, jws.signingInput, jws.signature))) throw new Error('signature')
   inTime(jws.payload, clock.now())
-  await discloseClaims(jws.payload, disclosures, primitives.sha256)
+  await discloseClaims(jws.payload, disclosures, (bytes) => primitives.sha256(bytes))
 }
 
 function inTime(payload: Record<string, unknown>, now: Date): void {
@@ -258,7 +258,7 @@ function inTime(payload: Record<string, unknown>, now: Date): void {
 
 async function disclosed(text: string, { primitives }: Ports) {
   const { jws, disclosures } = parseSdJwt(text)
-  return discloseClaims(jws.payload, disclosures, primitives.sha256)
+  return discloseClaims(jws.payload, disclosures, (bytes) => primitives.sha256(bytes))
 }
 
 function publicKeyOf({ x, y }: { x: string; y: string }): KeyObject {

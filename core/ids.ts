@@ -17,7 +17,7 @@ export type EventId = Branded<'EventId'>
 export type SnapshotId = Branded<'SnapshotId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
-export const idKinds = {
+const idKinds = {
   lrn: 'LearnerId',
   ofg: 'OfferingId',
   asm: 'AssessmentId',

@@ -65,7 +65,7 @@ export interface Module {
   practical?: ModulePractical
 }
 
-export interface ModulePractical {
+interface ModulePractical {
   kind: 'compute'
   gpus: number
   maxMinutes: number
@@ -87,7 +87,7 @@ export interface Role {
 }
 
 /** `role: '*'` adds to every role. The higher level and the stronger importance win. */
-export interface SectorOverlay extends RoleSkill {
+interface SectorOverlay extends RoleSkill {
   role: string
 }
 
@@ -99,14 +99,14 @@ export interface Sector {
 }
 
 /** A pathway or programme that modules stack towards. */
-export interface Programme {
+interface Programme {
   id: string
   title: Text
   description: Text
 }
 
 /** A classification that others keep and our mappings point to, with the words its licence asks for. */
-export interface Scheme {
+interface Scheme {
   title: string
   version: string
   iri: string
@@ -115,11 +115,11 @@ export interface Scheme {
 }
 
 /** One value of a code list: form of participation, assessment, supervision, field of study. */
-export interface Code {
+interface Code {
   label: Text
 }
 
-export interface AssessmentKind extends Code {
+interface AssessmentKind extends Code {
   /** The assessment takes the result of a job on a machine into account. */
   readsJobResult: boolean
   /** The graded run alone decides. */

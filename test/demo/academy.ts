@@ -44,11 +44,11 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
     },
     async moveCohortsOffline() {
       await server.stop()
-      const { ports, close } = localPorts(readSettings({ DATA_DIR: dataDir }), url, loadOntology())
+      const local = localPorts(readSettings({ DATA_DIR: dataDir }), url, loadOntology())
       try {
-        return await moveCohorts(ports)
+        return await moveCohorts(local.ports)
       } finally {
-        close()
+        await local.close()
         server = await startServer(options)
       }
     },

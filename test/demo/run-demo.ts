@@ -17,9 +17,6 @@ const tries = 4
 /** A sound serving configuration: batches, the cache on, no more precision lost than the outputs bear. */
 const configuration = JSON.parse(readFileSync('practicals/inference-throughput/solutions/good.json', 'utf8'))
 
-/** Machine-readable end of the demo. */
-export type DemoSummary = Awaited<ReturnType<typeof runDemo>>
-
 /** Walks one learner through the whole loop; throws at the first thing that is not as it should be. */
 export async function runDemo(tell: Teller) {
   const began = performance.now()

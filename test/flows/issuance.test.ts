@@ -109,7 +109,7 @@ test('over the wire, too: of two requests with one code one wins, and an endless
   const post = (path: string, sent: string, headers: Record<string, string>) =>
     rawRequest(`${academy.url}${path}`, academy.certificate, { method: 'POST', headers, body: sent })
   const answers = await Promise.all([post('/token', body, form), post('/token', body, form)])
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]))
   for (const more of [{}, { 'transfer-encoding': 'chunked' }]) {
     const headers = { 'content-type': 'application/json', ...more }
     expect((await post('/credential', `{"padding":"${'x'.repeat(70_000)}"}`, headers)).status).toBe(413)
