@@ -28,6 +28,20 @@ test('every default in docs/operations.md is the default in the code', () => {
   }
 })
 
+test('docs/dependencies.md has a reason for every dependency, and every one is pinned', () => {
+  const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  const groups = [manifest['dependencies'], manifest['devDependencies'], manifest['optionalDependencies']]
+  const pinned = Object.assign({}, ...groups) as Record<string, string>
+  const rows = read('docs/dependencies.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+  const listed = rows.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  )
+  expect(new Set(listed)).toEqual(new Set(Object.keys(pinned)))
+  for (const [name, version] of Object.entries(pinned)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
 const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/api.md']
 
 test.each(documents)('%s names only files that exist', (document) => {
