@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { OfferLogEntry, OfferLogWhat } from '#core/credentials/offer.ts'
 import type { OfferStore } from '#core/credentials/offer-store.ts'
 import type { OfferId } from '#core/ids.ts'
+import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import { at, keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
@@ -21,6 +22,14 @@ export function offerStore(parts: StoreParts): OfferStore {
   async function findOffer(id: OfferId) {
     const item = await records.get(keys.offer(id))
     return item && offerFromItem(item)
+  }
+
+  function logItem(id: OfferId, entry: OfferLogEntry): RecordItem {
+    // The number orders lines of one millisecond, the random part keeps those of two processes apart.
+    const order = String(lines++ % 1_000_000).padStart(6, '0')
+    const sk = `LOG#${at(entry.at)}#${order}${randomBytes(4).toString('hex')}`
+    const ttl = Math.floor(entry.at.getTime() / 1000) + logKeptDays * 86_400
+    return { pk: keys.offer(id).pk, sk, version: 1, ttl, data: toData(entry) }
   }
 
   return {
@@ -56,8 +65,9 @@ export function offerStore(parts: StoreParts): OfferStore {
       return first
     },
 
-    async saveOfferChange(offer) {
-      const answer = await records.transact([{ put: offerItem(offer), if: { version: offer.version - 1 } }])
+    async saveOfferChange(offer, entry) {
+      const change: RecordWrite = { put: offerItem(offer), if: { version: offer.version - 1 } }
+      const answer = await records.transact(entry ? [change, { put: logItem(offer.id, entry) }] : [change])
       return answer.ok
     },
 
@@ -68,11 +78,7 @@ export function offerStore(parts: StoreParts): OfferStore {
     },
 
     async noteOffer(id, entry) {
-      // The number orders lines of one millisecond, the random part keeps those of two processes apart.
-      const order = String(lines++ % 1_000_000).padStart(6, '0')
-      const sk = `LOG#${at(entry.at)}#${order}${randomBytes(4).toString('hex')}`
-      const ttl = Math.floor(entry.at.getTime() / 1000) + logKeptDays * 86_400
-      await records.transact([{ put: { pk: keys.offer(id).pk, sk, version: 1, ttl, data: toData(entry) } }])
+      await records.transact([{ put: logItem(id, entry) }])
     },
 
     async offerLog(id, limit) {

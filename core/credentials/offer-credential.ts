@@ -86,10 +86,7 @@ export async function withdrawOffer(
     if (offer.state === 'withdrawn') return offer
     const now = ports.clock.now()
     const next = endOffer(offer, 'withdrawn', now)
-    if (await ports.store.saveOfferChange(next)) {
-      await ports.store.noteOffer(offerId, { at: now, what: 'withdrawn' })
-      return next
-    }
+    if (await ports.store.saveOfferChange(next, { at: now, what: 'withdrawn' })) return next
   }
   throw new Refusal('storage_busy', 'Too many changes of one offer at once; try again.')
 }

@@ -10,9 +10,10 @@ export interface OfferStore {
   saveOfferOnce(request: Request, offer: CredentialOffer): Promise<CredentialOffer>
   /**
    * Writes the next state of an offer if nobody else did since it was read (`offer.version - 1` is still
-   * there). False when somebody did. This one write is what spends a pre-authorized code.
+   * there). False when somebody did. This one write is what spends a pre-authorized code; what the log says
+   * of the change is part of it, so that none is made without its line and none half-made.
    */
-  saveOfferChange(offer: CredentialOffer): Promise<boolean>
+  saveOfferChange(offer: CredentialOffer, entry?: OfferLogEntry): Promise<boolean>
   /** Marks a nonce as spent until `until`. False when it was spent before. */
   spendNonceOnce(hash: string, until: Date): Promise<boolean>
   /** Adds a line to the offer's log. */

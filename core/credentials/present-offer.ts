@@ -49,10 +49,7 @@ export async function presentOffer(
       throw new Refusal('award_not_valid', 'The award of this offer is not valid: nothing is issued of it.')
     }
     const next = nextPresentation(offer, asksTxCode, now, ports)
-    if (await ports.store.saveOfferChange(next)) {
-      await ports.store.noteOffer(id, { at: now, what: 'presented' })
-      return presented(next, ports)
-    }
+    if (await ports.store.saveOfferChange(next, { at: now, what: 'presented' })) return presented(next, ports)
   }
   throw new Refusal('storage_busy', 'Too many changes of one offer at once; try again.')
 }

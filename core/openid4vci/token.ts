@@ -4,7 +4,7 @@ import {
   Oauth2ServerErrorResponseError,
   preAuthorizedCodeGrantIdentifier,
 } from '@openid4vc/oauth2'
-import type { CredentialOffer, OfferLogWhat } from '#core/credentials/offer.ts'
+import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { endOffer } from '#core/credentials/offer-credential.ts'
 import { txCodeMac } from '#core/credentials/open-offer.ts'
 import { hashCode, preAuthorizedCode } from '#core/credentials/present-offer.ts'
@@ -36,7 +36,6 @@ export async function redeemCode(
   const redeemed = await spendCode(id, asked, ports)
   const { settings, clock } = ports
   const details = asked.authorizationDetails
-  await note(id, 'token-issued', ports)
   const signer = await ports.signers.active(platformTag)
   return new Oauth2AuthorizationServer({ callbacks: sdkCallbacks(ports) }).createAccessTokenResponse({
     authorizationServer: settings.publicUrl,
@@ -127,9 +126,9 @@ async function spendCode(id: OfferId, asked: TokenRequest, ports: TokenPorts): P
     const wrong = txCodeProblem(offer, asked.txCode, ports)
     if (wrong?.code === 'invalid_request') throw await refuse(id, wrong, ports)
     const next = wrong ? afterWrongTxCode(offer, now, ports) : redeem(offer, now, ports)
-    if (await ports.store.saveOfferChange(next)) {
+    const what = next.state === 'redeemed' ? 'token-issued' : next.state === 'locked' ? 'locked' : undefined
+    if (await ports.store.saveOfferChange(next, what && { at: now, what })) {
       if (next.state === 'redeemed') return next
-      if (next.state === 'locked') await note(id, 'locked', ports)
       throw await refuse(id, wrong ?? invalidCode(), ports)
     }
     raced = true
@@ -185,9 +184,7 @@ async function revokeToken(
   const now = ports.clock.now()
   if (offer.tokenExpiresAt <= now) return true
   const next = { ...offer, version: offer.version + 1, tokenExpiresAt: now }
-  if (!(await ports.store.saveOfferChange(next))) return false
-  await note(offer.id, 'tokens-revoked', ports)
-  return true
+  return ports.store.saveOfferChange(next, { at: now, what: 'tokens-revoked' })
 }
 
 function refuseUngranted(details: AuthorizedCredential[] | undefined, offer: CredentialOffer): void {
@@ -205,10 +202,6 @@ async function refuse(id: OfferId, refusal: WalletRefusal, ports: TokenPorts): P
   const { code, message: reason } = refusal
   await ports.store.noteOffer(id, { at: ports.clock.now(), what: 'token-refused', code, reason })
   return refusal
-}
-
-async function note(id: OfferId, what: OfferLogWhat, ports: TokenPorts): Promise<void> {
-  await ports.store.noteOffer(id, { at: ports.clock.now(), what })
 }
 
 function same(a: string, b: string): boolean {

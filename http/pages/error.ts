@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { wordsIn } from './i18n/words.ts'
 import { sendPage } from './layout.ts'
 
-const known = [400, 401, 403, 404, 409, 413, 429, 500, 503] as const
+const known = [400, 401, 403, 404, 409, 413, 429, 500, 503, 507] as const
 
 /**
  * The page for a refusal or a defect. Shows plain words for the status and the stable code; never the

@@ -95,5 +95,9 @@ export const en = {
       title: 'Not available just now',
       text: 'A part of the academy does not answer. Please try again in a few minutes.',
     },
+    507: {
+      title: 'No room to save it',
+      text: 'The storage of the academy is full. Nothing was saved; everything saved before is safe. Please try again later.',
+    },
   },
 }

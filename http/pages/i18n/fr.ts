@@ -100,5 +100,9 @@ export const fr: Words = {
       title: 'Indisponible pour le moment',
       text: 'Une partie de l’académie ne répond pas. Veuillez réessayer dans quelques minutes.',
     },
+    507: {
+      title: 'Plus de place pour enregistrer',
+      text: 'L’espace de stockage de l’académie est plein. Rien n’a été enregistré ; ce qui l’était déjà est à l’abri. Veuillez réessayer plus tard.',
+    },
   },
 }
