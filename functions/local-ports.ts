@@ -4,7 +4,6 @@ import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { localQueue } from '#adapters/local/queue.ts'
-import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
@@ -17,6 +16,7 @@ import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
+import { openGraph } from './open-graph.ts'
 import { openRecords } from './open-records.ts'
 import { readSeals } from './seals.ts'
 import { batchedRecords } from './seed/batched-records.ts'
@@ -44,7 +44,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
   const queue = localQueue({ folder: folder(dataDir, 'jobs'), clock, program: programOf })
-  const graph = memorySkillsGraph()
+  const graph = openGraph(settings)
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
     clock,

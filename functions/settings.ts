@@ -19,6 +19,9 @@ export interface Settings {
   records: 'sqlite' | 'dynamodb'
   /** Used when `records` is `dynamodb`; `endpoint` only for a DynamoDB Local. */
   dynamodb: { endpoint?: string; tables: { records: string; keys: string } }
+  graph: 'memory' | 'neo4j'
+  /** Used when `graph` is `neo4j`. */
+  neo4j: { url: string; user?: string; password?: string; database?: string }
   /** `embedded`, or the path of an issuer register. */
   identity: string
   trustFile: string | undefined
@@ -70,6 +73,18 @@ const zEnvironment = z.object({
   RECORDS_TABLE: tableName.default('academy-records'),
   KEYS_TABLE: tableName.default('academy-keys'),
   DYNAMODB_ENDPOINT: z.string().max(300).refine(isPublicUrl, 'must be an http or https address').optional(),
+  GRAPH: z.enum(['memory', 'neo4j'], 'must be memory or neo4j').default('memory'),
+  NEO4J_URL: z
+    .string()
+    .max(300)
+    .refine(isBoltUrl, 'must be a bolt or neo4j address without user, path or query')
+    .default('bolt://127.0.0.1:7687'),
+  NEO4J_USER: path.optional(),
+  NEO4J_PASSWORD: path.optional(),
+  NEO4J_DATABASE: z
+    .string()
+    .regex(/^[a-z][a-z0-9.-]{2,62}$/, 'must be the name of a database')
+    .optional(),
   IDENTITY: path.default('embedded'),
   TRUST_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
@@ -108,6 +123,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     problems.push('TLS_CERT_FILE: must be set with TLS_KEY_FILE')
   if (Boolean(given['TSA_URL']) !== Boolean(given['TSA_CERT_FILE']))
     problems.push('TSA_CERT_FILE: must be set with TSA_URL, and only with it')
+  if (Boolean(given['NEO4J_USER']) !== Boolean(given['NEO4J_PASSWORD']))
+    problems.push('NEO4J_PASSWORD: must be set with NEO4J_USER, and only with it')
   if (!result.success || problems.length > 0) throw new BadSettings(problems)
   const env = result.data
   return {
@@ -122,6 +139,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     dynamodb: {
       ...(env.DYNAMODB_ENDPOINT ? { endpoint: env.DYNAMODB_ENDPOINT } : {}),
       tables: { records: env.RECORDS_TABLE, keys: env.KEYS_TABLE },
+    },
+    graph: env.GRAPH,
+    neo4j: {
+      url: env.NEO4J_URL,
+      ...(env.NEO4J_USER ? { user: env.NEO4J_USER } : {}),
+      ...(env.NEO4J_PASSWORD ? { password: env.NEO4J_PASSWORD } : {}),
+      ...(env.NEO4J_DATABASE ? { database: env.NEO4J_DATABASE } : {}),
     },
     identity: env.IDENTITY,
     trustFile: env.TRUST_FILE,
@@ -157,6 +181,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 function isPublicUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined
   return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === text
+}
+
+function isBoltUrl(text: string): boolean {
+  return /^(bolt|neo4j)(\+s|\+ssc)?:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i.test(text)
 }
 
 function isTsaUrl(text: string): boolean {

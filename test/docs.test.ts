@@ -12,7 +12,7 @@ test('docs/operations.md lists every setting, and none that does not exist', () 
     .split('\n')
     .filter((line) => /^\| `[A-Z]/.test(line))
   const listed = rows.flatMap((row) =>
-    [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
+    [...(row.split('|')[1] ?? '').matchAll(/`([A-Z0-9_]+)`/g)].map(([, name]) => name),
   )
   expect(new Set(listed)).toEqual(new Set(settings))
 })

@@ -8,6 +8,7 @@ test('an empty environment gives the documented defaults', () => {
     dataDir: '.data',
     tls: undefined,
     records: 'sqlite',
+    graph: 'memory',
     identity: 'embedded',
     production: false,
     lifetimes: { offerLifetimeDays: 7, statusListSize: 131_072 },
@@ -29,6 +30,10 @@ test.each([
   ['PUBLIC_URL', 'https://user:pass@academy.example'],
   ['PUBLIC_URL', 'academy'],
   ['RECORDS', 'mysql'],
+  ['GRAPH', 'kuzu'],
+  ['NEO4J_URL', 'http://127.0.0.1:7687'],
+  ['NEO4J_URL', 'bolt://neo4j:secret@db.example'],
+  ['NEO4J_DATABASE', '../system'],
   ['RATE_LIMIT_WALLET', 'many'],
   ['RATE_LIMIT_GRAPHQL', '0'],
   ['STATUS_LIST_SIZE', '1000'],
@@ -45,9 +50,14 @@ test.each([
   [{ TLS_KEY_FILE: 'k.pem' }, 'TLS_CERT_FILE'],
   [{ TSA_URL: 'https://stamps.example/' }, 'TSA_CERT_FILE'],
   [{ TSA_CERT_FILE: 'tsa.pem' }, 'TSA_CERT_FILE'],
-])('a certificate without its key, or the other way round, is refused', (environment, missing) => {
-  expect(() => readSettings(environment)).toThrow(`${missing}: must be set`)
-})
+  [{ NEO4J_USER: 'academy' }, 'NEO4J_PASSWORD'],
+  [{ NEO4J_PASSWORD: 'secret' }, 'NEO4J_PASSWORD'],
+])(
+  'a setting without the one it needs, as a certificate without its key, is refused',
+  (environment, missing) => {
+    expect(() => readSettings(environment)).toThrow(`${missing}: must be set`)
+  },
+)
 
 test('every bad setting is named at once', () => {
   expect(() => readSettings({ PORT: 'x', RECORDS: 'y' })).toThrow(/PORT: .*\nRECORDS: /)
