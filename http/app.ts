@@ -12,6 +12,8 @@ import type { Log } from './log.ts'
 import { ontologyRoutes } from './ontology.ts'
 import { openid4vciRoutes } from './openid4vci.ts'
 import { claimRoutes } from './pages/claim.ts'
+import { cohortRoutes } from './pages/cohorts.ts'
+import { enrolRoutes } from './pages/enrol.ts'
 import { gapRoutes } from './pages/gaps.ts'
 import { homeRoutes } from './pages/home.ts'
 import { meRoutes } from './pages/me.ts'
@@ -88,6 +90,8 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', homeRoutes(ports))
   app.route('/', skillRoutes(ports))
   app.route('/', moduleRoutes(ports))
+  app.route('/', enrolRoutes(ports))
+  app.route('/', cohortRoutes(ports))
   app.route('/', gapRoutes(ports))
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))

@@ -17,6 +17,11 @@ const legal: Record<StatusChange, Partial<Record<AwardState, AwardState>>> = {
   revoke: { valid: 'revoked', suspended: 'revoked' },
 }
 
+/** The changes that are legal for an award in this state. */
+export function changesFrom(state: AwardState): StatusChange[] {
+  return statusChanges.filter((change) => legal[change][state] !== undefined)
+}
+
 /** What an edge parses before it calls `changeAwardStatus`; the edge adds which change it is. */
 export const zChangeAwardStatus = z.strictObject({
   requestId: zRequestId,

@@ -33,7 +33,7 @@ function home(language: Language, { ontology }: Pick<Ports, 'ontology'>): Html {
 <p class="lead">${words.lead}</p>
 <h2 class="hidden">${words.doors}</h2>
 <ul class="cards doors">
-${door(words.learner, '/modules', html`<a href="/me">${words.learner.second}</a>`)}
+${door(words.learner, '/modules', html`<a href="/path">${words.learner.second}</a>`)}
 ${door(words.employer, '/verify')}
 ${door(words.manager, '/gaps')}
 </ul>

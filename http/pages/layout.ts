@@ -83,6 +83,7 @@ function setPageHeaders(c: Context, cache: 'private' | 'public' = 'private'): vo
 const navigation = [
   ['skills', '/skills'],
   ['modules', '/modules'],
+  ['path', '/path'],
   ['gaps', '/gaps'],
   ['verify', '/verify'],
   ['me', '/me'],

@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { html, raw } from 'hono/html'
-import type { Actor } from '#core/access/operations.ts'
+import { type Actor, mayEver } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { offerCredential, zOfferCredential } from '#core/credentials/offer-credential.ts'
 import type { LearnerId } from '#core/ids.ts'
+import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
@@ -19,9 +20,10 @@ import { dateAndTime, longDate, shortNumber } from './dates.ts'
 import { meWords } from './i18n/me.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
+import { inPage } from './reader.ts'
 import { signInFirst } from './sign-in-first.ts'
 
-type MePorts = Pick<Ports, 'store' | 'clock' | 'random' | 'signers' | 'settings'>
+type MePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers' | 'settings'>
 
 /** `/me`: what the signed-in learner was awarded, may collect, has shared and has run. */
 export function meRoutes(ports: MePorts): Hono {
@@ -34,7 +36,7 @@ export function meRoutes(ports: MePorts): Hono {
     const mine = actor.learnerId && (await readMine(actor.learnerId, ports))
     return sendPage(c, (language) => ({
       title: meWords[language].title,
-      body: mine ? learnerView(mine, forms, language) : otherView(actor, forms, language),
+      body: mine ? learnerView(mine, forms, language, ports) : otherView(actor, forms, language),
     }))
   })
 
@@ -88,17 +90,22 @@ interface Mine {
   awards: { award: Award; offer: CredentialOffer | undefined; collected: boolean }[]
   links: ShareLink[]
   attempts: Attempt[]
+  /** Offerings the learner is enrolled in, newest enrolment first. */
+  offerings: Offering[]
   now: Date
 }
 
 async function readMine(learnerId: LearnerId, { store, clock }: MePorts): Promise<Mine> {
-  const [learner, awards, offers, links, attempts] = await Promise.all([
+  const [learner, awards, offers, links, attempts, enrolments] = await Promise.all([
     store.findLearner(learnerId),
     store.awardsOf(learnerId),
     store.offersOf(learnerId),
     store.shareLinksOf(learnerId),
     store.attemptsOf(learnerId),
+    store.enrolmentsOf(learnerId),
   ])
+  const newest = enrolments.sort((a, b) => b.enrolledAt.getTime() - a.enrolledAt.getTime())
+  const offerings = await Promise.all(newest.map(({ offeringId }) => store.findOffering(offeringId)))
   const now = clock.now()
   const isOpen = ({ state, expiresAt }: CredentialOffer) =>
     (state === 'open' || state === 'presented' || state === 'redeemed') && expiresAt > now
@@ -113,18 +120,25 @@ async function readMine(learnerId: LearnerId, { store, clock }: MePorts): Promis
     ),
     links,
     attempts,
+    offerings: offerings.filter((offering) => offering !== undefined),
     now,
   }
 }
 
 function otherView(actor: Actor, forms: FormParts, language: Language): Html {
   const words = meWords[language]
+  const tasks = [
+    ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
+    ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),
+    ['verify', '/verify'],
+  ] as const
   return html`<h1>${words.title}</h1>
 <p>${words.signedInAs(actor.roles.join(', '))} ${words.noLearner}</p>
+<p class="actions">${tasks.map(([name, href]) => html`<a class="button" href="${href}">${words.tasks[name]}</a>`)}</p>
 ${signOutForm(forms, language)}`
 }
 
-function learnerView(mine: Mine, forms: FormParts, language: Language): Html {
+function learnerView(mine: Mine, forms: FormParts, language: Language, ports: MePorts): Html {
   const words = meWords[language]
   return html`<h1>${words.hello(mine.name)}</h1>
 <h2>${words.awards}</h2>
@@ -133,11 +147,26 @@ ${
     ? emptyState(words.noAwards, { href: '/modules', label: words.browse })
     : html`<ul class="cards wide">${mine.awards.map((one) => awardCard(one, forms, language))}</ul>`
 }
+<h2>${words.enrolments}</h2>
+${
+  mine.offerings.length === 0
+    ? emptyState(words.noEnrolments, { href: '/path', label: words.findPath })
+    : html`<ul class="checks">${mine.offerings.map((offering) => enrolmentLine(offering, language, ports))}</ul>`
+}
 <h2>${words.links}</h2>
 ${mine.links.length === 0 ? emptyState(words.noLinks) : html`<ul class="checks">${mine.links.map((link) => linkLine(link, mine, forms, language))}</ul>`}
 <h2>${words.attempts}</h2>
 ${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language)}
 ${signOutForm(forms, language)}`
+}
+
+function enrolmentLine(offering: Offering, language: Language, { ontology, practicals }: MePorts): Html {
+  const words = meWords[language]
+  const module = ontology.modules.get(offering.moduleId)
+  const practical = module?.practical?.id
+  return html`<li><div><a href="/modules/${offering.moduleId}">${module ? inPage(module.title, language) : offering.moduleId}</a>
+<p class="soft">${longDate(offering.startsOn, language)} – ${longDate(offering.endsOn, language)}</p></div>
+${practical !== undefined && practicals.find(practical) ? html`<p><a href="/practicals/start/${offering.id}">${words.startPractical}</a></p>` : ''}</li>`
 }
 
 function awardCard(

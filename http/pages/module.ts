@@ -23,6 +23,7 @@ export function moduleBody(
   const entry = bullets(module.entry.map((one) => skillLink(one, ontology, reader)))
   const body = html`<h1>${inPage(module.title, language)}</h1>
 <p class="lead">${inPage(module.description, language)}</p>
+<p class="actions"><a class="button" href="/modules/${module.id}/enrol">${text.enrol}</a></p>
 <h2>${text.outcomes}</h2>
 ${table(
   text.outcomesCaption,

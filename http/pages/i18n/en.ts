@@ -7,6 +7,7 @@ export const en = {
   nav: {
     skills: 'Skills',
     modules: 'Modules',
+    path: 'Path',
     gaps: 'Skills gap',
     verify: 'Verify',
     me: 'My page',
@@ -25,7 +26,7 @@ export const en = {
       title: 'I want to learn',
       text: 'Find the skills a job asks for, see the shortest way from what you know, take the module and its practical, and keep the credential in your own wallet.',
       action: 'Browse the modules',
-      second: 'Open my page',
+      second: 'See the path to a role',
     },
     employer: {
       title: 'I have been shown a credential',

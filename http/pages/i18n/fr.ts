@@ -9,6 +9,7 @@ export const fr: Words = {
   nav: {
     skills: 'Compétences',
     modules: 'Modules',
+    path: 'Parcours',
     gaps: 'Besoins',
     verify: 'Vérifier',
     me: 'Ma page',
@@ -27,7 +28,7 @@ export const fr: Words = {
       title: 'Je veux apprendre',
       text: 'Trouvez les compétences qu’un métier demande, voyez le chemin le plus court à partir de ce que vous savez, suivez le module et ses travaux pratiques, et gardez l’attestation dans votre propre portefeuille.',
       action: 'Parcourir les modules',
-      second: 'Ouvrir ma page',
+      second: 'Voir le parcours vers un métier',
     },
     employer: {
       title: 'On m’a présenté une attestation',

@@ -1,0 +1,210 @@
+import { type Context, Hono } from 'hono'
+import { html, raw } from 'hono/html'
+import type { Actor } from '#core/access/operations.ts'
+import { heldSkills, missingSkills } from '#core/awards/held-skills.ts'
+import type { LearnerId } from '#core/ids.ts'
+import { enrol, zEnrol } from '#core/offerings/enrol.ts'
+import { type Enrolment, type Offering, targetGroups } from '#core/offerings/offering.ts'
+import { parse } from '#core/parse.ts'
+import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { Module, SkillLevel } from '#core/skills/ontology.ts'
+import { inLanguage, type Text } from '#core/text.ts'
+import { sessionOf } from '../session.ts'
+import { bullets, emptyState, field, note, tag } from './components.ts'
+import { languageName, longDate } from './dates.ts'
+import { enrolWords } from './i18n/enrol.ts'
+import type { Language } from './language.ts'
+import { type Html, sendPage } from './layout.ts'
+import { readerOf } from './reader.ts'
+import { signInFirst } from './sign-in-first.ts'
+import { hiddenFields, readSignedForm } from './signed-form.ts'
+import { skillLink } from './skill.ts'
+
+type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random'>
+
+/** The Union, the other states of the European Economic Area, and those on their way or associated. */
+const countries =
+  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH GB AL BA GE MD ME MK RS TR UA XK'.split(
+    ' ',
+  )
+
+/** `/modules/{id}/enrol`: the dates of a module at the learner's institution, taking one, and what comes next. */
+export function enrolRoutes(ports: EnrolPorts): Hono {
+  const app = new Hono()
+
+  app.get('/modules/:id/enrol', async (c) => {
+    const actor = sessionOf(c)
+    const module = moduleAsked(c, ports)
+    if (!actor) return sendPage(c, (language) => signInFirst(language, c.req.path), { status: 401 })
+    return enrolPage(c, actor, module, ports)
+  })
+
+  app.post('/modules/:id/enrol', async (c) => {
+    const { actor, fields } = await readSignedForm(c)
+    const module = moduleAsked(c, ports)
+    const { requestId, offeringId, country, targetGroup, sector } = fields
+    try {
+      const input = parse(zEnrol, {
+        requestId,
+        offeringId,
+        country,
+        targetGroup,
+        sector,
+        learnerId: actor.learnerId,
+        analyticsConsent: fields['analyticsConsent'] === 'on',
+      })
+      await enrol(actor, input, ports)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      if (error.code === 'offering_full') return enrolPage(c, actor, module, ports, 'full')
+      if (error.code === 'invalid_input') return enrolPage(c, actor, module, ports, 'wrong')
+      // Asked twice, from two windows: what was wanted is so.
+      if (error.code !== 'already_enrolled') throw error
+    }
+    return c.redirect(c.req.path, 303)
+  })
+  return app
+}
+
+function moduleAsked(c: Context, { ontology }: Pick<Ports, 'ontology'>): Module {
+  const module = ontology.modules.get(c.req.param('id') ?? '')
+  if (!module) throw new Refusal('not_found', 'There is no such module.')
+  return module
+}
+
+interface Seen {
+  offerings: Offering[]
+  taken: Map<string, Enrolment>
+  missing: SkillLevel[]
+}
+
+async function readSeen(
+  learnerId: LearnerId,
+  actor: Actor,
+  module: Module,
+  ports: EnrolPorts,
+): Promise<Seen> {
+  const { store, clock, ontology } = ports
+  const now = clock.now()
+  const [learner, awards, enrolments, { items }] = await Promise.all([
+    store.findLearner(learnerId),
+    store.awardsOf(learnerId),
+    store.enrolmentsOf(learnerId),
+    store.listOfferings(actor.tenant, { limit: 100 }),
+  ])
+  if (!learner) throw new Refusal('not_found', 'There is no such record.')
+  const today = now.toISOString().slice(0, 10)
+  return {
+    offerings: items.filter(({ moduleId, endsOn }) => moduleId === module.id && endsOn >= today),
+    taken: new Map(enrolments.map((one) => [one.offeringId, one])),
+    missing: missingSkills(module.entry, heldSkills(learner, awards, ontology, now)),
+  }
+}
+
+async function enrolPage(
+  c: Context,
+  actor: Actor,
+  module: Module,
+  ports: EnrolPorts,
+  problem?: 'full' | 'wrong',
+): Promise<Response> {
+  const seen = actor.learnerId && (await readSeen(actor.learnerId, actor, module, ports))
+  const hidden = hiddenFields(c, ports)
+  const render = (language: Language) => {
+    const words = enrolWords[language]
+    const title = words.title(inLanguage(module.title, language).value)
+    return {
+      title,
+      body: html`<h1>${title}</h1>
+${problem ? note(words[problem], 'bad') : ''}
+${seen ? learnerView(c, module, seen, hidden, language, ports) : html`<p>${words.noLearner}</p>`}
+<p><a href="/modules/${module.id}">${words.module}</a></p>`,
+    }
+  }
+  return sendPage(c, render, { status: problem === undefined ? 200 : problem === 'full' ? 409 : 400 })
+}
+
+function learnerView(
+  c: Context,
+  module: Module,
+  { offerings, taken, missing }: Seen,
+  hidden: () => Html,
+  language: Language,
+  ports: EnrolPorts,
+): Html {
+  const words = enrolWords[language]
+  if (offerings.length === 0) return emptyState(words.noDates, { href: '/modules', label: words.browse })
+  const open = offerings.filter(({ id }) => !taken.has(id))
+  const reader = readerOf(c, language)
+  const needed = html`<h2>${words.missing}</h2>
+${bullets(missing.map((one) => skillLink(one, ports.ontology, reader)))}
+<p class="actions"><a class="button quiet" href="/path">${words.path}</a></p>`
+  return html`<p class="lead">${words.lead}</p>
+<ul class="cards wide">${offerings.map((offering) => offeringCard(offering, taken.has(offering.id), module, language, ports))}</ul>
+${open.length === 0 ? '' : missing.length > 0 ? needed : enrolForm(c.req.path, open, module, hidden, language, ports)}`
+}
+
+function offeringCard(
+  offering: Offering,
+  isTaken: boolean,
+  module: Module,
+  language: Language,
+  { practicals }: EnrolPorts,
+): Html {
+  const words = enrolWords[language]
+  const practical = module.practical?.id
+  const next =
+    practical !== undefined && practicals.find(practical)
+      ? html`<p class="actions"><a class="button" href="/practicals/start/${offering.id}">${words.practical}</a></p>`
+      : html`<p>${words.byAssessor}</p>`
+  return html`<li class="card"><h3>${datesOf(offering, language)}</h3>
+<p>${words.language(languageName(offering.language, language))}. ${offering.allowsLocalEvidence ? words.local : ''}</p>
+${isTaken ? html`<p>${tag(words.enrolled, 'good')}</p>${next}` : ''}</li>`
+}
+
+function datesOf({ startsOn, endsOn }: Offering, language: Language): string {
+  return enrolWords[language].from(longDate(startsOn, language), longDate(endsOn, language))
+}
+
+function enrolForm(
+  path: string,
+  open: Offering[],
+  module: Module,
+  hidden: () => Html,
+  language: Language,
+  { ontology }: EnrolPorts,
+): Html {
+  const words = enrolWords[language]
+  const regions = new Intl.DisplayNames([language], { type: 'region' })
+  const label = (list: ReadonlyMap<string, { label: Text }>, id: string) => {
+    const found = list.get(id)
+    return found ? inLanguage(found.label, language).value : id
+  }
+  const select = (name: string, title: string, options: [value: string, label: string][], chosen?: string) =>
+    field({
+      name,
+      label: title,
+      control: (attributes) =>
+        html`<select ${attributes} required>${chosen === undefined && options.length > 1 ? html`<option value=""></option>` : ''}${options.map(([value, text]) => html`<option value="${value}"${value === chosen ? raw(' selected') : ''}>${text}</option>`)}</select>`,
+    })
+  const sorted = (options: [string, string][]) => options.sort(([, a], [, b]) => a.localeCompare(b, language))
+  return html`<h2>${words.enrol}</h2>
+<form method="post" action="${path}">${hidden()}
+${select(
+  'offeringId',
+  words.date,
+  open.map((offering) => [offering.id, datesOf(offering, language)]),
+)}
+${select('country', words.country, sorted(countries.map((code) => [code, regions.of(code) ?? code])))}
+${select(
+  'targetGroup',
+  words.group,
+  targetGroups.map((group) => [group, label(ontology.targetGroups, group)]),
+  module.targetGroups[0],
+)}
+${select('sector', words.sector, sorted([...ontology.sectors.keys()].map((id) => [id, label(ontology.sectors, id)])))}
+<div class="field"><label class="choice"><input type="checkbox" name="analyticsConsent" aria-describedby="consent-hint"> ${words.consent}</label>
+<p class="hint" id="consent-hint">${words.consentHint}</p></div>
+<p class="actions"><button>${words.enrol}</button></p></form>`
+}

@@ -1,0 +1,204 @@
+import { Hono } from 'hono'
+import { beforeEach, expect, test } from 'vitest'
+import type { Actor } from '#core/access/operations.ts'
+import type { AcademyEnv } from '#http/environment.ts'
+import { onError } from '#http/errors.ts'
+import { cohortRoutes } from '#http/pages/cohorts.ts'
+import { enrolRoutes } from '#http/pages/enrol.ts'
+import { meRoutes } from '#http/pages/me.ts'
+import { type World, world } from '#test/support/world.ts'
+
+let w: World
+beforeEach(async () => {
+  w = await world()
+})
+
+const csrf = 'the-token-of-this-browser'
+
+function browser(actor: Actor | undefined) {
+  const app = new Hono<AcademyEnv>()
+  app.onError(onError(() => undefined, false))
+  app.use(async (c, next) => {
+    c.set('pageSession', { actor, csrfToken: () => csrf })
+    await next()
+  })
+  for (const routes of [enrolRoutes(w), cohortRoutes(w), meRoutes(w)]) app.route('/', routes)
+  const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
+  return {
+    get,
+    text: async (path: string) => (await get(path)).text(),
+    post: (path: string, form: Record<string, string>) =>
+      app.request(path, {
+        method: 'POST',
+        headers: { accept: 'text/html' },
+        body: new URLSearchParams({ csrf, requestId: w.requestId(), ...form }),
+      }),
+  }
+}
+
+const about = { country: 'LU', targetGroup: 'professionals', sector: 'manufacturing' }
+
+test('a visitor who wants to enrol is asked to sign in and led back', async () => {
+  const { moduleId } = await w.offering()
+  const answer = await browser(undefined).get(`/modules/${moduleId}/enrol`)
+  expect(answer.status).toBe(401)
+  expect(await answer.text()).toContain(`return=%2Fmodules%2F${moduleId}%2Fenrol`)
+})
+
+test('a learner enrols from the page, once, with or without consent to statistics', async () => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering()
+  const path = `/modules/${offering.moduleId}/enrol`
+  const me = browser(actor)
+  expect(await me.text(path)).toContain(`value="${offering.id}"`)
+  expect((await me.post(path, { ...about, offeringId: offering.id })).status).toBe(303)
+  // A second window, with a request of its own.
+  expect((await me.post(path, { ...about, offeringId: offering.id, analyticsConsent: 'on' })).status).toBe(
+    303,
+  )
+  const [stored, ...others] = await w.store.enrolmentsOf(learner.id)
+  expect(others).toEqual([])
+  expect(stored).toMatchObject({ ...about, offeringId: offering.id, analyticsConsent: false })
+  const after = await me.text(path)
+  expect(after).toContain('You are enrolled')
+  expect(after).not.toContain('<form')
+  expect(await me.text('/me')).toContain(`href="/modules/${offering.moduleId}"`)
+})
+
+test('who lacks entry skills sees which, and no form; sending one anyway is refused', async () => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering({ moduleId: 'm-llm-inference' })
+  const me = browser(actor)
+  const page = await me.text('/modules/m-llm-inference/enrol')
+  expect(page).toContain('What you still need')
+  expect(page).toContain('href="/path"')
+  expect(page).not.toContain('<form')
+  const sent = await me.post('/modules/m-llm-inference/enrol', { ...about, offeringId: offering.id })
+  expect(sent.status).toBe(409)
+  expect(await w.store.enrolmentsOf(learner.id)).toEqual([])
+})
+
+test.each([
+  ['no country', { country: '' }],
+  ['a country that is none', { country: '<script>' }],
+  ['a sector nobody knows', { sector: 'alchemy' }],
+  ['a target group nobody knows', { targetGroup: 'wizards' }],
+  ['no offering', { offeringId: '' }],
+])('the enrolment form with %s is answered with what to do, and enrols nobody', async (_title, wrong) => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering()
+  const path = `/modules/${offering.moduleId}/enrol`
+  const answer = await browser(actor).post(path, { ...about, offeringId: offering.id, ...wrong })
+  expect(answer.status).toBe(400)
+  expect(await answer.text()).toContain('Check each field')
+  expect(await w.store.enrolmentsOf(learner.id)).toEqual([])
+})
+
+test('a full date says so', async () => {
+  const offering = await w.offering({ seats: 1 })
+  const [first, second] = [await w.learner(), await w.learner()]
+  const path = `/modules/${offering.moduleId}/enrol`
+  await browser(first.actor).post(path, { ...about, offeringId: offering.id })
+  const answer = await browser(second.actor).post(path, { ...about, offeringId: offering.id })
+  expect(answer.status).toBe(409)
+  expect(await answer.text()).toContain('No seat is left')
+})
+
+test('an assessor records a result on the cohort’s page; a pass makes the award', async () => {
+  const { learner, actor: student } = await w.learner()
+  const offering = await w.offering()
+  await w.enrolment(learner.id, offering)
+  const assessor = browser(w.actor('assessor'))
+  expect(await assessor.text('/cohorts')).toContain(`/cohorts/${offering.id}`)
+  const path = `/cohorts/${offering.id}`
+  expect(await assessor.text(path)).toContain(learner.person?.familyName ?? 'nobody')
+  const form = { learnerId: learner.id, scorePercent: '91' }
+  expect((await assessor.post(`${path}/results`, form)).status).toBe(303)
+  const [award] = await w.store.awardsOf(learner.id)
+  expect(award).toMatchObject({ scorePercent: 91, status: { state: 'valid' } })
+  const after = await assessor.text(path)
+  expect(after).toContain('91 %, passed')
+  expect(after).not.toContain('name="scorePercent"')
+  expect(after).not.toContain('name="reason"')
+  expect((await assessor.post(`${path}/results`, form)).status).toBe(409)
+  expect(await browser(student).text('/me')).toContain('Collect into a wallet')
+})
+
+test.each(['', ' ', '101', '-1', 'NaN', '1e9', '<b>'])(
+  'the score %j records nothing',
+  async (scorePercent) => {
+    const { learner } = await w.learner()
+    const offering = await w.offering()
+    await w.enrolment(learner.id, offering)
+    const form = { learnerId: learner.id, scorePercent }
+    const answer = await browser(w.actor('assessor')).post(`/cohorts/${offering.id}/results`, form)
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('Nothing was recorded')
+    expect(await w.store.assessmentsOf(learner.id)).toEqual([])
+  },
+)
+
+test('a registrar suspends, reinstates and revokes from the page, each with a reason', async () => {
+  const { award, offering } = await w.award()
+  const path = `/cohorts/${offering.id}`
+  const registrar = browser(w.actor('registrar'))
+  expect(await registrar.text(path)).not.toContain('name="scorePercent"')
+  const send = (change: string, reason = 'a complaint of the examination board') =>
+    registrar.post(`${path}/status`, { awardId: award.id, change, reason })
+  const state = async () => (await w.store.findAward(award.id))?.status.state
+  expect((await send('revoke', '')).status).toBe(400)
+  expect((await send('delete')).status).toBe(400)
+  expect(await state()).toBe('valid')
+  expect((await send('suspend')).status).toBe(303)
+  expect(await state()).toBe('suspended')
+  expect((await send('reinstate')).status).toBe(303)
+  expect((await send('revoke')).status).toBe(303)
+  expect(await state()).toBe('revoked')
+  expect((await send('revoke')).status).toBe(409)
+  expect(await registrar.text(path)).toContain('a complaint of the examination board')
+})
+
+test.each([
+  ['a learner', 'learner', 403],
+  ['an employer', 'employer', 403],
+  ['a programme manager', 'programme-manager', 403],
+] as const)('%s sees no cohort', async (_title, role, status) => {
+  const offering = await w.offering()
+  const someone = browser(w.actor(role))
+  expect((await someone.get('/cohorts')).status).toBe(status)
+  expect((await someone.get(`/cohorts/${offering.id}`)).status).toBe(status)
+})
+
+test('staff of another institution see nothing of this one, and change nothing', async () => {
+  const { award, learner, offering } = await w.award()
+  const { tag } = w.institutions.institutDuPort
+  for (const role of ['assessor', 'registrar'] as const) {
+    const stranger = browser(w.actor(role, { tenant: tag }))
+    expect((await stranger.get(`/cohorts/${offering.id}`)).status).toBe(404)
+    expect(await stranger.text('/cohorts')).not.toContain(offering.id)
+    const change = { awardId: award.id, change: 'revoke', reason: 'because we can' }
+    expect((await stranger.post(`/cohorts/${offering.id}/status`, change)).status).not.toBe(303)
+    const result = { learnerId: learner.id, scorePercent: '10' }
+    expect((await stranger.post(`/cohorts/${offering.id}/results`, result)).status).not.toBe(303)
+  }
+  expect((await w.store.findAward(award.id))?.status.state).toBe('valid')
+})
+
+test('a form from elsewhere changes nothing', async () => {
+  const { learner } = await w.learner()
+  const offering = await w.offering()
+  await w.enrolment(learner.id, offering)
+  const form = { learnerId: learner.id, scorePercent: '91', csrf: 'a guess' }
+  const answer = await browser(w.actor('assessor')).post(`/cohorts/${offering.id}/results`, form)
+  expect(answer.status).toBe(403)
+  expect(await w.store.assessmentsOf(learner.id)).toEqual([])
+})
+
+test.each([
+  ['assessor', '/cohorts'],
+  ['registrar', '/cohorts'],
+  ['programme-manager', '/gaps'],
+  ['employer', '/verify'],
+] as const)('the page of %s leads to what the account can do', async (role, href) => {
+  expect(await browser(w.actor(role)).text('/me')).toContain(`class="button" href="${href}"`)
+})
