@@ -95,7 +95,9 @@ async function cohortPage(
   const target = { tenant: offering.tenant }
   authorise(actor, 'readCohort', target)
   const { items, cursor } = await ports.store.participantsOf(offering.id, pageAsked(c))
-  const participants = await Promise.all(items.map((one) => readParticipant(one, offering, ports)))
+  const everyone = await Promise.all(items.map((one) => readParticipant(one, offering, ports)))
+  // Those with something left to decide come first.
+  const participants = everyone.sort((a, b) => a.awards.length - b.awards.length)
   const may = {
     record: mayDo(actor, 'recordAssessment', target),
     change: mayDo(actor, 'changeAwardStatus', target),

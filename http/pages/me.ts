@@ -156,7 +156,7 @@ ${
 <h2>${words.links}</h2>
 ${mine.links.length === 0 ? emptyState(words.noLinks) : html`<ul class="checks">${mine.links.map((link) => linkLine(link, mine, forms, language))}</ul>`}
 <h2>${words.attempts}</h2>
-${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language)}
+${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language, ports)}
 ${signOutForm(forms, language)}`
 }
 
@@ -221,14 +221,14 @@ function linkLine(link: ShareLink, { awards }: Mine, forms: FormParts, language:
 ${parts ? html`<p>${parts}</p>` : ''}</li>`
 }
 
-function attemptTable(attempts: readonly Attempt[], language: Language): Html {
+function attemptTable(attempts: readonly Attempt[], language: Language, { practicals }: MePorts): Html {
   const words = meWords[language]
   const columns = [{ title: words.practical }, { title: words.started }, { title: words.result }]
   return table(
     words.attempts,
     columns,
     attempts.map((attempt) => [
-      attempt.practical.id,
+      html`<a href="/practicals/${attempt.id}">${practicals.find(attempt.practical.id, attempt.practical.version)?.title[language] ?? attempt.practical.id}</a>`,
       dateAndTime(attempt.createdAt, language),
       'graded' in attempt
         ? words.score(shortNumber(attempt.graded.scorePercent, language))

@@ -100,7 +100,7 @@ async function startPage(
       title,
       body: html`<h1>${title}</h1>
 <p>${practical.description[language]}</p>
-${table(words.rubric, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, ports, language))}
+${table(words.asked, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, ports, language))}
 <form method="post" action="${c.req.path}">${csrf}<input type="hidden" name="requestId" value="${requestId}">
 ${field({
   name: 'configuration',

@@ -4,7 +4,7 @@ import { inBoth } from './words.ts'
 export const cohortWords = inBoth(
   {
     title: 'Cohorts',
-    lead: 'The dated modules of your institution, newest first.',
+    lead: 'The dated modules of your institution. Choose one to see its learners, their practicals and their results.',
     none: 'Your institution has no dated module yet.',
     more: 'Show more',
     module: 'Module',
@@ -38,7 +38,7 @@ export const cohortWords = inBoth(
   },
   {
     title: 'Groupes',
-    lead: 'Les modules datés de votre établissement, les plus récents d’abord.',
+    lead: 'Les modules datés de votre établissement. Choisissez-en un pour voir ses apprenants, leurs travaux et leurs résultats.',
     none: 'Votre établissement n’a pas encore de module daté.',
     more: 'Afficher la suite',
     module: 'Module',
