@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
 import { fileSigners } from '#adapters/file/signers.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
-import { localQueue } from '#adapters/local/queue.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
@@ -15,8 +14,8 @@ import { makeStore } from '#adapters/store/store.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
-import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { openGraph } from './open-graph.ts'
+import { openQueue } from './open-queue.ts'
 import { openRecords } from './open-records.ts'
 import { readSeals } from './seals.ts'
 import { batchedRecords } from './seed/batched-records.ts'
@@ -43,7 +42,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })
   const store = storeOver(records)
   const files = folderFiles(folder(dataDir, 'files'))
-  const queue = localQueue({ folder: folder(dataDir, 'jobs'), clock, program: programOf })
+  const { queue, practicals, stop } = openQueue(settings, clock)
   const graph = openGraph(settings)
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
@@ -63,8 +62,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     trust: readTrustFile(settings.trustFile),
     ontology,
     graph,
-    // The local executor isolates nothing: a server that others reach must not run learners' jobs on itself.
-    practicals: settings.production ? { find: () => undefined } : loadPracticals(),
+    practicals,
     queue,
     jobFiles: queue.files,
     pages: pagePainter(),
@@ -80,7 +78,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
       await batched.flush()
     },
     async close() {
-      await queue.stop()
+      await stop()
       await graph.close()
       records.close()
     },

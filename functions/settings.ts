@@ -25,6 +25,8 @@ export interface Settings {
   /** `embedded`, or the path of an issuer register. */
   identity: string
   trustFile: string | undefined
+  /** Where practicals run; on this machine when absent. */
+  sitesFile: string | undefined
   /** Folder of the ontology's source files; the shipped one when absent. */
   ontologyDir: string | undefined
   seal: {
@@ -87,6 +89,7 @@ const zEnvironment = z.object({
     .optional(),
   IDENTITY: path.default('embedded'),
   TRUST_FILE: path.optional(),
+  SITES_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
   SEAL_SIGNING_TIME: z.enum(['iat', 'sigT'], 'must be iat or sigT').default('iat'),
   SEAL_KEYS_DIR: path.optional(),
@@ -149,6 +152,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     identity: env.IDENTITY,
     trustFile: env.TRUST_FILE,
+    sitesFile: env.SITES_FILE,
     ontologyDir: env.ONTOLOGY_DIR,
     seal: {
       signingTime: env.SEAL_SIGNING_TIME,

@@ -1,0 +1,33 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { localQueue } from '#adapters/local/queue.ts'
+import { slurmQueue } from '#adapters/slurm/queue.ts'
+import type { Clock } from '#core/ports.ts'
+import type { Practicals } from '#core/practicals/practical.ts'
+import type { JobFiles, Queue } from '#core/practicals/queue.ts'
+import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
+import type { Settings } from './settings.ts'
+import { programAtSite, readSitesFile } from './sites-file.ts'
+
+export interface OpenQueue {
+  queue: Queue & { files: JobFiles }
+  /** What may run there. */
+  practicals: Practicals
+  stop(): Promise<void>
+}
+
+/** Where practicals run: the site of `SITES_FILE`, or this machine. */
+export function openQueue(settings: Settings, clock: Clock): OpenQueue {
+  const site = readSitesFile(settings.sitesFile)
+  if (site) {
+    const queue = slurmQueue({ site, clock, program: programAtSite(site) })
+    // Jobs at a site outlive the server; there is nothing to stop.
+    return { queue, practicals: loadPracticals(), stop: async () => {} }
+  }
+  const folder = join(settings.dataDir, 'jobs')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const queue = localQueue({ folder, clock, program: programOf })
+  // The local executor isolates nothing: a server that others reach must not run learners' jobs on itself.
+  const practicals = settings.production ? { find: () => undefined } : loadPracticals()
+  return { queue, practicals, stop: () => queue.stop() }
+}
