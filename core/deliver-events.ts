@@ -1,25 +1,41 @@
 import { mailOffer } from './credentials/mail-offer.ts'
 import { projectStatus } from './credentials/project-status.ts'
 import type { LearnerId, TenantTag } from './ids.ts'
+import { forgetMail } from './learners/forget-mail.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { Ports } from './ports.ts'
 import { projectGraph } from './skills/project-graph.ts'
 
 type DeliverPorts = Pick<Ports, 'store' | 'mail' | 'signers' | 'settings' | 'graph' | 'clock'>
 
-/** Whoever must hear of changes. Each may hear of an event twice and must then do nothing new. */
-const projections: ((event: OutboxEvent, ports: DeliverPorts) => Promise<void>)[] = [
-  projectStatus,
-  mailOffer,
-  projectGraph,
+interface Projection {
+  hears: readonly OutboxEvent['type'][]
+  /** May be told of an event twice and must then do nothing new. */
+  tell(event: OutboxEvent, ports: DeliverPorts): Promise<void>
+  /** Learners for whom it fails before it is left alone for the rest of the round; without it each is tried. */
+  failuresPerRound?: number
+}
+
+/** Whoever must hear of changes. Each hears for itself: a graph that is away holds up no revocation. */
+const projections: readonly Projection[] = [
+  { hears: ['award.status-changed'], tell: projectStatus },
+  // Mail cannot be taken back: nobody else hears of this event, so nobody else can have it sent again.
+  { hears: ['offer.opened'], tell: mailOffer },
+  { hears: ['learner.erased'], tell: forgetMail },
+  // An engine of its own: when it is away it is away for all, and each try may take seconds.
+  {
+    hears: ['award.made', 'award.status-changed', 'learner.erased'],
+    tell: projectGraph,
+    failuresPerRound: 3,
+  },
 ]
 
-const eventsPerRound = 200
+const eventsPerRound = 1000
 
 /**
  * Tells every projection of what is in the outbox, in order per learner, and forgets what all have heard.
- * An event that cannot be delivered holds up its own learner only. Answers how many were delivered; throws
- * what went wrong once the others are done.
+ * What cannot be delivered holds up that projection for that learner only. Answers how many events were
+ * delivered; throws what went wrong once the others are done.
  */
 export async function deliverEvents(ports: DeliverPorts): Promise<number> {
   let delivered = 0
@@ -33,18 +49,43 @@ export async function deliverEvents(ports: DeliverPorts): Promise<number> {
 }
 
 async function deliverTenant(tenant: TenantTag, ports: DeliverPorts, failures: unknown[]): Promise<number> {
-  const held = new Set<LearnerId>()
+  const held = new Map<Projection, Set<LearnerId>>()
   let delivered = 0
   for (const event of await ports.store.pendingEvents(tenant, eventsPerRound)) {
-    if (held.has(event.learnerId)) continue
     try {
-      for (const project of projections) await project(event, ports)
+      if (!(await tellAll(event, ports, held, failures))) continue
       await ports.store.acknowledgeEvents([event])
       delivered++
     } catch (error) {
       failures.push(error)
-      held.add(event.learnerId)
     }
   }
   return delivered
+}
+
+/** Whether everybody who hears of such events has heard of this one. */
+async function tellAll(
+  event: OutboxEvent,
+  ports: DeliverPorts,
+  held: Map<Projection, Set<LearnerId>>,
+  failures: unknown[],
+): Promise<boolean> {
+  let heard = true
+  for (const projection of projections.filter(({ hears }) => hears.includes(event.type))) {
+    const waiting = held.get(projection) ?? new Set()
+    held.set(projection, waiting)
+    const { failuresPerRound = Number.POSITIVE_INFINITY } = projection
+    if (waiting.size >= failuresPerRound || waiting.has(event.learnerId)) {
+      heard = false
+      continue
+    }
+    try {
+      await projection.tell(event, ports)
+    } catch (error) {
+      failures.push(error)
+      waiting.add(event.learnerId)
+      heard = false
+    }
+  }
+  return heard
 }

@@ -1,6 +1,6 @@
 import type { PagePainter } from './edc/display.ts'
 import type { SealOptions } from './edc/seal-credential.ts'
-import type { IdKind, IdOf, TenantTag } from './ids.ts'
+import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { JobFiles, Queue } from './practicals/queue.ts'
 import type { Ontology } from './skills/ontology.ts'
@@ -57,10 +57,14 @@ export interface Message {
   subject: string
   text: string
   language: string
+  /** Whose message it is, so that nothing is kept of it once they are erased. */
+  about?: LearnerId
 }
 
 export interface Mail {
   send(tenant: TenantTag, message: Message): Promise<void>
+  /** Removes what is still kept of the messages about a learner; what has left cannot be called back. */
+  forget(about: LearnerId): Promise<void>
 }
 
 /** One ES256 key. `sign` takes the bytes to be signed (not their digest) and answers r‖s, 64 bytes. */

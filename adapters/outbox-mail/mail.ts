@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { base32, isTenantTag, type TenantTag } from '#core/ids.ts'
+import { base32, isTenantTag, type TenantTag, tenantOf } from '#core/ids.ts'
 import { parse } from '#core/parse.ts'
 import type { Clock, Files, Mail, Message, Random } from '#core/ports.ts'
 
@@ -34,12 +34,18 @@ export interface MailOutbox {
 export function outboxMail(ports: { files: Files; clock: Clock; random: Random }): Mail & MailOutbox {
   const { files, clock, random } = ports
   return {
-    async send(tenant, message) {
+    async send(tenant, { about, ...message }) {
       if (!isTenantTag(tenant)) throw new Error('mail needs the institution it is sent for')
       const kept = { ...parse(zMessage, message), sentAt: clock.now().toISOString() }
       const time = kept.sentAt.replaceAll(/[^0-9]/g, '')
-      const name = `${tenant}/mail/${time}-${base32(random.bytes(10))}.json`
+      const whose = about === undefined ? '' : `-${about}`
+      const name = `${tenant}/mail/${time}-${base32(random.bytes(10))}${whose}.json`
       await files.put(name, Buffer.from(JSON.stringify(kept)), 'application/json')
+    },
+
+    async forget(about) {
+      const names = await files.list(`${tenantOf(about) ?? ''}/mail/`)
+      for (const name of names.filter((one) => one.endsWith(`-${about}.json`))) await files.delete(name)
     },
 
     async messages(tenant) {

@@ -37,5 +37,6 @@ export async function mailOffer(
       `L’offre prend fin le ${offer.expiresAt.toISOString().slice(0, 10)}.`,
     ].join('\n'),
     language: 'en',
+    about: offer.learnerId,
   })
 }

@@ -1,10 +1,15 @@
 import { expect, test, vi } from 'vitest'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { recordAssessment } from '#core/assessments/record-assessment.ts'
+import { changeAwardStatus } from '#core/awards/change-award-status.ts'
+import { issueCredential } from '#core/credentials/issue-credential.ts'
 import { mailedTxCode } from '#core/credentials/open-offer.ts'
+import { statusValues } from '#core/credentials/status-list.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
+import { requestErasure } from '#core/learners/request-erasure.ts'
 import { repeat } from '#functions/background.ts'
 import { type World, world } from '#test/support/world.ts'
+import { makeKeyPair } from '../verification/foreign-issuer.ts'
 
 async function passed(ports: World) {
   const { learner } = await ports.learner()
@@ -29,6 +34,21 @@ test('a pass sends the learner one mail with the link and the code, in both lang
   expect(mail?.text).toMatch(/You passed[\s\S]*Vous avez réussi/)
 })
 
+test('no mail of a learner is kept once they are erased, and that of others is', async () => {
+  const ports = await world()
+  const { learner } = await passed(ports)
+  const other = await passed(ports)
+  await deliverEvents(ports)
+  expect(await mailbox(ports)).toHaveLength(2)
+  await requestErasure(
+    ports.actor('registrar'),
+    { requestId: ports.requestId(), learnerId: learner.id, revokeAwards: false },
+    ports,
+  )
+  await deliverEvents(ports)
+  expect((await mailbox(ports)).map(({ to }) => to)).toEqual([other.learner.person?.email])
+})
+
 test('what was delivered is delivered once', async () => {
   const ports = await world()
   await passed(ports)
@@ -37,11 +57,28 @@ test('what was delivered is delivered once', async () => {
   expect(await mailbox(ports)).toHaveLength(1)
 })
 
+test('any number of mailboxes that refuse hold up nobody else', async () => {
+  const ports = await world()
+  const refusing = []
+  for (let count = 0; count < 5; count++) refusing.push((await passed(ports)).learner.person?.email)
+  const last = await passed(ports)
+  const mail: World['mail'] = {
+    ...ports.mail,
+    send: (tenant, message) =>
+      refusing.includes(message.to)
+        ? Promise.reject(new Error('mailbox full'))
+        : ports.mail.send(tenant, message),
+  }
+  await expect(deliverEvents({ ...ports, mail })).rejects.toThrow('5 events could not be delivered')
+  expect((await mailbox(ports)).map(({ to }) => to)).toEqual([last.learner.person?.email])
+})
+
 test('an event that cannot be delivered holds up its own learner only, and is tried again', async () => {
   const ports = await world()
   const first = await passed(ports)
   const second = await passed(ports)
   const mail = {
+    ...ports.mail,
     send: (tenant: Parameters<World['mail']['send']>[0], message: Parameters<World['mail']['send']>[1]) =>
       message.to === first.learner.person?.email
         ? Promise.reject(new Error('mailbox full'))
@@ -52,6 +89,43 @@ test('an event that cannot be delivered holds up its own learner only, and is tr
   await deliverEvents(ports)
   const told = new Set((await mailbox(ports)).map(({ to }) => to))
   expect(told).toEqual(new Set([first.learner.person?.email, second.learner.person?.email]))
+})
+
+test('a graph that is away holds up neither mail nor revocations, and hears of all of it later', async () => {
+  const ports = await world()
+  let asked = 0
+  const away = () => {
+    asked++
+    return Promise.reject(new Error('away'))
+  }
+  const withoutGraph = { ...ports, graph: { ...ports.graph, project: away } }
+  const learners = []
+  for (let count = 0; count < 6; count++) {
+    const one = await passed(ports)
+    if (!one.award) throw new Error('this score does not pass')
+    await expect(deliverEvents(withoutGraph)).rejects.toThrow('could not be delivered')
+    learners.push({ ...one, award: one.award })
+  }
+  for (const { award } of learners) {
+    const holderKey = makeKeyPair().jwk
+    await issueCredential({ awardId: award.id, format: 'dc+sd-jwt', holderKey }, ports)
+    const change = { requestId: ports.requestId(), awardId: award.id, reason: 'Copied.' }
+    await changeAwardStatus(ports.actor('registrar'), 'revoke', change, ports)
+  }
+  asked = 0
+  await expect(deliverEvents(withoutGraph)).rejects.toThrow('3 events could not be delivered')
+  expect(asked, 'a graph that is away is not asked again and again').toBe(3)
+
+  expect(await mailbox(ports)).toHaveLength(6)
+  for (const { award } of learners) {
+    const [credential] = await ports.store.credentialsOfAward(award.id)
+    const read = credential && (await ports.store.readStatusList(credential.status.list))
+    expect(read?.entries).toContainEqual({ index: credential?.status.index, value: statusValues.invalid })
+  }
+  // Of each learner the award, its revocation and nothing else is still to be told.
+  expect(await deliverEvents(ports)).toBe(12)
+  expect(await mailbox(ports)).toHaveLength(6)
+  expect(await deliverEvents(ports)).toBe(0)
 })
 
 test('an erased learner gets no mail', async () => {
