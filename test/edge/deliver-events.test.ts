@@ -59,7 +59,7 @@ test('what was delivered is delivered once', async () => {
 
 test('any number of mailboxes that refuse hold up nobody else', async () => {
   const ports = await world()
-  const refusing = []
+  const refusing: (string | undefined)[] = []
   for (let count = 0; count < 5; count++) refusing.push((await passed(ports)).learner.person?.email)
   const last = await passed(ports)
   const mail: World['mail'] = {
