@@ -46,6 +46,19 @@ export function zId<K extends IdKind>(kind: K) {
 export const zRequestId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/)
 export type RequestId = z.output<typeof zRequestId>
 
+const mostLevels = 8
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1))
+}
+
+/** JSON of at most eight levels: whoever walks a deeper value may run out of stack. */
+export const zShallowJson = z
+  .unknown()
+  .refine((value) => isShallow(value, mostLevels), `must be at most ${mostLevels} levels deep`)
+  .pipe(z.json())
+
 /** Slugs of the ontology: `^[a-z0-9]+(-[a-z0-9]+)*$`, at most 80 characters. */
 export const zSlug = z
   .string()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { type LearnerId, type OfferingId, tenantOf } from '#core/ids.ts'
-import { zId, zRequestId } from '#core/parse.ts'
+import { zId, zRequestId, zShallowJson } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
@@ -15,7 +15,7 @@ export const zStartPractical = z.strictObject({
   requestId: zRequestId,
   offeringId: zId('ofg'),
   /** Checked by the practical's own shape. */
-  configuration: z.json(),
+  configuration: zShallowJson,
 })
 export type StartPractical = z.output<typeof zStartPractical>
 

@@ -101,3 +101,16 @@ test('strangers, visitors and made-up addresses see nothing', async () => {
     expect((await browser(w, w.learnerActor).get(`/practicals/${made}`)).status).toBe(404)
   }
 })
+
+test.each(['['.repeat(9000) + ']'.repeat(9000), `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`])(
+  'a configuration nested without end is refused beside its field',
+  async (configuration) => {
+    const w = await attemptWorld()
+    const me = browser(w, w.learnerActor)
+    const form = { requestId: w.requestId(), configuration }
+    const answer = await me.post(`/practicals/start/${w.enrolled.offering.id}`, form)
+    expect(answer.status).toBe(400)
+    expect(await answer.text()).toContain('at most 8 levels deep')
+    expect(await w.store.attemptsOf(w.enrolled.learner.id)).toEqual([])
+  },
+)
