@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '#adapters/node-platform/clock.ts'
+import type { SlurmQueue, SlurmSite } from '#adapters/slurm/queue.ts'
+import type { Actor } from '#core/access/operations.ts'
+import type { AttemptId } from '#core/ids.ts'
+import { type Attempt, isLive } from '#core/practicals/attempt.ts'
+import { startPractical } from '#core/practicals/dispatch-practical.ts'
+import { driveAttempts } from '#core/practicals/drive-attempts.ts'
+import { type Practical, specHashOf } from '#core/practicals/practical.ts'
+import type { Stage } from '#core/practicals/queue.ts'
+import type { Json } from '#core/records.ts'
+import { type World, world } from '#test/support/world.ts'
+import { realQueue, shippedProgram } from './real-site.ts'
+
+export interface SiteWorld extends Omit<World, 'queue' | 'clock'> {
+  queue: SlurmQueue
+  clock: typeof systemClock
+  practical: Practical
+  /** A learner of an offering of the practical's module. */
+  enrolled(): Promise<Actor & { offeringId: Attempt['offeringId'] }>
+  start(learner: Awaited<ReturnType<SiteWorld['enrolled']>>, configuration: Json): Promise<Attempt>
+  /** Drives until `enough`, or until the attempt has ended. */
+  drive(id: AttemptId, enough?: (attempt: Attempt) => boolean, seconds?: number): Promise<Attempt>
+}
+
+export interface SiteWorldOptions {
+  program?: (practical: { id: string }, stage: Stage) => string | undefined
+  site?: Partial<SlurmSite>
+  /** Changes the shipped practical; its hash is taken anew. */
+  change?: (practical: Practical) => Practical
+  /** Another queue in front of the site. */
+  queue?: SlurmQueue
+}
+
+/** The academy on real records and a real clock, its practicals on the real Slurm. */
+export async function siteWorld({ program, site, change, queue }: SiteWorldOptions = {}): Promise<SiteWorld> {
+  // Jobs of an earlier run of the suite are still at the site: no key may come twice.
+  const base = await world({ now: new Date().toISOString(), seed: randomUUID() })
+  const found = base.practicals.find('inference-throughput')
+  if (!found) throw new Error('the shipped practical is gone')
+  const changed = change?.(found)
+  const practical = changed ? { ...changed, specHash: hashOf(changed) } : found
+  const siteQueue = queue ?? realQueue(program ?? shippedProgram, site)
+  const made: SiteWorld = {
+    ...base,
+    clock: systemClock,
+    queue: siteQueue,
+    jobFiles: siteQueue.files,
+    practical,
+    practicals: { find: (id) => (id === practical.id ? practical : undefined) },
+    async enrolled() {
+      const { learner, actor } = await base.learner()
+      const offering = await base.offering({ moduleId: 'm-llm-inference', allowsLocalEvidence: false })
+      await base.enrolment(learner.id, offering)
+      return { ...actor, offeringId: offering.id }
+    },
+    start({ offeringId, ...actor }, configuration) {
+      return startPractical(actor, { requestId: base.requestId(), offeringId, configuration }, made)
+    },
+    async drive(id, enough = (attempt) => !isLive(attempt), seconds = 110) {
+      const until = Date.now() + seconds * 1000
+      while (Date.now() < until) {
+        await driveAttempts(made)
+        const attempt = await base.store.findAttempt(id)
+        if (attempt && enough(attempt)) return attempt
+        await new Promise((resolve) => setTimeout(resolve, 150))
+      }
+      throw new Error('the attempt has not come so far')
+    },
+  }
+  return made
+}
+
+function hashOf({
+  specHash: _old,
+  parseConfiguration: _parse,
+  exampleConfiguration: _example,
+  ...spec
+}: Practical) {
+  return specHashOf(spec)
+}
+
+/** The shipped practical with a reference for the test site; what an AI Factory agrees with the academy. */
+export const withReference = (practical: Practical): Practical => ({
+  ...practical,
+  rubric: {
+    ...practical.rubric,
+    metrics: practical.rubric.metrics.map((metric) => ({
+      ...metric,
+      at: { ...metric.at, 'test-factory:academy': { pass: 1.2, full: 3, bound: 60 } },
+    })),
+  },
+})
