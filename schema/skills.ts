@@ -112,7 +112,7 @@ builder.queryFields((t) => ({
       domain: t.arg.string({ description: 'Slug of a domain.' }),
       search: t.arg.string({
         description:
-          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor one wrong letter in words of four or more.',
+          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor, where nothing is called so, one wrong letter in words of four or more.',
       }),
     },
     complexity: listCost,

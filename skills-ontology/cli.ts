@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Refusal } from '#core/refusal.ts'
 import { skosJsonLd } from '#core/skills/skos-json-ld.ts'
 import { skosTurtle } from '#core/skills/skos-turtle.ts'
 import { describe, OntologyError } from './finding.ts'
+import { describeImport, importEscoFolder } from './import-esco.ts'
 import { judgeOntology, loadOntology } from './load.ts'
 import { folderOnDisk } from './read-source.ts'
 
@@ -13,6 +15,8 @@ const help = `Usage: npm run ontology -- <command> [--dir FOLDER]
   digest                   Print version and SHA-256 of the canonical form.
   export turtle|json-ld    Print the ontology as SKOS.
                            --base ADDRESS of the deployment, default http://127.0.0.1:4000
+  import esco FOLDER       Read the CSV files of ESCO 1.1.1 to 1.2.1 and report what they hold.
+                           --out FILE, default .data/esco.json; the same files again change nothing.
 `
 
 process.exitCode = run(process.argv.slice(2))
@@ -36,13 +40,16 @@ function run(args: string[]): number {
   try {
     if (command === 'check' && format === undefined) return check(dir, values.quiet)
     if (command === 'digest' && format === undefined) return digest(dir)
+    if (command === 'import' && format === 'esco' && more.length === 1) {
+      return importEscoFiles(resolve(more[0] ?? ''), resolve(values.out))
+    }
     if (command === 'export' && more.length === 0 && (format === 'turtle' || format === 'json-ld')) {
       const ontology = loadOntology(dir)
       process.stdout.write((format === 'turtle' ? skosTurtle : skosJsonLd)(ontology, values.base))
       return 0
     }
   } catch (error) {
-    if (!(error instanceof OntologyError)) throw error
+    if (!(error instanceof OntologyError || error instanceof Refusal)) throw error
     console.error(error.message)
     return 1
   }
@@ -57,6 +64,7 @@ function readArguments(args: string[]) {
     options: {
       dir: { type: 'string' },
       base: { type: 'string', default: 'http://127.0.0.1:4000' },
+      out: { type: 'string', default: '.data/esco.json' },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -84,5 +92,11 @@ function check(dir: string, quiet: boolean): number {
 function digest(dir: string): number {
   const { version, digest: sha256 } = loadOntology(dir)
   console.log(`${version} ${sha256}`)
+  return 0
+}
+
+function importEscoFiles(dir: string, out: string): number {
+  const done = importEscoFolder(dir, out, ({ name, rows }) => console.error(`${name}: ${rows} rows`))
+  for (const line of describeImport(done)) console.log(line)
   return 0
 }

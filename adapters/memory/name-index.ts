@@ -1,6 +1,6 @@
 import MiniSearch from 'minisearch'
 import type { GraphSkill } from '#core/skills/graph-content.ts'
-import { searchWords, toleratesTypo } from '#core/skills/skills-graph.ts'
+import { searchTerms, searchWords } from '#core/skills/skills-graph.ts'
 
 type Named = { id: string; name: string; others: string }
 
@@ -13,8 +13,6 @@ export function nameIndex(skills: readonly GraphSkill[], language: string): Mini
     processTerm: (term) => term,
     searchOptions: {
       combineWith: 'AND',
-      prefix: true,
-      fuzzy: (term) => (toleratesTypo(term) ? 1 : false),
       boost: { name: 2 },
       weights: { prefix: 0.5, fuzzy: 0.2 },
     },
@@ -32,9 +30,15 @@ export function nameIndex(skills: readonly GraphSkill[], language: string): Mini
 
 /** Ids by how well they are hit; ties in the order of their ids. */
 export function searchNames(index: MiniSearch<Named>, text: string, limit: number): string[] {
-  const wanted = searchWords(text)
-  if (wanted.length === 0) return []
-  const hits = index.search(wanted.join(' '))
+  const terms = searchTerms(text)
+  if (terms.length === 0) return []
+  const find = (typos: boolean) =>
+    index.search(terms.map(({ word }) => word).join(' '), {
+      prefix: (_word, place) => terms[place]?.asBeginning ?? false,
+      fuzzy: (_word, place) => (typos && terms[place]?.withTypo ? 1 : false),
+    })
+  const exact = find(false)
+  const hits = exact.length > 0 ? exact : find(true)
   hits.sort((a, b) => b.score - a.score || (String(a.id) < String(b.id) ? -1 : 1))
   return hits.slice(0, limit).map(({ id }) => String(id))
 }

@@ -1,4 +1,4 @@
-import { searchWords, toleratesTypo } from '#core/skills/skills-graph.ts'
+import { searchTerms, searchWords } from '#core/skills/skills-graph.ts'
 
 /** Name of the full-text index of a language; the tag was checked to be letters only. */
 export const indexName = (language: string) => `skill_names_${language}`
@@ -9,17 +9,20 @@ export function indexedWords(names: readonly string[]): string {
 }
 
 /**
- * What to ask the full-text index for a search: each word whole, else as a beginning, else with one letter
- * wrong. `undefined` when the search has no word. Every character that means something to Lucene is escaped,
- * so nothing typed is ever a query.
+ * What to ask the full-text index for a search, and what when that finds nothing: each word whole or as a
+ * beginning, then with one letter wrong too. Empty when the search has no word. Every character that means
+ * something to Lucene is escaped, so nothing typed is ever a query.
  */
-export function nameQuery(text: string): string | undefined {
-  const words = searchWords(text)
-  if (words.length === 0) return undefined
-  return words
-    .map((word) => {
-      const plain = word.replace(/[^\p{L}\p{N}]/gu, '\\$&')
-      return `+(${plain}^8 ${plain}*^4${toleratesTypo(word) ? ` ${plain}~1` : ''})`
-    })
-    .join(' ')
+export function nameQueries(text: string): string[] {
+  const terms = searchTerms(text)
+  if (terms.length === 0) return []
+  const query = (typos: boolean) =>
+    terms
+      .map(({ word, asBeginning, withTypo }) => {
+        const plain = word.replace(/[^\p{L}\p{N}]/gu, '\\$&')
+        const beginning = asBeginning ? ` ${plain}*^4` : ''
+        return `+(${plain}^8${beginning}${typos && withTypo ? ` ${plain}~1` : ''})`
+      })
+      .join(' ')
+  return [query(false), query(true)]
 }

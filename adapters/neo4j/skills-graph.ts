@@ -11,7 +11,7 @@ import {
   type SkillsGraph,
 } from '#core/skills/skills-graph.ts'
 import { connectNeo4j, type Neo4j, type Neo4jAddress } from './connect.ts'
-import { indexedWords, indexName, nameQuery } from './name-query.ts'
+import { indexedWords, indexName, nameQueries } from './name-query.ts'
 import * as statements from './statements.ts'
 
 const statesPerStatement = 500
@@ -58,12 +58,14 @@ export function neo4jSkillsGraph(address: Neo4jAddress): SkillsGraph {
     },
 
     async search({ text, language, limit }) {
-      const query = nameQuery(text)
       languages ??= await releasedLanguages(neo4j)
-      if (query === undefined || languages.length === 0) return []
+      if (languages.length === 0) return []
       const index = indexName(indexLanguage(language, languages))
-      const rows = await neo4j.read(statements.search, { index, query, limit: BigInt(limit) })
-      return rows.map((row) => z.string().parse(row['skill']))
+      for (const query of nameQueries(text)) {
+        const rows = await neo4j.read(statements.search, { index, query, limit: BigInt(limit) })
+        if (rows.length > 0) return rows.map((row) => z.string().parse(row['skill']))
+      }
+      return []
     },
 
     async gapSlice(sector, limit) {

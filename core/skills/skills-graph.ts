@@ -36,7 +36,10 @@ export interface SkillsGraph {
 }
 
 export interface SkillSearch {
-  /** Every word must begin a word of a name; case and accents do not matter, and one letter may be wrong in words of four or more. */
+  /**
+   * Every word must be in a name or begin a word of it (one of two letters only as the last, one of one letter never); case and accents
+   * do not matter. Where nothing is called so, one letter may be wrong in words of four or more.
+   */
   text: string
   /** BCP 47; the names in its base language, else in English. */
   language: string
@@ -73,9 +76,21 @@ export function searchWords(text: string): string[] {
   return plain.match(/[\p{L}\p{N}+#]+/gu)?.slice(0, 12) ?? []
 }
 
-/** Whether a word of a search is long enough for one letter of it to be wrong. */
-export function toleratesTypo(word: string): boolean {
-  return word.length >= 4
+/** A word of a search and what it may stand for besides itself. */
+export interface SearchTerm {
+  word: string
+  /** Words that begin so. A word of one letter stands for itself; of those of two, the last may still be being typed. */
+  asBeginning: boolean
+  /** Words with one letter more, fewer or other. */
+  withTypo: boolean
+}
+
+export function searchTerms(text: string): SearchTerm[] {
+  return searchWords(text).map((word, place, all) => ({
+    word,
+    asBeginning: word.length >= 3 || (word.length === 2 && place === all.length - 1),
+    withTypo: word.length >= 4,
+  }))
 }
 
 /** The newest state of each learner, sorted by learner; an erasure is newer than everything. */

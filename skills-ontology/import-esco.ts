@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
+import { Refusal } from '#core/refusal.ts'
+import { escoFile } from '#core/skills/esco/esco-files.ts'
+import {
+  type EscoGraph,
+  type EscoOddity,
+  type EscoReport,
+  escoOddities,
+} from '#core/skills/esco/esco-graph.ts'
+import { importEsco } from '#core/skills/esco/import-esco.ts'
+import type { NamedText } from '#core/skills/esco/read-table.ts'
+
+const maxFileBytes = 200_000_000
+
+/** The ESCO files of a folder, unpacked where they end in `.br`; refuses a folder that has none. */
+export function readEscoFolder(dir: string): NamedText[] {
+  let names: string[]
+  try {
+    names = readdirSync(dir).sort()
+  } catch {
+    throw new Refusal('invalid_input', 'The folder cannot be read.', { field: 'dir' })
+  }
+  return names.flatMap((file) => {
+    const name = file.replace(/\.br$/, '')
+    if (!escoFile(name)) return []
+    const path = join(dir, file)
+    if (statSync(path).size > maxFileBytes) throw new Refusal('too_large', `${file} is longer than 200 MB.`)
+    const bytes = readFileSync(path)
+    const text = name === file ? bytes : brotliDecompressSync(bytes, { maxOutputLength: maxFileBytes })
+    return [{ name, text: text.toString('utf8') }]
+  })
+}
+
+export interface EscoImport {
+  digest: string
+  /** False when the file already held what these files give. */
+  written: boolean
+  report: EscoReport
+}
+
+/**
+ * Imports the ESCO files of a folder into one file. The same files again change nothing. The file appears
+ * whole or not at all.
+ */
+export function importEscoFolder(
+  dir: string,
+  out: string,
+  progress: (file: EscoReport['files'][number]) => void,
+): EscoImport {
+  const files = readEscoFolder(dir)
+  const digest = digestOf(files)
+  const before = readImport(out)
+  if (before?.digest === digest) return { digest, written: false, report: before.report }
+  const graph = importEsco(files, progress)
+  mkdirSync(dirname(out), { recursive: true })
+  writeFileSync(`${out}.new`, importText(graph, digest))
+  renameSync(`${out}.new`, out)
+  return { digest, written: true, report: graph.report }
+}
+
+const acknowledgement = 'This service uses the ESCO classification of the European Commission.'
+const changes =
+  'Labels are cleaned of stray spaces; repeated rows are one; relations of a concept to itself are left out.'
+
+function importText({ numberOf: _numbers, ...graph }: EscoGraph, digest: string): string {
+  const { broader, needs, essential, related, ...rest } = graph
+  const flat = { broader: [...broader], needs: [...needs], essential: [...essential], related: [...related] }
+  return JSON.stringify({ digest, acknowledgement, changes, ...rest, ...flat })
+}
+
+function readImport(out: string): { digest: string; report: EscoReport } | undefined {
+  if (!existsSync(out)) return undefined
+  try {
+    return JSON.parse(readFileSync(out, 'utf8')) as { digest: string; report: EscoReport }
+  } catch {
+    return undefined
+  }
+}
+
+function digestOf(files: readonly NamedText[]): string {
+  const hash = createHash('sha256')
+  for (const { name, text } of files) hash.update(`${name}\n${text.length}\n`).update(text)
+  return hash.digest('hex')
+}
+
+/** The report in lines for a person. */
+export function describeImport({ report, written, digest }: EscoImport): string[] {
+  const { skills, occupations, groups, broader, needs, related, oddities } = report
+  const n = (count: number) => count.toLocaleString('en')
+  return [
+    acknowledgement,
+    `${n(skills)} skills, ${n(occupations)} occupations, ${n(groups)} groups`,
+    `${n(needs.essential)} essential and ${n(needs.optional)} optional skills of occupations, ${n(broader)} broader relations, ${n(related)} related skills`,
+    ...Object.entries(oddities).map(
+      ([oddity, { count, first }]) => `${n(count)} × ${escoOddities[oddity as EscoOddity]}; first ${first}`,
+    ),
+    written ? `written; digest ${digest}` : `unchanged; digest ${digest}`,
+  ]
+}
