@@ -247,7 +247,7 @@ async function verifySdJwt(text: string, key: VerifyKey, { primitives, clock }: 
   const { jws, disclosures } = parseSdJwt(text)
   if (!(await primitives.verifyEs256(key, jws.signingInput, jws.signature))) throw new Error('signature')
   inTime(jws.payload, clock.now())
-  await discloseClaims(jws.payload, disclosures, (bytes) => primitives.sha256(bytes))
+  await discloseClaims(jws.payload, disclosures, (text) => primitives.sha256(text))
 }
 
 function inTime(payload: Record<string, unknown>, now: Date): void {
@@ -258,7 +258,7 @@ function inTime(payload: Record<string, unknown>, now: Date): void {
 
 async function disclosed(text: string, { primitives }: Ports) {
   const { jws, disclosures } = parseSdJwt(text)
-  return discloseClaims(jws.payload, disclosures, (bytes) => primitives.sha256(bytes))
+  return discloseClaims(jws.payload, disclosures, (text) => primitives.sha256(text))
 }
 
 function publicKeyOf({ x, y }: { x: string; y: string }): KeyObject {

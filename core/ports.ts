@@ -104,10 +104,12 @@ export type VerifyKey = { readonly [verifyKey]: true }
 
 /**
  * The few computations verification needs, so that the same engine runs on Node (`node:crypto`) and
- * offline in a browser (WebCrypto, DecompressionStream). Answers may be promises; always await.
+ * offline in a browser (WebCrypto, DecompressionStream). Answers may be promises; always await, but where
+ * many are asked for in a row.
  */
 export interface Primitives {
-  sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>
+  /** Of a text in UTF-8, as base64url: the form in which SD-JWT names its parts (RFC 9901 §4.2.3). */
+  sha256(text: string): string | Promise<string>
   /** Refuses anything but an EC P-256 public key. */
   importEs256(jwk: { kty: string; crv: string; x: string; y: string }): VerifyKey | Promise<VerifyKey>
   /** `signature` is r‖s, 64 bytes. */

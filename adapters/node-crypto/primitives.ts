@@ -9,7 +9,7 @@ import type { Primitives, VerifyKey } from '#core/ports.ts'
  */
 export function nodePrimitives(): Primitives {
   return {
-    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+    sha256: (text) => hash('sha256', text, 'base64url'),
     importEs256({ kty, crv, x, y }) {
       if (kty !== 'EC' || crv !== 'P-256') throw new Error('the key is not an EC key on P-256')
       // Node checks that the point lies on the curve; only the four public members reach it.

@@ -29,19 +29,26 @@ CREATE INDEX IF NOT EXISTS TABLENAME_gsi2 ON TABLENAME (gsi2pk, gsi2sk, pk, sk) 
 CREATE INDEX IF NOT EXISTS TABLENAME_ttl ON TABLENAME (ttl) WHERE ttl IS NOT NULL;
 `
 
-interface Row {
-  pk: string
-  sk: string
-  version: number
-  gsi1pk: string | null
-  gsi1sk: string | null
-  gsi2pk: string | null
-  gsi2sk: string | null
-  ttl: number | null
-  data: string
-}
+const columns = ['pk', 'sk', 'version', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'ttl', 'data'] as const
+type Column = (typeof columns)[number]
+
+/** The columns in their order: rows as lists are read in half the time of rows as objects. */
+type Row = [
+  pk: string,
+  sk: string,
+  version: number,
+  gsi1pk: string | null,
+  gsi1sk: string | null,
+  gsi2pk: string | null,
+  gsi2sk: string | null,
+  ttl: number | null,
+  data: string,
+]
 
 const tables: readonly RecordTable[] = ['records', 'keys']
+const readOneOf = (table: RecordTable) =>
+  `SELECT ${columns.join(', ')} FROM ${table} WHERE pk = ? AND sk = ? AND (ttl IS NULL OR ttl > ?)`
+const readOne = { records: readOneOf('records'), keys: readOneOf('keys') }
 /** Expired items are hidden at once and removed now and then, a few at a time. */
 const sweepEvery = 256
 const sweptAtOnce = 500
@@ -77,6 +84,7 @@ export function sqliteRecords(
     let statement = statements.get(sql)
     if (!statement) {
       statement = db.prepare(sql)
+      statement.setReturnArrays(true)
       statements.set(sql, statement)
     }
     return statement
@@ -98,7 +106,8 @@ export function sqliteRecords(
       const rows = prepare(sql).all(...values) as unknown as Row[]
       const items = rows.slice(0, query.limit).map((row) => toItem(row, query.table))
       const last = rows.length > query.limit ? rows[query.limit - 1] : undefined
-      return last ? { items, cursor: JSON.stringify(sortColumns.map((column) => last[column])) } : { items }
+      if (!last) return { items }
+      return { items, cursor: JSON.stringify(sortColumns.map((column) => last[columns.indexOf(column)])) }
     },
 
     async transact(writes): Promise<TransactResult> {
@@ -181,9 +190,7 @@ export function sqliteRecords(
   }
 
   function read(key: RecordKey): RecordItem | undefined {
-    const row = prepare(
-      `SELECT * FROM ${tableOf(key)} WHERE pk = ? AND sk = ? AND (ttl IS NULL OR ttl > ?)`,
-    ).get(key.pk, key.sk, nowSeconds()) as Row | undefined
+    const row = prepare(readOne[tableOf(key)]).get(key.pk, key.sk, nowSeconds()) as unknown as Row | undefined
     return row && toItem(row, key.table)
   }
 
@@ -220,23 +227,20 @@ const deletesKey = (write: RecordWrite) => 'delete' in write && write.delete.tab
 const tableOf = (key: RecordKey): RecordTable => (key.table === 'keys' ? 'keys' : 'records')
 
 function toItem(row: Row, table: RecordTable | undefined): RecordItem {
-  return {
-    ...(table ? { table } : {}),
-    pk: row.pk,
-    sk: row.sk,
-    version: row.version,
-    ...(row.gsi1pk !== null && row.gsi1sk !== null ? { gsi1: { pk: row.gsi1pk, sk: row.gsi1sk } } : {}),
-    ...(row.gsi2pk !== null && row.gsi2sk !== null ? { gsi2: { pk: row.gsi2pk, sk: row.gsi2sk } } : {}),
-    ...(row.ttl === null ? {} : { ttl: row.ttl }),
-    data: JSON.parse(row.data),
-  }
+  const [pk, sk, version, gsi1pk, gsi1sk, gsi2pk, gsi2sk, ttl, data] = row
+  const item: RecordItem = { pk, sk, version, data: JSON.parse(data) }
+  if (table) item.table = table
+  if (gsi1pk !== null && gsi1sk !== null) item.gsi1 = { pk: gsi1pk, sk: gsi1sk }
+  if (gsi2pk !== null && gsi2sk !== null) item.gsi2 = { pk: gsi2pk, sk: gsi2sk }
+  if (ttl !== null) item.ttl = ttl
+  return item
 }
 
 function select(query: RecordQuery, nowSeconds: number) {
   const prefix = query.index ?? ''
-  const pk = `${prefix}pk` as keyof Row
-  const sk = `${prefix}sk` as keyof Row
-  const sortColumns: (keyof Row)[] = query.index ? [sk, 'pk', 'sk'] : ['sk']
+  const pk: Column = `${prefix}pk`
+  const sk: Column = `${prefix}sk`
+  const sortColumns: Column[] = query.index ? [sk, 'pk', 'sk'] : ['sk']
   const where = [`${pk} = ?`, '(ttl IS NULL OR ttl > ?)']
   const values: (string | number)[] = [query.pk, nowSeconds]
   if (query.sk && 'beginsWith' in query.sk) {
@@ -261,7 +265,7 @@ function select(query: RecordQuery, nowSeconds: number) {
   }
   const direction = query.descending ? 'DESC' : 'ASC'
   const order = sortColumns.map((column) => `${column} ${direction}`).join(', ')
-  const sql = `SELECT * FROM ${query.table === 'keys' ? 'keys' : 'records'} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`
+  const sql = `SELECT ${columns.join(', ')} FROM ${query.table === 'keys' ? 'keys' : 'records'} WHERE ${where.join(' AND ')} ORDER BY ${order} LIMIT ?`
   return { sql, values: [...values, query.limit + 1], sortColumns }
 }
 

@@ -12,6 +12,7 @@ import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { at, keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
 import { openBytes, sealBytes } from './master-key.ts'
+import { zAwardState } from './outbox.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
 import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
 
@@ -33,7 +34,13 @@ const zCredential = z.object({
 /** The signed text, AES-256-GCM under the learner's key, base64. */
 const zSealed = z.object({ sealed: z.string() })
 const zPointer = z.object({ credentialId: zId('crd') })
-const zAllocation = z.object({ credentialId: zId('crd').exactOptional() })
+/** Empty for a decoy. */
+const zAllocation = z.object({
+  credentialId: zId('crd').exactOptional(),
+  awardId: zId('awd').exactOptional(),
+})
+/** What a verification needs of an award: to read the whole one takes longer than the signature. */
+const zStanding = z.object({ status: z.object({ state: zAwardState }) })
 const zLearnerKey = z.object({ wrapped: z.string() })
 
 /** Issued credentials: the facts in the open, the signed text only under the learner's own key. */
@@ -71,10 +78,13 @@ export function credentialStore(parts: StoreParts): CredentialStore {
     findCredential,
     findIssued,
 
-    async findCredentialByStatus({ list, index }) {
+    async findStanding({ list, index }) {
       const item = await records.get(keys.statusAllocation(list, index))
-      const id = item && fromItem(zAllocation, 'status allocation', item).credentialId
-      return id && findCredential(id)
+      if (!item) return undefined
+      const { credentialId, awardId } = fromItem(zAllocation, 'status allocation', item)
+      const award = awardId && (await records.get(keys.award(awardId)))
+      if (!credentialId || !award) return undefined
+      return { credentialId, state: fromItem(zStanding, 'award', award).status.state }
     },
 
     async credentialsOfAward(awardId) {
@@ -130,8 +140,9 @@ function pointerItem({ id, awardId, format, holderThumbprint }: Credential): Rec
   }
 }
 
-function allocationItem({ id, status }: Credential): RecordItem {
-  return { ...keys.statusAllocation(status.list, status.index), version: 1, data: { credentialId: id } }
+function allocationItem({ id, awardId, status }: Credential): RecordItem {
+  const data = { credentialId: id, awardId }
+  return { ...keys.statusAllocation(status.list, status.index), version: 1, data }
 }
 
 function credentialItem(issued: IssuedCredential, dataKey: Uint8Array): RecordItem {

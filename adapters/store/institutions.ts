@@ -21,6 +21,9 @@ const decode = (item: RecordItem) => fromItem(zInstitution, 'institution', item)
 
 /** Two items hold each institution: one under its own tag, one in the list under its slug. */
 export function institutionStore({ records }: StoreParts): InstitutionStore {
+  // An institution is written once and never changed, so what was found once is right for good.
+  const known = new Map<string, Institution>()
+
   return {
     async findInstitution(tag) {
       const item = await records.get(keys.institution(tag))
@@ -28,9 +31,13 @@ export function institutionStore({ records }: StoreParts): InstitutionStore {
     },
 
     async findInstitutionBySlug(slug) {
-      if (!zSlug.safeParse(slug).success) return undefined
+      const before = known.get(slug)
+      if (before || !zSlug.safeParse(slug).success) return before
       const item = await records.get(keys.institutionSlug(slug))
-      return item && decode(item)
+      if (!item) return undefined
+      const institution = decode(item)
+      known.set(slug, institution)
+      return institution
     },
 
     async listInstitutions() {

@@ -30,6 +30,12 @@ export interface IssuedCredential extends Credential {
   text: string
 }
 
+/** The state of the award behind a credential: all that a verification asks of the records, in two small reads. */
+export interface Standing {
+  credentialId: CredentialId
+  state: AwardState
+}
+
 export interface StatusList {
   id: StatusListId
   tenant: TenantTag
@@ -55,8 +61,8 @@ export interface CredentialStore {
     format: CredentialFormat,
     holderThumbprint: string,
   ): Promise<IssuedCredential | undefined>
-  /** The credential at a place of a list; `undefined` for a free entry and for a decoy. */
-  findCredentialByStatus(status: StatusIndex): Promise<Credential | undefined>
+  /** How the credential at a place of a list stands now, consistent; `undefined` for a free entry and for a decoy. */
+  findStanding(status: StatusIndex): Promise<Standing | undefined>
   /** Every credential of an award, in all formats and for all keys. Consistent. */
   credentialsOfAward(awardId: AwardId): Promise<Credential[]>
   /** One transaction: credential, status index, idempotency, event; only while the award has `awardVersion`. */

@@ -27,6 +27,21 @@ export function fromBase64Url(text: string): Uint8Array {
   return bytes
 }
 
+/**
+ * The text that was put into base64url, as strict as `fromBase64Url`. Throws `Malformed('not_base64url')`,
+ * and `Malformed('not_json')` when it is not UTF-8.
+ */
+export function textFromBase64Url(text: string): string {
+  if (!scratch || text.length > scratch.length) return utf8(fromBase64Url(text))
+  // A token has many small parts, and to make a buffer for each takes longer than to decode it.
+  const length = scratch.write(text, 'base64url')
+  if (scratch.toString('base64url', 0, length) !== text) throw notBase64Url()
+  const decoded = scratch.toString('utf8', 0, length)
+  // The mark of what was no UTF-8; it may also have been written by its author.
+  return decoded.includes('\ufffd') ? utf8(fromBase64Url(text)) : decoded
+}
+
+const scratch = buffer?.alloc(8192)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

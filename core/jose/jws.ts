@@ -1,4 +1,4 @@
-import { bytesOf, fromBase64Url, textToBase64Url, toBase64Url, utf8 } from './base64url.ts'
+import { bytesOf, fromBase64Url, textFromBase64Url, textToBase64Url, toBase64Url, utf8 } from './base64url.ts'
 import { Malformed } from './malformed.ts'
 
 export interface JwsHeader {
@@ -37,10 +37,10 @@ export function parseJws(token: string, limits: { maxCharacters?: number } = {})
   if (parts.length !== 3 || !header64 || !payload64 || signature64 === undefined) {
     throw new Malformed('not_compact', 'The token is not a compact JWS of three parts.')
   }
-  const header = parseHeader(jsonObject(fromBase64Url(header64)))
+  const header = parseHeader(parseObject(textFromBase64Url(header64)))
   const signature = fromBase64Url(signature64)
   if (signature.length !== 64) throw new Malformed('signature_length', 'An ES256 signature is 64 bytes.')
-  const payload = jsonObject(fromBase64Url(payload64))
+  const payload = parseObject(textFromBase64Url(payload64))
   return { header, payload, signature, signingInput: bytesOf(token.slice(0, token.lastIndexOf('.'))) }
 }
 
@@ -61,9 +61,13 @@ function parseHeader(header: Record<string, unknown>): JwsHeader {
 
 /** JSON of exactly one object. Throws `Malformed('not_json')`. */
 export function jsonObject(bytes: Uint8Array): Record<string, unknown> {
+  return parseObject(utf8(bytes))
+}
+
+function parseObject(json: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(utf8(bytes))
+    value = JSON.parse(json)
   } catch {
     throw new Malformed('not_json', 'A part of the token is not JSON.')
   }

@@ -1,4 +1,4 @@
-import { bytesOf, fromBase64Url, toBase64Url, utf8 } from '#core/jose/base64url.ts'
+import { textFromBase64Url } from '#core/jose/base64url.ts'
 import { type ParsedJws, parseJws } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 
@@ -18,7 +18,7 @@ export interface ParsedSdJwt {
   /** The key binding JWT behind the last `~`, read but not verified. */
   keyBinding?: ParsedJws
   /** What `sd_hash` of the key binding JWT covers: everything up to and including the last `~` (§4.3.1). */
-  boundText: Uint8Array
+  boundText: string
 }
 
 const sdJwtLimits = {
@@ -42,14 +42,14 @@ export function parseSdJwt(token: string): ParsedSdJwt {
     jws: parseJws(parts[0] ?? ''),
     disclosures: parts.slice(1, -1).map(parseDisclosure),
     ...(last ? { keyBinding: parseJws(last, { maxCharacters: 8192 }) } : {}),
-    boundText: bytesOf(token.slice(0, token.lastIndexOf('~') + 1)),
+    boundText: token.slice(0, token.lastIndexOf('~') + 1),
   }
 }
 
 function parseDisclosure(text: string): Disclosure {
   let array: unknown
   try {
-    array = JSON.parse(utf8(fromBase64Url(text)))
+    array = JSON.parse(textFromBase64Url(text))
   } catch {
     throw new Malformed('disclosure_invalid', 'A disclosure is not base64url of a JSON array.')
   }
@@ -80,26 +80,28 @@ export interface DisclosedClaims {
 /**
  * Puts the disclosed values into the payload (RFC 9901 §7.1 step 3): each disclosure must match exactly
  * one digest, no digest may stand twice, a disclosed name may not already be there, and only SHA-256 is
- * accepted. Works through nested (recursive) disclosures. Throws `Malformed`.
+ * accepted. Works through nested (recursive) disclosures. `sha256` answers base64url. Throws `Malformed`.
  */
 export async function discloseClaims(
   payload: Record<string, unknown>,
   disclosures: Disclosure[],
-  sha256: (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>,
+  sha256: (text: string) => string | Promise<string>,
 ): Promise<DisclosedClaims> {
-  const algorithm = payload['_sd_alg']
+  const { _sd_alg: algorithm, _sd: digests, ...members } = payload
   if (algorithm !== undefined && algorithm !== 'sha-256') {
     throw new Malformed('hash_not_supported', 'The credential hides its claims with an unknown hash.')
   }
   const byDigest = new Map<string, Disclosure>()
   for (const disclosure of disclosures) {
-    const digest = toBase64Url(await sha256(bytesOf(disclosure.text)))
-    if (byDigest.has(digest)) throw new Malformed('disclosure_duplicate', 'A disclosure was sent twice.')
-    byDigest.set(digest, disclosure)
+    const digest = sha256(disclosure.text)
+    // Node answers at once, and to wait all the same would cost as much as the hash.
+    byDigest.set(typeof digest === 'string' ? digest : await digest, disclosure)
+  }
+  if (byDigest.size !== disclosures.length) {
+    throw new Malformed('disclosure_duplicate', 'A disclosure was sent twice.')
   }
   const walk: Walk = { byDigest, seen: new Set(), used: 0, disclosed: [] }
-  const { _sd_alg: _hash, ...rest } = payload
-  const claims = openObject(rest, '', 0, walk)
+  const claims = openMembers(members, digests, '', 0, walk)
   if (walk.used !== byDigest.size) {
     throw new Malformed('disclosure_unmatched', 'A disclosure matches nothing in the credential.')
   }
@@ -114,29 +116,33 @@ interface Walk {
   disclosed: string[]
 }
 
-function openValue(value: unknown, path: string, depth: number, walk: Walk): unknown {
+/** `parent` and `name` make the path of the value, which is only put together where somebody may ask for it. */
+function openValue(value: unknown, parent: string, name: string, depth: number, walk: Walk): unknown {
   if (depth > sdJwtLimits.depth) throw new Malformed('too_deep', 'The credential is nested too deeply.')
+  if (typeof value !== 'object' || value === null) return value
+  const path = join(parent, name)
   if (Array.isArray(value)) return openArray(value, path, depth, walk)
-  if (typeof value === 'object' && value !== null) {
-    return openObject(value as Record<string, unknown>, path, depth, walk)
-  }
-  return value
+  // A copy made with `...` has its own members only, so a claim called `__proto__` stays a harmless claim.
+  const { _sd: digests, ...members } = value as Record<string, unknown>
+  return openMembers(members, digests, path, depth, walk)
 }
 
-function openObject(
-  object: Record<string, unknown>,
+/** Opens what is hidden in and below `members`, in place. */
+function openMembers(
+  members: Record<string, unknown>,
+  digests: unknown,
   path: string,
   depth: number,
   walk: Walk,
 ): Record<string, unknown> {
-  const members = new Map<string, unknown>()
-  for (const [name, value] of Object.entries(object)) {
-    if (name === '_sd') continue
+  for (const name of Object.keys(members)) {
     // RFC 9901 §4.1: `...` may stand only as the one member of an array element.
     if (name === '...') throw new Malformed('reserved_name', 'The credential uses a reserved claim name.')
-    members.set(name, openValue(value, join(path, name), depth + 1, walk))
+    const value = members[name]
+    const opened = openValue(value, path, name, depth + 1, walk)
+    if (opened !== value) setOwn(members, name, opened)
   }
-  const digests = Object.hasOwn(object, '_sd') ? object['_sd'] : []
+  if (digests === undefined) return members
   if (!Array.isArray(digests)) throw new Malformed('disclosure_invalid', 'A list of digests is not an array.')
   for (const digest of digests) {
     const disclosure = take(digest, walk)
@@ -144,19 +150,20 @@ function openObject(
     const { name } = disclosure
     if (name === undefined)
       throw new Malformed('disclosure_invalid', 'A member is disclosed without its name.')
-    if (members.has(name)) throw new Malformed('disclosure_duplicate', 'A disclosed claim is already there.')
+    if (Object.hasOwn(members, name))
+      throw new Malformed('disclosure_duplicate', 'A disclosed claim is already there.')
     walk.disclosed.push(join(path, name))
-    members.set(name, openValue(disclosure.value, join(path, name), depth + 1, walk))
+    setOwn(members, name, openValue(disclosure.value, path, name, depth + 1, walk))
   }
-  // fromEntries defines own members, so a claim called `__proto__` stays a harmless claim.
-  return Object.fromEntries(members)
+  return members
 }
 
 function openArray(array: unknown[], path: string, depth: number, walk: Walk): unknown[] {
   const out: unknown[] = []
   for (const element of array) {
+    const at = String(out.length)
     if (!isDigestElement(element)) {
-      out.push(openValue(element, join(path, String(out.length)), depth + 1, walk))
+      out.push(openValue(element, path, at, depth + 1, walk))
       continue
     }
     if (Object.keys(element).length !== 1) {
@@ -167,11 +174,16 @@ function openArray(array: unknown[], path: string, depth: number, walk: Walk): u
     if (disclosure.name !== undefined) {
       throw new Malformed('disclosure_invalid', 'An array element is disclosed with a name.')
     }
-    const at = join(path, String(out.length))
-    walk.disclosed.push(at)
-    out.push(openValue(disclosure.value, at, depth + 1, walk))
+    walk.disclosed.push(join(path, at))
+    out.push(openValue(disclosure.value, path, at, depth + 1, walk))
   }
   return out
+}
+
+// Assigning would reach the setter of `__proto__`.
+function setOwn(members: Record<string, unknown>, name: string, value: unknown): void {
+  if (name !== '__proto__') members[name] = value
+  else Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
 function isDigestElement(element: unknown): element is { '...': unknown } {

@@ -1,4 +1,3 @@
-import { bytesOf, toBase64Url } from '#core/jose/base64url.ts'
 import type { Primitives } from '#core/ports.ts'
 import { type Disclosure, parseSdJwt } from '#core/sd-jwt/sd-jwt.ts'
 import type { SharePart } from './share-link.ts'
@@ -51,7 +50,7 @@ async function isShown(
   primitives: Pick<Primitives, 'sha256'>,
 ): Promise<boolean> {
   if (name !== undefined) return names.has(name)
-  return digests.has(toBase64Url(await primitives.sha256(bytesOf(text))))
+  return digests.has(await primitives.sha256(text))
 }
 
 function digestsIn(list: unknown): string[] {

@@ -23,8 +23,16 @@ export interface Chain {
   anchor: number
 }
 
-/** The signatures of a chain and the anchor it leads to do not change; only the moment does. */
-export type ChainCache = Map<string, Promise<{ certificates: Certificate[]; anchor: number } | ChainFailure>>
+type Followed = { certificates: Certificate[]; anchor: number } | ChainFailure
+
+/**
+ * The signatures of a chain and the anchor it leads to do not change; only the moment does. By the text of
+ * the leaf; what stands above it is compared before an answer is used again.
+ */
+export type ChainCache = Map<
+  string,
+  { x5c: readonly string[]; anchors: readonly string[]; followed: Promise<Followed> }
+>
 
 const cachedChains = 500
 
@@ -55,26 +63,27 @@ export async function verifyChain(
 }
 
 function isCertificateText(text: unknown): boolean {
-  return typeof text === 'string' && text.length <= maxCertificateCharacters && !/[ |]/.test(text)
+  return typeof text === 'string' && text.length <= maxCertificateCharacters
 }
 
-async function follow(x5c: string[], anchors: readonly string[], cache: ChainCache | undefined) {
-  if (!cache) return followOnce(x5c, anchors)
-  // Neither sign is in base64, so no two lists share a name.
-  const key = `${x5c.join(' ')}|${anchors.join(' ')}`
-  const known = cache.get(key)
-  if (known) return known
-  const answer = followOnce(x5c, anchors)
-  cache.set(key, answer)
-  const oldest = cache.keys().next().value
-  if (cache.size > cachedChains && oldest !== undefined) cache.delete(oldest)
-  return answer
+function follow(x5c: string[], anchors: readonly string[], cache: ChainCache | undefined): Promise<Followed> {
+  const [leaf = ''] = x5c
+  const known = cache?.get(leaf)
+  if (known && same(known.x5c, x5c) && same(known.anchors, anchors)) return known.followed
+  const followed = followOnce(x5c, anchors)
+  if (!cache) return followed
+  cache.delete(leaf)
+  cache.set(leaf, { x5c, anchors, followed })
+  const [oldest] = cache.size > cachedChains ? cache.keys() : []
+  if (oldest !== undefined) cache.delete(oldest)
+  return followed
 }
 
-async function followOnce(
-  x5c: string[],
-  anchors: readonly string[],
-): Promise<{ certificates: Certificate[]; anchor: number } | ChainFailure> {
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, position) => text === b[position])
+}
+
+async function followOnce(x5c: string[], anchors: readonly string[]): Promise<Followed> {
   let certificates: Certificate[]
   let anchorCertificates: Certificate[]
   try {

@@ -204,6 +204,8 @@ function record(value: unknown): Record<string, unknown> {
 
 function day(value: unknown): string | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return undefined
+  // In every month there are 28.
+  if (/-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$/.test(value)) return value
   const moment = new Date(`${value}T00:00:00Z`)
   // A date such as the thirtieth of February is none, or becomes another day.
   return Number.isNaN(moment.getTime()) || !moment.toISOString().startsWith(value) ? undefined : value
@@ -212,7 +214,7 @@ function day(value: unknown): string | undefined {
 /** Years of four digits only: a time in milliseconds, or one outside every calendar, is no day to show. */
 function dayOf(seconds: unknown): string | undefined {
   const fits = typeof seconds === 'number' && Math.abs(seconds) < 8e12
-  return fits ? day(new Date(seconds * 1000).toISOString().split('T', 1)[0]) : undefined
+  return fits ? day(new Date(seconds * 1000).toISOString().slice(0, -'T00:00:00.000Z'.length)) : undefined
 }
 
 type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
@@ -221,5 +223,7 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 
 /** The same object without the members that are `undefined`. */
 function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
+  const given: Partial<T> = {}
+  for (const name in members) if (members[name] !== undefined) given[name] = members[name]
+  return given as unknown as Present<T>
 }

@@ -1,4 +1,3 @@
-import { toBase64Url } from '#core/jose/base64url.ts'
 import { parsePublicJwk } from '#core/jose/jwk.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Primitives } from '#core/ports.ts'
@@ -39,7 +38,7 @@ export async function checkHolder(
     throw mismatch('binding_signature_wrong')
   }
   const { iat, aud, nonce, sd_hash: boundTo } = binding.payload
-  if (boundTo !== toBase64Url(await primitives.sha256(credential.sdJwt.boundText))) {
+  if (boundTo !== (await primitives.sha256(credential.sdJwt.boundText))) {
     throw mismatch('binding_of_another')
   }
   if (typeof iat !== 'number' || typeof aud !== 'string' || typeof nonce !== 'string') {

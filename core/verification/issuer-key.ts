@@ -51,9 +51,8 @@ export async function findIssuerKey(
 
 /** The institution of ours that this issuer name belongs to. A name under our address that is none of ours is a forgery. */
 async function findOwn(iss: string, { store, settings }: IssuerPorts): Promise<Institution | undefined> {
-  const prefixes = [institutionUrl(settings.publicUrl, ''), institutionDid(settings.publicUrl, '')]
-  const prefix = prefixes.find((own) => iss.startsWith(own))
-  if (prefix === undefined) return undefined
+  const prefix = (iss.startsWith('did:') ? institutionDid : institutionUrl)(settings.publicUrl, '')
+  if (!iss.startsWith(prefix)) return undefined
   const slug = iss.slice(prefix.length)
   const institution = /^[a-z0-9-]{1,80}$/.test(slug) ? await store.findInstitutionBySlug(slug) : undefined
   if (!institution) throw failure('issuer_unknown', 'forged')

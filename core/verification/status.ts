@@ -1,4 +1,4 @@
-import type { Award, AwardState } from '#core/awards/award.ts'
+import type { AwardState } from '#core/awards/award.ts'
 import {
   readBit,
   readStatus,
@@ -28,7 +28,7 @@ interface StatusReference {
 
 type StatusPorts = Pick<Ports, 'outbound' | 'primitives' | 'clock'>
 type OwnStatusPorts = Pick<Ports, 'settings'> & {
-  store: Pick<Ports['store'], 'findAward' | 'findCredentialByStatus'>
+  store: Pick<Ports['store'], 'findStanding'>
 }
 
 /** Where the credential says its status stands; empty when it says nothing. Throws `CheckFailure('status')`. */
@@ -82,17 +82,15 @@ export async function checkOwnStatus(
   references: readonly StatusReference[],
   institution: NonNullable<IssuerKey['institution']>,
   { store, settings }: OwnStatusPorts,
-): Promise<Award> {
+): Promise<void> {
   const [first] = references
   const list = first && ownList(first.uri, settings.publicUrl)
   // Every credential of ours has a place in a list of its own institution: no place, no record of it.
   if (!first || !list || tenantOf(list) !== institution.tag) throw unknown('not_on_record')
-  const credential = await store.findCredentialByStatus({ list, index: first.index })
-  const award = credential && (await store.findAward(credential.awardId))
-  if (!award) throw unknown('not_on_record')
-  const outcome = ofAward[award.status.state]
+  const standing = await store.findStanding({ list, index: first.index })
+  if (!standing) throw unknown('not_on_record')
+  const outcome = ofAward[standing.state]
   if (outcome) throw new CheckFailure('status', outcome, outcome)
-  return award
 }
 
 /** `BASE/status/{list}`, `BASE/bitstring/{list}` and its `/suspension`. */

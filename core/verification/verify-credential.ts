@@ -20,7 +20,7 @@ export type VerifyPorts = Pick<
   Ports,
   'signers' | 'outbound' | 'primitives' | 'settings' | 'trust' | 'clock'
 > & {
-  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findAward' | 'findCredentialByStatus'>
+  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findStanding'>
 }
 
 /**
@@ -140,7 +140,7 @@ async function disclose(credential: ReadCredential, primitives: Primitives): Pro
     const { claims, disclosed, hidden } = await discloseClaims(
       credential.jws.payload,
       credential.sdJwt.disclosures,
-      (bytes) => primitives.sha256(bytes),
+      (part) => primitives.sha256(part),
     )
     if (disclosed.some((path) => neverDisclosed.includes(path))) {
       throw new CheckFailure('disclosures', 'reserved_name', 'tampered')

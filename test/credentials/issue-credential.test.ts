@@ -18,7 +18,7 @@ async function claimsOf(text: string, w: World) {
   const { jws, disclosures } = parseSdJwt(text)
   return {
     signed: jws.payload,
-    ...(await discloseClaims(jws.payload, disclosures, (bytes) => w.primitives.sha256(bytes))),
+    ...(await discloseClaims(jws.payload, disclosures, (part) => w.primitives.sha256(part))),
   }
 }
 
@@ -211,7 +211,7 @@ describe('once', () => {
     )
     expect(new Set(issued.map(({ status }) => `${status.list}/${status.index}`)).size).toBe(24)
     for (const { id, status } of issued) {
-      expect((await w.store.findCredentialByStatus(status))?.id).toBe(id)
+      expect((await w.store.findStanding(status))?.credentialId).toBe(id)
     }
   })
 
@@ -346,9 +346,7 @@ describe('status', () => {
     expect(before?.list.size).toBe(131_072)
     expect(before?.entries.length).toBeGreaterThanOrEqual(20)
     expect(new Set(before?.entries.map(({ value }) => value))).toEqual(new Set([1, 2]))
-    const taken = before?.entries.map(({ index }) =>
-      w.store.findCredentialByStatus({ list: status.list, index }),
-    )
+    const taken = before?.entries.map(({ index }) => w.store.findStanding({ list: status.list, index }))
     expect(await Promise.all(taken ?? [])).toEqual(taken?.map(() => undefined))
     await change(w, award.id, 'revoke')
     await project(w)

@@ -33,7 +33,7 @@ const write = (payload: Record<string, unknown>, decoys = 0) =>
 
 async function open(token: string) {
   const { jws, disclosures } = parseSdJwt(token)
-  return discloseClaims(jws.payload, disclosures, sha256)
+  return discloseClaims(jws.payload, disclosures, digest)
 }
 
 async function reasonOf(work: () => unknown): Promise<string> {

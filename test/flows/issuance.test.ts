@@ -23,9 +23,7 @@ test('a foreign wallet collects both formats over https with the code sent by ma
   expect(collected.map(({ format }) => format)).toEqual(['dc+sd-jwt', 'jwt_vc_json'])
 
   const { jws, disclosures } = parseSdJwt(collected[0]?.credential ?? '')
-  const { claims } = await discloseClaims(jws.payload, disclosures, (bytes) =>
-    academy.primitives.sha256(bytes),
-  )
+  const { claims } = await discloseClaims(jws.payload, disclosures, (part) => academy.primitives.sha256(part))
   expect(claims).toMatchObject({ achievement_title: award.title.en, family_name: 'Example' })
   const { x, y } = wallet.publicJwk
   expect(claims['cnf']).toEqual({ jwk: { kty: 'EC', crv: 'P-256', x, y } })

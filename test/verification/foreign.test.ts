@@ -72,8 +72,7 @@ async function verify(
     signers: { anchors: async () => [], published: async () => [] } as unknown as Ports['signers'],
     store: {
       findInstitutionBySlug: async () => undefined,
-      findAward: async () => undefined,
-      findCredentialByStatus: async () => undefined,
+      findStanding: async () => undefined,
     },
   }
   return verifyCredential(text, options, ports)

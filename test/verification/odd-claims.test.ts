@@ -35,8 +35,7 @@ function portsWith(answers: Record<string, string> = {}): VerifyPorts {
     signers: { anchors: async () => [], published: async () => [] } as unknown as Ports['signers'],
     store: {
       findInstitutionBySlug: async () => undefined,
-      findAward: async () => undefined,
-      findCredentialByStatus: async () => undefined,
+      findStanding: async () => undefined,
     },
   }
 }
