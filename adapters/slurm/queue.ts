@@ -11,6 +11,7 @@ import {
   type SiteFacts,
   type Stage,
 } from '#core/practicals/queue.ts'
+import { circuit } from './circuit.ts'
 import { isDuplicate, type MachineFacts, toQueueJob } from './job-facts.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
 import { siteFolder } from './site-folder.ts'
@@ -85,7 +86,9 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   if (Buffer.byteLength(script) > scriptMaxBytes) throw new Error('the job script is too large')
   const folder = siteFolder(site.folder.here)
   const rest = { url: site.url, now: () => clock.now(), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
-  const ask = (stage: Stage, call: RestCall) => callRest(rest, site.accounts[stage], call)
+  const throughCircuit = circuit<SlurmAnswer>(rest.now, siteFailed)
+  const ask = (stage: Stage, call: RestCall) =>
+    throughCircuit(() => callRest(rest, site.accounts[stage], call))
   const slash = version === 'v0.0.38' ? '' : '/'
   const under = new Map<string, Promise<{ jobId: string; warnings: string[] }>>()
   /** Which account a job was last seen under; only saves a question. */
@@ -265,6 +268,11 @@ const impossible = 2015
 const gone = new Set([2017, 2021])
 /** The controller did not hear us, or we did not hear it. */
 const unheard = new Set([1800, 5005, -1])
+
+/** An answer that says nothing but that the site is not well. */
+function siteFailed({ status, body }: SlurmAnswer): boolean {
+  return status >= 500 && errorCodesIn(body).every((code) => unheard.has(code))
+}
 
 function submitError({ status, body }: SlurmAnswer, codes: number[]): QueueError {
   const code = codes.find((one) => !unheard.has(one))

@@ -240,3 +240,22 @@ test.each(slurmVersions)(
     expect(JSON.stringify(bodies[0])).toContain('value-of-one')
   },
 )
+
+test('a site that fails five times in a row is left alone for a while', async () => {
+  let down = true
+  const { queue, asked } = await scriptedSite(() =>
+    down ? { status: 500, body: error(-1) } : { status: 200, body: { pings: [{ ping: 'UP' }] } },
+  )
+  for (let round = 0; round < 5; round++) expect(await queue.health()).toBe('down')
+  expect(asked).toHaveLength(5)
+  await expect(queue.submit(job('p'))).rejects.toMatchObject({ kind: 'unavailable' })
+  expect(asked).toHaveLength(5)
+  down = false
+  await expect.poll(() => queue.health(), { timeout: 3000, interval: 50 }).toBe('up')
+})
+
+test('tokens that run out and questions about unknown jobs do not close a site', async () => {
+  const { queue, asked } = await scriptedSite(always(500, error(2017, 'error_number')))
+  for (let round = 0; round < 8; round++) expect(await queue.get('5')).toBe('unknown')
+  expect(asked).toHaveLength(16)
+})
