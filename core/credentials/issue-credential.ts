@@ -30,7 +30,11 @@ export async function issueCredential(
   const { awardId, format, holderKey } = asked
   const holderThumbprint = hash('sha256', thumbprintInput(holderKey), 'base64url')
   const before = await ports.store.findIssued(awardId, format, holderThumbprint)
-  if (before) return before
+  if (before) {
+    // An answer that was lost may be asked for again, but nobody is handed what does not hold any more.
+    await readValidAward(awardId, ports)
+    return before
+  }
 
   for (let attempt = 0; attempt < draws; attempt++) {
     const { award, ...about } = await readAward(awardId, ports)
@@ -59,12 +63,17 @@ export async function issueCredential(
   throw new Refusal('storage_busy', 'No status index could be drawn; try again.')
 }
 
-async function readAward(awardId: AwardId, { store, signers }: IssuePorts) {
+async function readValidAward(awardId: AwardId, { store }: Pick<IssuePorts, 'store'>): Promise<Award> {
   const award = await store.findAward(awardId)
   if (!award) throw new Refusal('not_found', 'There is no such award.')
   if (award.status.state !== 'valid') {
     throw new Refusal('award_not_valid', `The award is ${award.status.state}: nothing is issued of it.`)
   }
+  return award
+}
+
+async function readAward(awardId: AwardId, { store, signers }: IssuePorts) {
+  const award = await readValidAward(awardId, { store })
   const [institution, learner, signer] = await Promise.all([
     store.findInstitution(award.tenant),
     store.findLearner(award.learnerId),
