@@ -2,7 +2,7 @@ import { type JobHardware, type JobOutcome, QueueError, type QueueJob } from '#c
 import type { SlurmJob } from './z-slurm.ts'
 
 /** Exit codes of our own script; a program's own use of them is told as 1, so they cannot be borrowed. */
-export const scriptExits = {
+const scriptExits = {
   /** The job could not be set up: a folder, a copy. */
   siteFailed: 71,
   /** Another job with the same key has started before: this one did nothing. */

@@ -71,7 +71,7 @@ const scriptMaxBytes = 64 * 1024
 const stages = ['work', 'grade'] as const
 
 /** Throws, naming the version, when the adapter does not speak it. */
-export function parseSlurmVersion(text: string): SlurmVersion {
+function parseSlurmVersion(text: string): SlurmVersion {
   const version = slurmVersions.find((known) => known === text)
   if (!version)
     throw new Error(

@@ -22,7 +22,7 @@ export interface RestCall {
   body?: object
 }
 
-export const restTimeoutMs = 15_000
+const restTimeoutMs = 15_000
 const answerMaxBytes = 64 * 1024 * 1024
 const tokenSlackSeconds = 5
 

@@ -31,7 +31,7 @@ const zWords = z
   .transform((value) => (typeof value === 'string' ? [value] : value))
 
 /** How a process ended: an exit code, or a signal. */
-export interface SlurmExit {
+interface SlurmExit {
   code: number
   signal: number
 }

@@ -9,7 +9,7 @@ import { stagePrograms } from '#adapters/slurm/stage-programs.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 
 const engine = join(import.meta.dirname, '..', 'engines', 'slurm')
-export const projectRoot = join(import.meta.dirname, '..', '..')
+const projectRoot = join(import.meta.dirname, '..', '..')
 
 /** A setting that `test/engines/slurm/start.sh` printed. */
 export function engineSetting(name: string): string {

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { type SlurmQueue, type SlurmSite, slurmQueue } from '#adapters/slurm/queue.ts'
 
-export interface Asked {
+interface Asked {
   method: string
   path: string
   headers: IncomingMessage['headers']
