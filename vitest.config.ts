@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import './functions/need-node-24.mjs'
 
 export default defineConfig({
   // The module builds of graphql and of what stands on it: two copies do not know each other's errors.
@@ -11,5 +13,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
+    // Left alone it keeps one core for itself: on two that is half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 })
