@@ -1,10 +1,8 @@
 import {
-  createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
   hash,
-  hkdfSync,
   type KeyObject,
   sign,
   webcrypto,
@@ -16,6 +14,7 @@ import type { Institution } from '#core/institutions/institution.ts'
 import { derToRaw } from '#core/jose/ecdsa-signature.ts'
 import { parsePublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import type { Clock, Signer, Signers } from '#core/ports.ts'
+import { purposeMac } from '../node-crypto/purpose-mac.ts'
 import { type CertifiedKey, makeIssuingAuthority, makeLeaf, makeRoot } from './certificates.ts'
 import { type KeyFolder, masterSecret } from './key-folder.ts'
 
@@ -51,8 +50,6 @@ export function fileSigners(parts: {
   findInstitution: (tag: TenantTag) => Promise<Institution | undefined>
 }): Signers {
   const { keys, publicUrl, clock } = parts
-  const secret = masterSecret(keys)
-  const macKeys = new Map<string, Buffer>()
   const loaded = new Map<TenantTag, Promise<{ state: string; signer: Signer }[]>>()
   let root: Promise<CertifiedKey> | undefined
 
@@ -84,14 +81,7 @@ export function fileSigners(parts: {
     async anchors() {
       return [(await theRoot()).certificate]
     },
-    mac(purpose, bytes) {
-      let key = macKeys.get(purpose)
-      if (!key) {
-        key = Buffer.from(hkdfSync('sha256', secret, new Uint8Array(), `academy/mac/${purpose}`, 32))
-        macKeys.set(purpose, key)
-      }
-      return createHmac('sha256', key).update(bytes).digest()
-    },
+    mac: purposeMac(masterSecret(keys)),
   }
 
   async function openRoot(): Promise<CertifiedKey> {

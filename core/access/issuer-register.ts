@@ -16,6 +16,11 @@ const zTenantRule = z.union([
   }),
 ])
 
+/** A public key as RFC 7517 writes it; whoever put a private part into the register made a mistake. */
+const zPublicJwk = z
+  .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
+  .refine((jwk) => !('d' in jwk), 'must be a public key')
+
 const zIssuerEntry = z.strictObject({
   issuer: z.url().max(300),
   audience: z.string().min(1).max(300),
@@ -24,6 +29,8 @@ const zIssuerEntry = z.strictObject({
     .url({ protocol: /^https$/ })
     .max(300)
     .optional(),
+  /** The keys themselves, for a provider that is not to be asked from here. */
+  jwks: z.strictObject({ keys: z.array(zPublicJwk).min(1).max(20) }).optional(),
   algorithms: z.array(z.enum(['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA'])).min(1),
   /** `at+jwt` by RFC 9068; some providers send `JWT`. */
   typ: z.enum(['at+jwt', 'JWT']).default('at+jwt'),

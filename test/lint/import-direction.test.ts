@@ -41,6 +41,8 @@ const planted = [
   ['adapters/planted.ts', '#http/app.ts', 'adapters/ implement ports of core/'],
   ['schema/planted.ts', '#adapters/sqlite/records.ts', 'schema/ is the GraphQL edge'],
   ['http/planted.ts', '../adapters/sqlite/records.ts', 'http/ is the HTTP edge'],
+  ['infra/planted.ts', '#core/ids.ts', 'infra/ says where the functions run'],
+  ['infra/planted.ts', '../functions/settings.ts', 'infra/ says where the functions run'],
   ['http/pages/planted.ts', '#functions/local.ts', 'http/ is the HTTP edge'],
 ] as const
 

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import * as z from 'zod'
+import { isTenantTag, type TenantTag } from '#core/ids.ts'
+import type { Institution } from '#core/institutions/institution.ts'
+import { BadSettings } from './settings.ts'
+
+const zText = z.object({ en: z.string(), fr: z.string() }).catchall(z.string())
+const zInstitutions = z.strictObject({
+  institutions: z.array(
+    z.strictObject({
+      tag: z.custom<TenantTag>((value) => typeof value === 'string' && isTenantTag(value)),
+      slug: z.string(),
+      name: zText,
+      country: z.string(),
+      legalIdentifier: z.string(),
+      homepage: z.string(),
+      certificates: z.array(z.string()).optional(),
+    }),
+  ),
+  anchors: z.array(z.string()),
+})
+
+const zAwsEnvironment = z.object({
+  MASTER_SECRET: z.string('must be the address of a secret'),
+  SIGNING_KEY_ALIASES: z
+    .string('must be the beginning of the aliases of the signing keys')
+    .startsWith('alias/'),
+  INSTITUTIONS_FILE: z.string('must name a file'),
+})
+
+/** What a function needs beside the settings every server has. The stacks in `infra/` set it. */
+export interface AwsSettings {
+  /** Address of the master secret in Secrets Manager. */
+  masterSecret: string
+  signingKeyAliases: string
+  institutions: Institution[]
+  chains: Map<TenantTag, string[]>
+  anchors: string[]
+}
+
+/** Throws `BadSettings`, which names every variable that cannot be used. */
+export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
+  const { data: env, error } = zAwsEnvironment.safeParse(environment)
+  if (error) throw new BadSettings(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  const { institutions, anchors } = readInstitutions(env.INSTITUTIONS_FILE)
+  return {
+    masterSecret: env.MASTER_SECRET,
+    signingKeyAliases: env.SIGNING_KEY_ALIASES,
+    institutions: institutions.map(({ certificates: _left, ...institution }) => institution),
+    chains: new Map(institutions.map(({ tag, certificates = [] }) => [tag, certificates])),
+    anchors,
+  }
+}
+
+function readInstitutions(file: string): z.output<typeof zInstitutions> {
+  try {
+    return zInstitutions.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    throw new BadSettings(['INSTITUTIONS_FILE: must name a file with the institutions of the deployment'])
+  }
+}

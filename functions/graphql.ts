@@ -1,0 +1,4 @@
+import { lambdaHandler } from './lambda-handler.ts'
+
+/** On Lambda: `/graphql`. */
+export const handler = lambdaHandler()

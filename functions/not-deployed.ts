@@ -1,0 +1,44 @@
+import type { PagePainter } from '#core/edc/display.ts'
+import type { Files, Mail } from '#core/ports.ts'
+import type { JobFiles, Queue } from '#core/practicals/queue.ts'
+import { Refusal } from '#core/refusal.ts'
+import type { Log } from '#http/log.ts'
+
+/** What the functions on AWS cannot do yet says so to whoever asks for it, instead of seeming to be done. */
+const noPracticals = () => Promise.reject(new Refusal('site_unavailable', 'No practicals run here yet.'))
+
+/** There are no practicals to start; what old attempts ask for is refused. */
+export const noQueue: Queue = {
+  site: { name: 'none', environment: 'site', separateAccounts: true },
+  submit: noPracticals,
+  get: noPracticals,
+  findByKey: noPracticals,
+  cancel: noPracticals,
+  health: async () => 'down',
+}
+
+export const noJobFiles: JobFiles = { read: noPracticals }
+
+export const noFiles: Files = {
+  put: noPracticals,
+  get: noPracticals,
+  delete: noPracticals,
+  list: noPracticals,
+}
+
+/** The painter is a program made for one kind of machine and is not in the bundles. */
+export const noPages: PagePainter = {
+  paint: () => Promise.reject(new Refusal('site_unavailable', 'European credentials are not made here yet.')),
+}
+
+/** No mail leaves; the log tells how many would have. Learners get their offers by the link they are given. */
+export function noMail(log: Log): Mail {
+  return {
+    async send(tenant) {
+      log({ level: 'warn', event: 'mail-not-sent', tenant })
+    },
+    async forget() {
+      // Nothing was kept.
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod'
+import { fromAttributes } from '#adapters/dynamodb/attributes.ts'
+import { outboxEvent } from '#adapters/store/outbox.ts'
+import { deliverEvents } from '#core/deliver-events.ts'
+import type { OutboxEvent } from '#core/outbox.ts'
+import type { Ports } from '#core/ports.ts'
+import { releaseOntology } from '#core/skills/project-graph.ts'
+import { describeError } from '#http/log.ts'
+import { awsPorts } from './aws-ports.ts'
+import { readAwsSettings } from './aws-settings.ts'
+import { lambdaLog } from './lambda-log.ts'
+import { readSettings } from './settings.ts'
+
+const zStream = z.object({
+  Records: z
+    .array(
+      z.object({
+        dynamodb: z.object({ SequenceNumber: z.string(), NewImage: z.record(z.string(), z.unknown()) }),
+      }),
+    )
+    .default([]),
+})
+
+let opened: Promise<Ports> | undefined
+
+/**
+ * On Lambda: rung by the stream of the records when an event is written, and by a timetable besides. What
+ * is delivered is read from the outbox itself, so a bell that rings twice or never does no harm. Reports
+ * the events of the batch that are still waiting.
+ */
+export async function handler(input: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+  const { Records } = zStream.parse(input)
+  opened ??= open()
+  const ports = await opened.catch((cause) => {
+    opened = undefined
+    throw cause
+  })
+  const rung = Records.map(({ dynamodb }) => ({
+    itemIdentifier: dynamodb.SequenceNumber,
+    event: outboxEvent(fromAttributes(dynamodb.NewImage, undefined)),
+  }))
+  try {
+    await deliverEvents(ports)
+  } catch (error) {
+    lambdaLog({ level: 'error', event: 'outbox', error: describeError(error, false) })
+    // The timetable's own calls are repeated by the next one.
+  }
+  const waiting = await stillWaiting(
+    rung.map(({ event }) => event),
+    ports,
+  )
+  return {
+    batchItemFailures: rung
+      .filter(({ event }) => waiting.has(event.id))
+      .map(({ itemIdentifier }) => ({ itemIdentifier })),
+  }
+}
+
+async function stillWaiting(events: OutboxEvent[], { store }: Ports): Promise<ReadonlySet<string>> {
+  const tenants = new Set(events.map(({ tenant }) => tenant))
+  const pending = await Promise.all([...tenants].map((tenant) => store.pendingEvents(tenant, 1000)))
+  return new Set(pending.flat().map(({ id }) => id))
+}
+
+async function open(): Promise<Ports> {
+  const aws = readAwsSettings(process.env)
+  const ports = await awsPorts(readSettings(process.env), aws, lambdaLog)
+  await releaseOntology(ports)
+  // Here and nowhere else, so that one function makes what the others read.
+  for (const institution of aws.institutions) await ports.store.saveInstitutionOnce(institution)
+  return ports
+}

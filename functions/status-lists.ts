@@ -1,0 +1,4 @@
+import { lambdaHandler } from './lambda-handler.ts'
+
+/** On Lambda: status lists, signed. */
+export const handler = lambdaHandler()

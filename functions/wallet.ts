@@ -1,0 +1,4 @@
+import { lambdaHandler } from './lambda-handler.ts'
+
+/** On Lambda: what wallets ask for, and the documents of the issuers. */
+export const handler = lambdaHandler()
