@@ -37,9 +37,18 @@ export function readEscoFolder(dir: string): NamedText[] {
     const path = join(dir, file)
     if (statSync(path).size > maxFileBytes) throw new Refusal('too_large', `${file} is longer than 200 MB.`)
     const bytes = readFileSync(path)
-    const text = name === file ? bytes : brotliDecompressSync(bytes, { maxOutputLength: maxFileBytes })
-    return [{ name, text: text.toString('utf8') }]
+    return [{ name, text: (name === file ? bytes : unpack(bytes, file)).toString('utf8') }]
   })
+}
+
+function unpack(bytes: Uint8Array, file: string): Buffer {
+  try {
+    return brotliDecompressSync(bytes, { maxOutputLength: maxFileBytes })
+  } catch (cause) {
+    throw new Refusal('invalid_input', `${file} cannot be unpacked, or is longer than 200 MB unpacked.`, {
+      cause,
+    })
+  }
 }
 
 export interface EscoImport {

@@ -9,8 +9,8 @@ export interface Neo4jAddress {
   database?: string
 }
 
-export type Row = Record<string, unknown>
-export type Values = Record<string, unknown>
+type Row = Record<string, unknown>
+type Values = Record<string, unknown>
 
 /** One driver of one process. */
 export interface Neo4j {

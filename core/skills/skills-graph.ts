@@ -35,7 +35,7 @@ export interface SkillsGraph {
   close(): Promise<void>
 }
 
-export interface SkillSearch {
+interface SkillSearch {
   /**
    * Every word must be in a name or begin a word of it (one of two letters only as the last, one of one letter never); case and accents
    * do not matter. Where nothing is called so, one letter may be wrong in words of four or more.
@@ -54,7 +54,7 @@ export type LearnerState =
   /** For good. */
   | { learner: string; erased: true }
 
-export interface Projected {
+interface Projected {
   /** Learners whose state changed. */
   applied: number
   /** Skills of applied states that the content lacks, sorted; they wait for a content that has them. */

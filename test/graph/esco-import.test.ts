@@ -253,6 +253,9 @@ test('an import writes one file with the acknowledgement; the same files again c
     /1 skills[\s\S]*1 × a relation names a concept[\s\S]*written/,
   )
 
+  writeFileSync(join(dir, 'skills_fr.csv.br'), 'no brotli')
+  expect(() => importEscoFolder(dir, out, () => undefined)).toThrow('skills_fr.csv.br cannot be unpacked')
+  rmSync(join(dir, 'skills_fr.csv.br'))
   writeFileSync(join(dir, 'skills_en.csv'), 'broken')
   expect(() => importEscoFolder(dir, out, () => undefined)).toThrow('the column is missing')
   expect(readFileSync(out, 'utf8')).toBe(written)
