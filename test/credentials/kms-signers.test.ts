@@ -1,0 +1,90 @@
+import { createPublicKey, randomBytes, verify } from 'node:crypto'
+import { KMSClient } from '@aws-sdk/client-kms'
+import fc from 'fast-check'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { makeIssuingAuthority, makeRoot } from '#adapters/file/certificates.ts'
+import { kmsSigners } from '#adapters/kms/signers.ts'
+import { platformTag, type TenantTag } from '#core/ids.ts'
+import { derToRaw, rawToDer } from '#core/jose/ecdsa-signature.ts'
+import { northLake } from '#functions/seed/institutions.ts'
+import { awsStandIn } from '#test/deployed/aws-stand-in.ts'
+import { certify } from '#test/deployed/certify.ts'
+
+const kms = await awsStandIn()
+afterAll(() => kms.close())
+beforeEach(() => {
+  kms.corrupt = undefined
+  kms.calls.length = 0
+})
+
+const aliases = 'alias/academy-test-'
+const client = new KMSClient({
+  endpoint: kms.url,
+  region: 'eu-central-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+})
+const signers = (chains = new Map<TenantTag, string[]>()) =>
+  kmsSigners({ client, aliases, masterSecret: new Uint8Array(32), chains, anchors: [] })
+const keyOf = (tag: string) => kms.publicKey(`${aliases}${tag}`)
+
+test('KMS signs more than its limit of 4,096 bytes, because it is given the digest', async () => {
+  const bytes = randomBytes(10_000)
+  const signature = await (await signers().active(platformTag)).sign(bytes)
+  const key = createPublicKey({ key: keyOf('platform'), format: 'der', type: 'spki' })
+  expect(signature).toHaveLength(64)
+  expect(verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true)
+})
+
+test('the public key is asked for once', async () => {
+  const all = signers()
+  await Promise.all([all.active(platformTag), all.published(platformTag), all.active(platformTag)])
+  expect(kms.calls).toEqual([{ action: 'kms:GetPublicKey', resource: `${aliases}platform` }])
+})
+
+test.each([
+  ['of other bytes', (der: Uint8Array) => flipped(der)],
+  ['that is no DER', () => new Uint8Array(64)],
+  ['that is empty', () => new Uint8Array()],
+])('a signature %s never leaves the signer', async (_what, corrupt) => {
+  const signer = await signers().active(platformTag)
+  kms.corrupt = corrupt
+  await expect(signer.sign(randomBytes(100))).rejects.toThrow('does not verify')
+})
+
+test('an institution whose key has no certificate yet is published and does not sign', async () => {
+  const all = signers()
+  expect(await all.published(northLake.tag)).toMatchObject([{ alg: 'ES256', x5c: [] }])
+  await expect(all.active(northLake.tag)).rejects.toThrow('before its key has a certificate')
+})
+
+test('an institution signs with the certificate of its key', async () => {
+  const { chain } = await certify(northLake, keyOf(northLake.tag), 'https://academy.example')
+  const signer = await signers(new Map([[northLake.tag, chain]])).active(northLake.tag)
+  expect(signer.x5c).toEqual(chain)
+  expect(await signer.sign(randomBytes(10))).toHaveLength(64)
+})
+
+test('a certificate of another key stops the signer', async () => {
+  const root = await makeRoot(new Date())
+  const { certificate } = await makeIssuingAuthority(root, northLake, new Date())
+  const chains = new Map([[northLake.tag, [certificate]]])
+  await expect(signers(chains).published(northLake.tag)).rejects.toThrow('for another key')
+})
+
+test('r‖s turned into DER, as KMS writes it, comes back unchanged', () => {
+  const half = fc.uint8Array({ minLength: 32, maxLength: 32 })
+  fc.assert(
+    fc.property(half, half, (r, s) => {
+      const raw = Buffer.concat([r, s])
+      expect(Buffer.from(derToRaw(rawToDer(raw)))).toEqual(raw)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+/** A valid DER signature with one bit of s turned over. */
+function flipped(der: Uint8Array): Uint8Array {
+  const copy = Uint8Array.from(der)
+  copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 1
+  return copy
+}
