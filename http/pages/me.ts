@@ -133,7 +133,7 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
     ['verify', '/verify'],
   ] as const
   return html`<h1>${words.title}</h1>
-<p>${words.signedInAs(actor.roles.join(', '))} ${words.noLearner}</p>
+<p>${words.signedInAs(actor.roles.map((role) => words.roles[role]).join(', '))} ${words.noLearner}</p>
 <p class="actions">${tasks.map(([name, href]) => html`<a class="button" href="${href}">${words.tasks[name]}</a>`)}</p>
 ${signOutForm(forms, language)}`
 }

@@ -318,6 +318,32 @@ test('a learner signs in, collects, shares by a link and withdraws it, with scri
   await page.context().close()
 })
 
+test.each([
+  ['learner', '/modules/m-llm-inference/enrol'],
+  ['learner', '/modules/m-ai-for-everyone/enrol'],
+  ['learner', '/path?role=mlops-engineer'],
+  ['assessor', '/cohorts'],
+  ['registrar', '/me'],
+  ['manager', '/gaps'],
+])('signed in as %s, %s can be read on a phone, fits and is accessible', async (account, path) => {
+  const { page, errors } = await open({ viewport: sizes.phone, locale: 'fr' }, '/me')
+  await page.locator('main a.button').click()
+  await page.locator(`button[value=${account}]`).click()
+  await page.waitForURL(/\/me$/)
+  await page.goto(path)
+  expect(await page.locator('html').getAttribute('lang')).toBe('fr')
+  await mustFit(page)
+  await mustBeAccessible(page)
+  if (path === '/cohorts') {
+    await page.locator('main td, main th[scope=row]').locator('a').first().click()
+    await page.locator('.card').first().waitFor()
+    await mustFit(page)
+    await mustBeAccessible(page)
+  }
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
 test('a visitor who opens a claim page is asked for the code from the mail', async () => {
   const { ports } = server
   const institution = await ports.store.findInstitutionBySlug('north-lake')

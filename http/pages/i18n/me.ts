@@ -1,3 +1,4 @@
+import type { AcademyRole } from '#core/access/operations.ts'
 import type { AwardState } from '#core/awards/award.ts'
 import type { AttemptState } from '#core/practicals/attempt.ts'
 import type { SharePart } from '#core/share/share-link.ts'
@@ -7,6 +8,16 @@ const english = {
   title: 'My page',
   hello: (name: string) => `Hello ${name}`,
   signedInAs: (roles: string) => `You are signed in as ${roles}.`,
+  roles: {
+    learner: 'learner',
+    assessor: 'assessor',
+    registrar: 'registrar',
+    'programme-manager': 'programme manager',
+    'site-operator': 'site operator',
+    curator: 'curator of the ontology',
+    employer: 'employer',
+    'platform-operator': 'platform operator',
+  } satisfies Record<AcademyRole, string>,
   noLearner: 'This account has no learner record, so there is nothing to collect here.',
   signOut: 'Sign out',
   enrolments: 'My modules',
@@ -76,6 +87,16 @@ export const meWords = inBoth(english, {
   title: 'Ma page',
   hello: (name) => `Bonjour ${name}`,
   signedInAs: (roles) => `Vous êtes connecté en tant que ${roles}.`,
+  roles: {
+    learner: 'apprenant',
+    assessor: 'évaluateur',
+    registrar: 'scolarité',
+    'programme-manager': 'responsable de programme',
+    'site-operator': 'exploitant de site',
+    curator: 'curateur de l’ontologie',
+    employer: 'employeur',
+    'platform-operator': 'exploitant de la plateforme',
+  },
   noLearner: 'Ce compte n’a pas de dossier d’apprenant : il n’y a rien à recevoir ici.',
   signOut: 'Se déconnecter',
   enrolments: 'Mes modules',
