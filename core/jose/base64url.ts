@@ -3,6 +3,11 @@ import { Malformed } from './malformed.ts'
 // Node's Buffer does this natively; a browser running the offline verifier has atob and btoa.
 const buffer = (globalThis as { Buffer?: typeof Buffer }).Buffer
 
+// A token has many small parts, and to make a buffer for each takes longer than to encode or decode it. What
+// goes in here comes out as text in the same call.
+const scratch = buffer?.alloc(32 * 1024)
+const mostBytesPerCharacter = 3
+
 /** RFC 4648 §5 without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
   return buffer
@@ -12,7 +17,8 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** UTF-8 of a text, as base64url. */
 export function textToBase64Url(text: string): string {
-  return buffer ? buffer.from(text, 'utf8').toString('base64url') : portableToBase64Url(encoder.encode(text))
+  if (!scratch || text.length * mostBytesPerCharacter > scratch.length) return toBase64Url(bytesOf(text))
+  return scratch.toString('base64url', 0, scratch.write(text, 'utf8'))
 }
 
 /**
@@ -33,7 +39,6 @@ export function fromBase64Url(text: string): Uint8Array {
  */
 export function textFromBase64Url(text: string): string {
   if (!scratch || text.length > scratch.length) return utf8(fromBase64Url(text))
-  // A token has many small parts, and to make a buffer for each takes longer than to decode it.
   const length = scratch.write(text, 'base64url')
   if (scratch.toString('base64url', 0, length) !== text) throw notBase64Url()
   const decoded = scratch.toString('utf8', 0, length)
@@ -41,7 +46,6 @@ export function textFromBase64Url(text: string): string {
   return decoded.includes('\ufffd') ? utf8(fromBase64Url(text)) : decoded
 }
 
-const scratch = buffer?.alloc(8192)
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

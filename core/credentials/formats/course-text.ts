@@ -1,4 +1,5 @@
 import type { Award } from '#core/awards/award.ts'
+import { type Disclosable, sharedElement, sharedMember } from '#core/sd-jwt/write-sd-jwt.ts'
 import { skillIri } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 
@@ -6,10 +7,10 @@ import { inLanguage } from '#core/text.ts'
 export interface CourseText {
   /** Members that are never hidden, without braces. */
   members: string
-  /** Hidden members: name and value. */
-  hidden: ReadonlyMap<string, string>
-  /** Each skill. */
-  skills: readonly string[]
+  /** Members the holder may hide. */
+  hidden: Readonly<Record<string, Disclosable>>
+  /** Each skill, to be hidden alone. */
+  skills: readonly Disclosable[]
 }
 
 /** Everything the texts are made from, in one list that is quickly compared. */
@@ -83,16 +84,16 @@ function writeCourse(award: Award, publicUrl: string): CourseText {
     isced_f: award.iscedF,
     types_of_quality_assurance: [say(award.qualityAssurance)],
     integration_stackability_options: say(award.stackability),
-  }).map(([name, value]) => [name, JSON.stringify(value)] as const)
+  }).map(([name, value]) => [name, sharedMember(name, value)] as const)
   const skills = award.skills.map(({ skill, level, label, escoUri }) =>
-    JSON.stringify({
+    sharedElement({
       id: skillIri(publicUrl, award.ontology.version, skill),
       name: say(label),
       level,
       ...(escoUri ? { esco: escoUri } : {}),
     }),
   )
-  return { members, hidden: new Map(hidden), skills }
+  return { members, hidden: Object.fromEntries(hidden), skills }
 }
 
 /** Words in the language the course was taught in, or in English. */

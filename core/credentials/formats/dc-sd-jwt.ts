@@ -1,7 +1,7 @@
 import { institutionUrl } from '#core/institutions/institution.ts'
 import { type EncodedHeader, encodeHeader } from '#core/jose/jws.ts'
 import type { Signer } from '#core/ports.ts'
-import { disclosable, writeSdJwt, written } from '#core/sd-jwt/write-sd-jwt.ts'
+import { type Disclosable, disclosable, sharedElement, writeSdJwt } from '#core/sd-jwt/write-sd-jwt.ts'
 import { statusListUrl } from '../credential.ts'
 import { aiSkillTypeMetadata, aiSkillVct } from '../type-metadata.ts'
 import { courseText } from './course-text.ts'
@@ -12,8 +12,6 @@ import {
   issuerAssurance,
   roundedSeconds,
 } from './credential-content.ts'
-
-const assurance = written(JSON.stringify(issuerAssurance))
 
 /**
  * The award as SD-JWT VC (draft-ietf-oauth-sd-jwt-vc), with the claim names of the European learning
@@ -27,35 +25,34 @@ export async function writeDcSdJwt(
   const { award, institution, person, holderKey, status, signer, publicUrl } = content
   const course = courseText(award, publicUrl)
   const { kty, crv, x, y } = holderKey
-  const payload: Record<string, unknown> = {
+  const shown = JSON.stringify({
     iss: institutionUrl(publicUrl, institution.slug),
     iat: roundedSeconds(content.issuedAt),
     exp: Math.floor(content.expiresAt.getTime() / 1000),
     jti: content.jti,
     vct: aiSkillVct(publicUrl),
     'vct#integrity': aiSkillTypeMetadata(publicUrl).integrity,
-    cnf: written(JSON.stringify({ jwk: { kty, crv, x, y } })),
-    status: written(
-      JSON.stringify({ status_list: { idx: status.index, uri: statusListUrl(publicUrl, status.list) } }),
-    ),
+    cnf: { jwk: { kty, crv, x, y } },
+    status: { status_list: { idx: status.index, uri: statusListUrl(publicUrl, status.list) } },
     issuing_authority: institution.name.en,
     issuing_country: institution.country,
-    issuer_assurance: assurance,
+    issuer_assurance: issuerAssurance,
     date_of_issuance: day(award.awardedAt),
+    date_of_expiry: award.validUntil && day(award.validUntil),
+  })
+  const payload: Record<string, Disclosable | readonly Disclosable[]> = {
     family_name: disclosable(person.familyName),
     given_name: disclosable(person.givenName),
     learner_identification: disclosable(content.learnerNumber),
     assessment_grade: disclosable(`passed, ${award.scorePercent} %`),
-    skills: course.skills.map((skill) => disclosable(written(skill))),
+    ...course.hidden,
+    skills: course.skills,
   }
-  for (const [name, text] of course.hidden) payload[name] = disclosable(written(text))
-  if (award.validUntil) payload['date_of_expiry'] = day(award.validUntil)
   if (award.evidence.length > 0) {
-    payload['evidence'] = evidenceOf(award).map((one) => disclosable(written(JSON.stringify(one))))
+    payload['evidence'] = evidenceOf(award).map(sharedElement)
   }
-  return writeSdJwt({ header: headerOf(signer), payload, members: course.members }, random, (bytes) =>
-    signer.sign(bytes),
-  )
+  const members = `${shown.slice(1, -1)},${course.members}`
+  return writeSdJwt({ header: headerOf(signer), payload, members }, random, (bytes) => signer.sign(bytes))
 }
 
 const headers = new WeakMap<Signer, EncodedHeader>()
