@@ -2,9 +2,13 @@
 export interface Contender {
   name: string
   run(): unknown
-  /** Work per batch; more for the very fast, so that the clock's grain does not matter. */
-  batch?: number
 }
+
+/**
+ * Milliseconds of work between two looks at the clock, as near as whole runs allow. The same for all: a
+ * busy machine interrupts long stretches more often than short ones, which would flatter the fast.
+ */
+const stretchMilliseconds = 0.2
 
 export interface Figure {
   name: string
@@ -32,10 +36,14 @@ export interface ContestOptions {
 export async function contest(contenders: Contender[], options: ContestOptions): Promise<Figure[]> {
   const rounds = contenders.map((): number[] => [])
   const times = contenders.map((): number[] => [])
+  const batches = contenders.map(() => 1)
   for (let round = -1; round < options.rounds; round++) {
     for (const [place, contender] of contenders.entries()) {
-      const measured = await oneTurn(contender, options.roundMilliseconds)
-      if (round < 0) continue
+      const measured = await oneTurn(contender, batches[place] ?? 1, options.roundMilliseconds)
+      if (round < 0) {
+        batches[place] = Math.max(1, Math.round((measured.perSecond * stretchMilliseconds) / 1000))
+        continue
+      }
       rounds[place]?.push(measured.perSecond)
       times[place]?.push(...measured.milliseconds)
     }
@@ -62,8 +70,7 @@ export function ratio(figures: Figure[], name: string, anchor: string): number {
   return median(one.rounds.map((perSecond, round) => perSecond / (other.rounds[round] ?? Number.NaN)))
 }
 
-async function oneTurn(contender: Contender, milliseconds: number) {
-  const { batch = 1 } = contender
+async function oneTurn(contender: Contender, batch: number, milliseconds: number) {
   const single: number[] = []
   const began = performance.now()
   let now = began

@@ -75,29 +75,25 @@ async function issuing(
 
   const figures = await contest(
     [
-      { name: L, run: () => sign('sha256', jws.signingInput, key.privateKey), batch: 20 },
-      { name: 'issue JWS: ours', run: () => writeJws(jws.header, fresh(), signBare), batch: 10 },
+      { name: L, run: () => sign('sha256', jws.signingInput, key.privateKey) },
+      { name: 'issue JWS: ours', run: () => writeJws(jws.header, fresh(), signBare) },
       {
         name: 'issue JWS: jose',
         run: () =>
           new SignJWT(fresh() as never).setProtectedHeader({ alg: 'ES256', kid }).sign(key.privateKey),
-        batch: 5,
       },
       {
         name: 'issue jwt_vc_json: ours (did-jwt-vc, our signer)',
         run: () => writeCredential(content(holder), 'jwt_vc_json', ports),
-        batch: 5,
       },
       { name: 'issue jwt_vc_json: did-jwt-vc default', run: () => byDidJwtVc(fresh()) },
       {
         name: 'issue dc+sd-jwt: ours',
         run: () => writeCredential(content(holder), 'dc+sd-jwt', ports),
-        batch: 5,
       },
       {
         name: 'issue dc+sd-jwt: @sd-jwt',
         run: () => bySdJwt.issue(structuredClone(claims), frame as never),
-        batch: 2,
       },
     ],
     options,
@@ -161,25 +157,22 @@ async function verifying(
 
   const figures = await contest(
     [
-      { name: V, run: () => verify('sha256', signingInput, nodeKey, der), batch: 10 },
-      { name: 'verify JWS: ours', run: () => verifyJws(issued.jwtVc.text, key, ports), batch: 10 },
+      { name: V, run: () => verify('sha256', signingInput, nodeKey, der) },
+      { name: 'verify JWS: ours', run: () => verifyJws(issued.jwtVc.text, key, ports) },
       {
         name: 'verify JWS: jose',
         run: () => jwtVerify(issued.jwtVc.text, joseKey, { algorithms: ['ES256'] }),
-        batch: 5,
       },
       { name: 'verify JWS: did-jwt-vc', run: () => byDidJwtVc(issued.jwtVc.text) },
-      { name: 'verify dc+sd-jwt: ours', run: () => verifySdJwt(issued.sdJwt.text, key, ports), batch: 5 },
-      { name: 'verify dc+sd-jwt: @sd-jwt', run: () => bySdJwt.verify(issued.sdJwt.text), batch: 2 },
+      { name: 'verify dc+sd-jwt: ours', run: () => verifySdJwt(issued.sdJwt.text, key, ports) },
+      { name: 'verify dc+sd-jwt: @sd-jwt', run: () => bySdJwt.verify(issued.sdJwt.text) },
       {
         name: 'full verdict dc+sd-jwt: ours',
         run: () => verifyCredential(issued.sdJwt.text, {}, ports),
-        batch: 5,
       },
       {
         name: 'full verdict jwt_vc_json: ours',
         run: () => verifyCredential(issued.jwtVc.text, {}, ports),
-        batch: 5,
       },
     ],
     options,
@@ -220,7 +213,7 @@ async function durable(
   }
   const figures = await contest(
     [
-      { name: L, run: () => sign('sha256', message, key.privateKey), batch: 20 },
+      { name: L, run: () => sign('sha256', message, key.privateKey) },
       { name: 'issue dc+sd-jwt, index and durable write', run: () => issue('dc+sd-jwt') },
       { name: 'issue jwt_vc_json, index and durable write', run: () => issue('jwt_vc_json') },
     ],

@@ -72,7 +72,7 @@ const closures: Measure = async (memory, neo4j, { skills }, options, slack) => {
     [memory, neo4j].map((graph, place) => {
       const next = taking(skills, 7919)
       const run = () => graph.closure([{ skill: next().id, level: 1 }])
-      return { name: place === 0 ? 'closure, memory' : 'closure, Neo4j', run, batch: place === 0 ? 20 : 1 }
+      return { name: place === 0 ? 'closure, memory' : 'closure, Neo4j', run }
     }),
     options,
   )
