@@ -1,38 +1,29 @@
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /** What happens to one request: it passes, is lost on its way, or is heard and its answer lost. */
 export type Fate = 'pass' | 'lose-request' | 'lose-answer'
 
-/** A line to the site on which requests and answers get lost as told. Answers its address. */
-export async function cuttingProxy(
-  target: string,
-  fateOf: (request: { method: string; path: string }) => Fate,
-): Promise<string> {
-  const server = createServer((request, response) => void carry(request, response))
-  async function carry(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = []
-    for await (const part of request as AsyncIterable<Buffer>) parts.push(part)
-    const { method = '', url = '', headers } = request
-    const fate = fateOf({ method, path: url })
-    if (fate === 'lose-request') return void request.socket.destroy()
-    const onward = httpRequest(`${target}${url}`, { method, headers, agent: false }, (answer) => {
-      if (fate === 'lose-answer') {
-        answer.resume()
-        answer.on('end', () => request.socket.destroy())
-        return
-      }
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
+/** A line to the site, one request per connection, on which requests and answers get lost as told. Answers its address. */
+export async function cuttingProxy(target: string, fateOf: (method: string) => Fate): Promise<string> {
+  const { hostname, port } = new URL(target)
+  const server = createServer((client) => {
+    client.on('error', () => {})
+    client.once('data', (start: Buffer) => {
+      const fate = fateOf(start.toString('latin1').split(' ', 1)[0] ?? '')
+      if (fate === 'lose-request') return void client.destroy()
+      const site = connect(Number(port), hostname, () => {
+        site.write(start)
+        client.pipe(site)
+      })
+      site.on('error', () => client.destroy())
+      client.on('close', () => site.destroy())
+      // The first byte of an answer says that the site has done what it was asked.
+      if (fate === 'lose-answer') site.once('data', () => client.destroy())
+      else site.pipe(client)
     })
-    onward.on('error', () => request.socket.destroy())
-    onward.end(Buffer.concat(parts))
-  }
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
   })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
