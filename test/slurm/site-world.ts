@@ -76,14 +76,17 @@ function hashOf({ specHash: _old, exampleConfiguration: _example, ...spec }: Pra
   return specHashOf(JSON.parse(JSON.stringify(spec)) as PracticalSpec)
 }
 
-/** The shipped practical with a reference for the test site; what an AI Factory agrees with the academy. */
+/**
+ * The shipped practical with a reference for the test site; what an AI Factory agrees with the academy. Low,
+ * because the machine of a test is shared and what is tried here is not its speed.
+ */
 export const withReference = (practical: Practical): Practical => ({
   ...practical,
   rubric: {
     ...practical.rubric,
     metrics: practical.rubric.metrics.map((metric) => ({
       ...metric,
-      at: { ...metric.at, 'test-factory:academy': { pass: 1.2, full: 3, bound: 60 } },
+      at: { ...metric.at, 'test-factory:academy': { pass: 0.4, full: 3, bound: 60 } },
     })),
   },
 })
