@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, resolve } from 'node:path'
+
+export interface DeployedFunction {
+  invoke(event: unknown): Promise<unknown>
+  /** What it wrote, on both outputs. */
+  output(): string
+  /** Kills the process so long after it was handed its next event; the event after that starts another. */
+  killInNext(milliseconds: number): void
+  stop(): Promise<void>
+}
+
+interface Invocation {
+  id: string
+  event: string
+  resolve(answer: unknown): void
+  reject(error: Error): void
+}
+
+/**
+ * One function under the Runtime API of Lambda: a process of its own whose folder is the asset and whose
+ * environment is exactly the template's and Lambda's, one event at a time, ended when its time is over.
+ */
+export async function runFunction(parts: {
+  name: string
+  assetFolder: string
+  handler: string
+  timeoutSeconds: number
+  environment: Record<string, string>
+}): Promise<DeployedFunction> {
+  const waiting: Invocation[] = []
+  const running = new Map<string, Invocation & { timer: NodeJS.Timeout }>()
+  let idle: ServerResponse | undefined
+  let child: ChildProcess | undefined
+  let written = ''
+  let killAfter: number | undefined
+
+  const server = createServer(async (request, response) => {
+    const [, call = '', id = '', kind = ''] =
+      /^\/2018-06-01\/runtime\/(invocation|init)\/([\w-]+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? []
+    if (request.method === 'GET' && id === 'next') {
+      idle = response
+      return hand()
+    }
+    const body = await bodyOf(request)
+    response.statusCode = 202
+    response.end()
+    if (call === 'init') return failAll(new Error(`${parts.name} cannot be loaded: ${body}`))
+    const invocation = running.get(id)
+    running.delete(id)
+    clearTimeout(invocation?.timer)
+    if (kind === 'response') invocation?.resolve(JSON.parse(body))
+    else invocation?.reject(new Error(`${parts.name} failed: ${body}`))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as AddressInfo
+
+  /** Gives the next event to the process that asks for one. */
+  function hand(): void {
+    const invocation = idle && waiting.shift()
+    if (!idle || !invocation) return
+    const answer = idle
+    idle = undefined
+    const timer = setTimeout(() => kill('its time is over'), parts.timeoutSeconds * 1000)
+    running.set(invocation.id, { ...invocation, timer })
+    answer.setHeader('content-type', 'application/json')
+    answer.setHeader('lambda-runtime-aws-request-id', invocation.id)
+    answer.setHeader('lambda-runtime-deadline-ms', String(Date.now() + parts.timeoutSeconds * 1000))
+    answer.setHeader('lambda-runtime-invoked-function-arn', `arn:aws:lambda:local:0:function:${parts.name}`)
+    answer.setHeader('lambda-runtime-trace-id', `Root=1-${randomUUID()}`)
+    answer.end(invocation.event)
+    if (killAfter !== undefined) setTimeout(() => kill('by the test'), killAfter)
+    killAfter = undefined
+  }
+
+  function failAll(error: Error): void {
+    for (const { reject, timer } of running.values()) {
+      clearTimeout(timer)
+      reject(error)
+    }
+    running.clear()
+    for (const { reject } of waiting.splice(0)) reject(error)
+  }
+
+  function kill(why: string): void {
+    child?.kill('SIGKILL')
+    child = undefined
+    idle = undefined
+    failAll(new Error(`${parts.name} was killed: ${why}`))
+  }
+
+  function start(): void {
+    const started = spawn(process.execPath, [join(import.meta.dirname, 'bootstrap.mjs')], {
+      cwd: parts.assetFolder,
+      env: {
+        ...parts.environment,
+        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+        _HANDLER: parts.handler,
+        LAMBDA_TASK_ROOT: resolve(parts.assetFolder),
+        AWS_LAMBDA_FUNCTION_NAME: parts.name,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
+        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        TZ: ':UTC',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = started
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        written += chunk.toString()
+      })
+    }
+    started.once('exit', () => {
+      if (child === started) kill('it ended by itself')
+    })
+  }
+
+  return {
+    invoke(event) {
+      return new Promise((done, reject) => {
+        waiting.push({ id: randomUUID(), event: JSON.stringify(event), resolve: done, reject })
+        if (!child) start()
+        hand()
+      })
+    },
+    output: () => written,
+    killInNext(milliseconds) {
+      killAfter = milliseconds
+    },
+    stop() {
+      kill('the harness stops')
+      return new Promise<void>((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      })
+    },
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
