@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '21' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -36,7 +36,7 @@ if (values.help || unknown || !Number.isInteger(rounds) || rounds < 1 || rounds 
   process.exit(values.help ? 0 : 2)
 }
 
-const options = { rounds: values.quick ? 2 : rounds, roundMilliseconds: values.quick ? 100 : 400 }
+const options = { rounds: values.quick ? 2 : rounds, roundMilliseconds: values.quick ? 100 : 150 }
 const slack = process.env['CI'] ? 0.2 : 0
 const sections: Section[] = []
 if (!values.json) console.log(machine())

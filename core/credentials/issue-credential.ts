@@ -4,7 +4,7 @@ import type { AwardId } from '#core/ids.ts'
 import { toBase64Url } from '#core/jose/base64url.ts'
 import { type PublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import { parseJws } from '#core/jose/jws.ts'
-import type { Ports, Signer } from '#core/ports.ts'
+import type { Ports, Signer, VerifyKey } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { IssuedCredential, StatusIndex } from './credential.ts'
 import { type CredentialContent, learnerNumber } from './formats/credential-content.ts'
@@ -122,10 +122,13 @@ export async function writeCredential(
   }
 }
 
+const verifyKeys = new WeakMap<Signer, VerifyKey>()
+
 // A key service that answers nonsense, or the wrong key, must not put a dead credential into a wallet.
 async function verifyOwnSignature(text: string, signer: Signer, { primitives }: IssuePorts): Promise<void> {
   const { signature, signingInput } = parseJws(text.split('~', 1)[0] ?? '')
-  const key = await primitives.importEs256(signer.publicJwk)
+  const key = verifyKeys.get(signer) ?? (await primitives.importEs256(signer.publicJwk))
+  verifyKeys.set(signer, key)
   if (!(await primitives.verifyEs256(key, signingInput, signature))) {
     throw new Error('the signing key answered a signature that does not verify')
   }
