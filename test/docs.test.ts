@@ -48,7 +48,7 @@ test.each(documents)('%s names only files that exist', (document) => {
   const text = read(document)
   const named = [
     ...text.matchAll(
-      /`((?:core|adapters|schema|http|functions|test|bench|docs|skills-ontology|practicals)\/[\w./-]*)`/g,
+      /`((?:core|adapters|schema|http|functions|test|bench|docs|infra|skills-ontology|practicals)\/[\w./-]*)`/g,
     ),
   ]
   const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) =>
