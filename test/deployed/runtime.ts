@@ -16,8 +16,8 @@ export interface DeployedFunction {
 interface Invocation {
   id: string
   event: string
-  resolve(answer: unknown): void
-  reject(error: Error): void
+  resolve: (answer: unknown) => void
+  reject: (error: Error) => void
 }
 
 /**
