@@ -12,7 +12,7 @@ const zSign = z.object({
 })
 
 /** A call a function made, as a policy speaks of it. */
-export interface AwsCall {
+interface AwsCall {
   action: string
   resource: string
 }

@@ -22,7 +22,7 @@ const zFunction = z.object({
 })
 const zRoute = z.object({ RouteKey: z.string(), Target: z.unknown() })
 
-export interface AssemblyFunction {
+interface AssemblyFunction {
   id: string
   assetFolder: string
   handler: string
