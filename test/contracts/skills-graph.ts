@@ -88,12 +88,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         ['fr', 'reseaux', 'neural-networks', 'an accent left out'],
         ['en', 'promt engineering', 'prompt-engineering', 'a letter left out'],
         ['en', 'prompt enginneering', 'prompt-engineering', 'a letter too many'],
-        [
-          'de-AT',
-          'maschinelles lernen',
-          'machine-learning',
-          'the label of an equal ESCO concept',
-        ],
+        ['de-AT', 'maschinelles lernen', 'machine-learning', 'the label of an equal ESCO concept'],
         ['tlh', 'prompt engineering', 'prompt-engineering', 'English for a language nobody has'],
       ])('a search in %s for "%s" finds %s: %s', async (language, text, skill) => {
         expect(await graph.search({ text, language, limit: 20 })).toContain(skill)
