@@ -13,7 +13,7 @@ export interface OpenQueue {
   queue: Queue & { files: JobFiles }
   /** What may run there. */
   practicals: Practicals
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 /** Where practicals run: the site of `SITES_FILE`, or this machine. */

@@ -31,7 +31,7 @@ export interface IssuedCredential extends Credential {
 }
 
 /** The state of the award behind a credential: all that a verification asks of the records, in two small reads. */
-export interface Standing {
+interface Standing {
   credentialId: CredentialId
   state: AwardState
 }
