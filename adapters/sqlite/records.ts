@@ -17,6 +17,7 @@ import {
   isEmptyRange,
   keyOf,
 } from '../store/record-rules.ts'
+import { keptItems } from './kept-items.ts'
 
 const schema = `
 CREATE TABLE IF NOT EXISTS TABLENAME (
@@ -90,13 +91,17 @@ export function sqliteRecords(
     return statement
   }
   const nowSeconds = () => Math.floor(now().getTime() / 1000)
+  const kept = keptItems()
   const waiting: Waiting[] = []
   let transactions = 0
 
   return {
     async get(key) {
       checkKey(key)
-      return read(key)
+      const known = kept.find(key, nowSeconds())
+      if (known) return known
+      const row = readRow(key)
+      return row && kept.keep(toItem(row, key.table), row[8].length)
     },
 
     async query(query) {
@@ -190,11 +195,16 @@ export function sqliteRecords(
   }
 
   function read(key: RecordKey): RecordItem | undefined {
-    const row = prepare(readOne[tableOf(key)]).get(key.pk, key.sk, nowSeconds()) as unknown as Row | undefined
+    const row = readRow(key)
     return row && toItem(row, key.table)
   }
 
+  function readRow(key: RecordKey): Row | undefined {
+    return prepare(readOne[tableOf(key)]).get(key.pk, key.sk, nowSeconds()) as unknown as Row | undefined
+  }
+
   function put(item: RecordItem): void {
+    kept.forget(item)
     prepare(`INSERT OR REPLACE INTO ${tableOf(item)} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
       item.pk,
       item.sk,
@@ -209,6 +219,7 @@ export function sqliteRecords(
   }
 
   function remove(key: RecordKey): void {
+    kept.forget(key)
     prepare(`DELETE FROM ${tableOf(key)} WHERE pk = ? AND sk = ?`).run(key.pk, key.sk)
   }
 
