@@ -204,7 +204,9 @@ async function verifying(
       ],
       slack,
     ),
-    notes: [],
+    notes: [
+      'full verdict: the records were read before and come from memory, until a write touches them (decision 0024)',
+    ],
   }
 }
 
