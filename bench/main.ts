@@ -4,8 +4,9 @@ import { credentialSections } from './credentials.ts'
 import { graphSections } from './graph.ts'
 import { pathSections } from './paths.ts'
 import { machine, print, type Section } from './report.ts'
+import { servingSections } from './serving.ts'
 
-const help = `npm run bench [-- credentials|paths|graph] [--json] [--rounds N] [--quick]
+const help = `npm run bench [-- credentials|paths|serving|graph] [--json] [--rounds N] [--quick]
 
 Figures of this product beside the anchors of the same run, in turns A B C A B C.
 Ratios are judged (exit code 1 when one misses its bar); absolute times are printed, never judged.
@@ -15,6 +16,7 @@ In CI (CI=true) a bar may be missed by 20 %.`
 const groups: Record<string, (options: ContestOptions, slack: number) => Promise<Section[]>> = {
   credentials: credentialSections,
   paths: pathSections,
+  serving: servingSections,
   graph: graphSections,
 }
 /** Groups that need an engine and reference data: measured only when named. */
