@@ -127,7 +127,9 @@ async function issuing(
       ],
       slack,
     ),
-    notes: [],
+    notes: [
+      'our own dc+sd-jwt is larger than the size of the bars (19 disclosures, certificates in the header): its ratio to L is printed by the figures, not judged',
+    ],
   }
 }
 
