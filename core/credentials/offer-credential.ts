@@ -5,7 +5,12 @@ import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
-import { type CredentialConfigurationId, type CredentialOffer, credentialConfigurations } from './offer.ts'
+import {
+  type CredentialConfigurationId,
+  type CredentialOffer,
+  carriedOn,
+  credentialConfigurations,
+} from './offer.ts'
 import { openOffer, type TxCodeChoice } from './open-offer.ts'
 
 const configurationIds = Object.keys(credentialConfigurations) as [
@@ -97,22 +102,5 @@ export function endOffer(
   state: 'locked' | 'withdrawn',
   endedAt: Date,
 ): CredentialOffer {
-  const { id, tenant, awardId, learnerId, configurationIds, createdAt, expiresAt, txCode } = offer
-  const { wrongTries, presentations, issued, version } = offer
-  return {
-    id,
-    tenant,
-    awardId,
-    learnerId,
-    configurationIds,
-    createdAt,
-    expiresAt,
-    ...(txCode ? { txCode } : {}),
-    wrongTries,
-    presentations,
-    issued,
-    version: version + 1,
-    state,
-    endedAt,
-  }
+  return { ...carriedOn(offer), state, endedAt }
 }

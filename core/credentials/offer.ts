@@ -82,3 +82,23 @@ export type OfferLogWhat =
   | 'credential-deleted'
   | 'withdrawn'
   | 'locked'
+
+/** What an offer keeps whatever its state becomes, one version on: the state it leaves takes its own facts along. */
+export function carriedOn(offer: CredentialOffer): OfferBase {
+  const { id, tenant, awardId, learnerId, configurationIds, createdAt, expiresAt, txCode } = offer
+  const { wrongTries, presentations, issued, version } = offer
+  return {
+    id,
+    tenant,
+    awardId,
+    learnerId,
+    configurationIds,
+    createdAt,
+    expiresAt,
+    ...(txCode ? { txCode } : {}),
+    wrongTries,
+    presentations,
+    issued,
+    version: version + 1,
+  }
+}

@@ -3,7 +3,7 @@ import type { LearnerId, OfferId } from '#core/ids.ts'
 import { bytesOf, toBase64Url } from '#core/jose/base64url.ts'
 import type { Ports, Signers } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { CredentialOffer } from './offer.ts'
+import { type CredentialOffer, carriedOn } from './offer.ts'
 
 /** What the claim page shows. */
 export type PresentedOffer =
@@ -103,24 +103,13 @@ function nextPresentation(
   { settings, signers }: Pick<Ports, 'settings' | 'signers'>,
 ): Presented {
   const presentations = offer.presentations + 1
-  const { id, tenant, awardId, learnerId, configurationIds, createdAt, expiresAt, txCode } = offer
   const lifetime = settings.preAuthorizedCodeLifetimeSeconds * 1000
   return {
-    id,
-    tenant,
-    awardId,
-    learnerId,
-    configurationIds,
-    createdAt,
-    expiresAt,
-    ...(txCode ? { txCode } : {}),
-    wrongTries: offer.wrongTries,
-    issued: offer.issued,
+    ...carriedOn(offer),
     presentations,
-    version: offer.version + 1,
     state: 'presented',
-    preAuthorizedCodeHash: hashCode(preAuthorizedCode(id, presentations, signers)),
-    codeExpiresAt: new Date(Math.min(now.getTime() + lifetime, expiresAt.getTime())),
+    preAuthorizedCodeHash: hashCode(preAuthorizedCode(offer.id, presentations, signers)),
+    codeExpiresAt: new Date(Math.min(now.getTime() + lifetime, offer.expiresAt.getTime())),
     asksTxCode,
   }
 }
