@@ -86,6 +86,11 @@ export interface Signers {
   published(tenant: TenantTag): Promise<Pick<Signer, 'kid' | 'alg' | 'publicJwk' | 'x5c'>[]>
   /** DER anchors of our own institutions, base64. */
   anchors(): Promise<string[]>
+  /**
+   * The revocation list of the authority that certified a tenant's keys, DER; for the platform that of the root.
+   * `undefined` where the authority is not this deployment and publishes its own.
+   */
+  revocationList(tenant: TenantTag): Promise<Uint8Array | undefined>
   /** HMAC-SHA256 under a platform secret bound to one purpose (codes, nonces, cursors, job keys). */
   mac(purpose: string, bytes: Uint8Array): Uint8Array
 }

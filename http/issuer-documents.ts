@@ -54,6 +54,26 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
     ),
   )
 
+  // RFC 2585 §4: the certificates above an institution's key, and what its authority took back.
+  app.get('/institutions/:slug/ca.pem', (c) =>
+    withInstitution(c, async ({ tag }) => {
+      const { x5c } = await ports.signers.active(tag)
+      const above = [...x5c.slice(1), ...(await ports.signers.anchors())]
+      return c.body(above.map(pemCertificate).join(''), 200, {
+        'Content-Type': 'application/x-pem-file',
+        'Cache-Control': kept,
+      })
+    }),
+  )
+  app.get('/institutions/:slug/ca.crl', (c) =>
+    withInstitution(c, async ({ tag }) => {
+      const list = await ports.signers.revocationList(tag)
+      if (!list)
+        return answerProblem(c, 404, 'not_found', 'The authority of this institution has its own list.')
+      return c.body(Buffer.from(list), 200, { 'Content-Type': 'application/pkix-crl', 'Cache-Control': kept })
+    }),
+  )
+
   app.get('/vct/ai-skill/1', (c) =>
     // The very bytes that `vct#integrity` of a credential names.
     c.body(aiSkillTypeMetadata(publicUrl).text, 200, {
@@ -105,4 +125,8 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
       ? answer(institution)
       : answerProblem(c, 404, 'not_found', 'There is no such institution.')
   }
+}
+
+function pemCertificate(base64: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
 }

@@ -15,7 +15,13 @@ import { derToRaw } from '#core/jose/ecdsa-signature.ts'
 import { parsePublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import type { Clock, Signer, Signers } from '#core/ports.ts'
 import { purposeMac } from '../node-crypto/purpose-mac.ts'
-import { type CertifiedKey, makeIssuingAuthority, makeLeaf, makeRoot } from './certificates.ts'
+import {
+  type CertifiedKey,
+  makeIssuingAuthority,
+  makeLeaf,
+  makeRevocationList,
+  makeRoot,
+} from './certificates.ts'
 import { type KeyFolder, masterSecret } from './key-folder.ts'
 
 /** `next` is published before it signs, `retired` still verifies, `revoked` is gone from every document. */
@@ -80,6 +86,21 @@ export function fileSigners(parts: {
     },
     async anchors() {
       return [(await theRoot()).certificate]
+    },
+    async revocationList(tag) {
+      // Whatever stands below the root is the platform's own; nothing of it was taken back.
+      if (tag === platformTag) return makeRevocationList(await theRoot(), [], clock.now())
+      await load(tag)
+      const { authority, keys: known, leaves } = zRegister.parse(JSON.parse(keys.read(`${tag}.json`) ?? ''))
+      if (!authority) return undefined
+      const revoked = known.flatMap(({ state, kid }) =>
+        state === 'revoked' ? [leaves[kid]?.certificate] : [],
+      )
+      return makeRevocationList(
+        authority,
+        revoked.filter((certificate) => certificate !== undefined),
+        clock.now(),
+      )
     },
     mac: purposeMac(masterSecret(keys)),
   }

@@ -82,6 +82,9 @@ export function kmsSigners({ client, aliases, masterSecret, chains, anchors }: K
     async anchors() {
       return anchors
     },
+    async revocationList() {
+      return undefined
+    },
     mac: purposeMac(masterSecret),
   }
 }

@@ -50,7 +50,14 @@ export async function signTokenStatusList(
   )
 }
 
-const valueOfPurpose = { revocation: statusValues.invalid, suspension: statusValues.suspended } as const
+/**
+ * The list of suspensions says no to everything that does not hold now, revoked or suspended: an Open Badge
+ * has room for one entry only, and must follow every change by it.
+ */
+const saysNo: Record<BitstringPurpose, (value: number) => boolean> = {
+  revocation: (value) => value === statusValues.invalid,
+  suspension: (value) => value !== statusValues.valid,
+}
 
 /** Bitstring Status List credential (Recommendation §2.2) of one purpose, as VC-JOSE-COSE JWT. */
 export async function signBitstring(
@@ -61,7 +68,7 @@ export async function signBitstring(
   const { publicUrl, statusListTtlSeconds } = ports.settings
   const bytes = new Uint8Array(Math.ceil(list.size / 8))
   for (const { index, value } of entries) {
-    if (value === valueOfPurpose[purpose]) writeBit(bytes, index, true)
+    if (saysNo[purpose](value)) writeBit(bytes, index, true)
   }
   const signer = await ports.signers.active(list.tenant)
   const id = bitstringUrl(publicUrl, list.id, purpose)

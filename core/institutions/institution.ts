@@ -18,6 +18,11 @@ export function institutionUrl(publicUrl: string, slug: string): string {
   return `${publicUrl}/institutions/${slug}`
 }
 
+/** Where the throw-away authority of an institution publishes which of its certificates it took back. */
+export function revocationListUrl(publicUrl: string, slug: string): string {
+  return `${institutionUrl(publicUrl, slug)}/ca.crl`
+}
+
 /**
  * did:web of the institution. did:web method, "port" rule: the colon of the port is percent-encoded.
  */
