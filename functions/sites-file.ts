@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml'
 import * as z from 'zod'
 import type { SlurmSite } from '#adapters/slurm/queue.ts'
 import { slurmVersions } from '#adapters/slurm/z-slurm.ts'
+import { architectures } from '#core/practicals/queue.ts'
 import { programOf } from '#practicals/load-practicals.ts'
 import { BadSettings } from './settings.ts'
 
@@ -30,6 +31,9 @@ const zSite = z.strictObject({
     name: zWord,
     maxMinutes: z.int().min(1).max(10_080),
     cpus: z.int().min(1).max(1024),
+    memoryGiB: z.number().positive().max(16_384).exactOptional(),
+    arch: z.enum(architectures).exactOptional(),
+    box: z.literal('bwrap').exactOptional(),
     cpu: z.string().min(1).max(200),
     limits: z.enum(['enforced', 'watched']),
     gpus: z.strictObject({ type: zWord, count: z.int().min(1).max(64) }).exactOptional(),

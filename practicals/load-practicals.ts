@@ -1,58 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse as parseYaml } from 'yaml'
-import * as z from 'zod'
-import { parse, zSlug } from '#core/parse.ts'
-import {
-  type Practical,
-  type PracticalSpec,
-  type Practicals,
-  specHashOf,
-} from '#core/practicals/practical.ts'
+import type * as z from 'zod'
+import { parse } from '#core/parse.ts'
+import { type Practical, type Practicals, specHashOf } from '#core/practicals/practical.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 import type { Json } from '#core/records.ts'
 import { inferenceThroughput } from './inference-throughput/practical.ts'
-
-const zText = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
-const zLimits = z.strictObject({
-  wallSeconds: z.int().min(1).max(86_400),
-  cpuSeconds: z.int().min(1).max(864_000),
-  memoryMiB: z.int().min(64).max(1_048_576),
-  outputBytes: z
-    .int()
-    .min(1024)
-    .max(64 * 1024 * 1024),
-  openFiles: z.int().min(32).max(65_536),
-  processes: z.int().min(1).max(4096),
-})
-const zReference = z
-  .strictObject({ pass: z.number().positive(), full: z.number(), bound: z.number() })
-  .refine(({ pass, full, bound }) => pass < full && full < bound, 'pass, full and bound must rise')
-
-const zSpec = z.strictObject({
-  id: zSlug,
-  version: z.int().min(1),
-  title: zText,
-  description: zText,
-  attemptsPerDay: z.int().min(1).max(1000),
-  work: z.strictObject({ artefact: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/), limits: zLimits }),
-  grade: z.strictObject({ limits: zLimits }),
-  rubric: z.strictObject({
-    sanity: z.array(z.strictObject({ name: z.string(), label: zText })).min(1),
-    metrics: z
-      .array(
-        z.strictObject({
-          name: z.string(),
-          unit: z.string(),
-          label: zText,
-          weight: z.number().positive(),
-          at: z.record(z.string(), zReference.nullable()),
-        }),
-      )
-      .min(1),
-  }),
-  pins: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
-}) satisfies z.ZodType<PracticalSpec>
+import { zSpec } from './z-spec.ts'
 
 /** What a folder's `practical.ts` says beside its `spec.yaml`. */
 interface Part {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/ports.ts'
 import {
+  type Architecture,
   checkJob,
   type JobFiles,
   type JobRequest,
@@ -160,6 +161,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
 
     async submit(job) {
       checkJob(job)
+      checkResources(job)
       if (stopping) throw new QueueError('unavailable', 'the executor is stopping')
       if (!options.program(job.practical, job.stage))
         throw new QueueError('rejected', 'practical: has no such stage')
@@ -209,6 +211,19 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     },
   }
 }
+
+/**
+ * This machine has no accelerator to give and one architecture. Processors and memory are what it has: a
+ * practical still runs on a small laptop, only slower.
+ */
+function checkResources({ resources: { gpus, arch } }: JobRequest): void {
+  if (gpus > 0) throw new QueueError('rejected', 'resources.gpus: this machine gives none')
+  if (!arch.some((one) => one === architecture))
+    throw new QueueError('rejected', 'resources.arch: is not that of this machine')
+}
+
+const nodeNames: Readonly<Record<string, Architecture>> = { x64: 'x86_64', arm64: 'aarch64' }
+const architecture = nodeNames[process.arch]
 
 type QueueOutcome = Extract<JournalEntry, { state: 'ended' }>['outcome']
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/ports.ts'
 import {
+  type Architecture,
   checkJob,
   type JobFiles,
   type JobRequest,
@@ -39,9 +40,14 @@ export interface SlurmSite {
   partition: string
   /** Longest time a job of this partition may ask for. */
   maxMinutes: number
-  /** Processors and devices each job is given. */
+  /** Processors, devices and memory a job may ask for at most. */
   cpus: number
   gpus?: { type: string; count: number }
+  memoryGiB?: number
+  /** Architecture of the nodes; x86_64 unless said. */
+  arch?: Architecture
+  /** How learners' programs are shut in there; without it no job that starts any is sent. */
+  box?: 'bwrap'
   account?: string
   qos?: string
   /** Two accounts of the site that cannot touch each other's files and processes. */
@@ -105,15 +111,12 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   async function submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }> {
     const file = program(job.practical, job.stage)
     if (!file) throw new QueueError('rejected', 'practical: has no such stage')
-    const minutes = Math.ceil(job.limits.wallSeconds / 60) + 1
-    // Slurm may accept what it can never run, and let it wait for ever.
-    if (minutes > site.maxMinutes)
-      throw new QueueError('rejected', 'limits.wallSeconds: more than the site allows')
+    checkFit(site, job)
     if (!folder.lay(job)) {
       const [found] = await findByKey(job.key)
       if (found) return { jobId: found.jobId, warnings: [] }
     }
-    return send(job.stage, requestFor(site, job, minutes, file))
+    return send(job.stage, requestFor(site, job, file))
   }
 
   async function send(stage: Stage, request: SlurmRequest): Promise<{ jobId: string; warnings: string[] }> {
@@ -304,24 +307,44 @@ function questionError({ status }: SlurmAnswer, codes: number[]): QueueError {
   return new QueueError('unavailable', 'the site cannot answer now', more)
 }
 
+/** Slurm may accept what it can never run, and let it wait for ever. */
+function checkFit(site: SlurmSite, { resources, isolation }: JobRequest): void {
+  const no = (what: string): never => {
+    throw new QueueError('rejected', `${what}: more than the site allows`)
+  }
+  if (resources.minutes > site.maxMinutes) no('resources.minutes')
+  if (resources.cpus > site.cpus) no('resources.cpus')
+  if (resources.memoryGiB > (site.memoryGiB ?? Number.POSITIVE_INFINITY)) no('resources.memoryGiB')
+  if (resources.gpus > (site.gpus?.count ?? 0)) no('resources.gpus')
+  const { gpuTypes } = resources
+  if (resources.gpus > 0 && gpuTypes && site.gpus && !gpuTypes.includes(site.gpus.type))
+    throw new QueueError('rejected', 'resources.gpuTypes: the site has none of them')
+  if (!resources.arch.includes(site.arch ?? 'x86_64'))
+    throw new QueueError('rejected', 'resources.arch: is not that of the site')
+  if (isolation === 'box' && !site.box)
+    throw new QueueError('rejected', 'isolation: the site has no box for learners’ programs')
+}
+
 /** Everything that differs between jobs goes through the environment; the script is a constant. */
-function requestFor(site: SlurmSite, job: JobRequest, minutes: number, program: string): SlurmRequest {
+function requestFor(site: SlurmSite, job: JobRequest, program: string): SlurmRequest {
   const at = (...parts: string[]) => join(site.folder.there, ...parts)
   const jobs = at('jobs', job.stage)
-  const { limits } = job
+  const { limits, resources } = job
   return {
     script,
     name: job.key,
     partition: site.partition,
     account: site.account,
     qos: site.qos,
-    cpus: site.cpus,
-    memoryMiB: limits.memoryMiB,
-    minutes,
-    gpus: site.gpus,
+    tasks: resources.tasks,
+    cpus: resources.cpus,
+    memoryMiB: resources.memoryGiB * 1024,
+    minutes: resources.minutes,
+    gpus: site.gpus && resources.gpus > 0 ? { type: site.gpus.type, count: resources.gpus } : undefined,
     environment: {
       PATH: '/usr/bin:/bin',
       ...job.environment,
+      ...(job.isolation === 'box' && site.box ? { SKA_BOX: site.box } : {}),
       ACADEMY_KEY: job.key,
       ACADEMY_JOBS: jobs,
       ACADEMY_INBOX: at('inbox', job.stage),

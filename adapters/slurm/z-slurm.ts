@@ -189,6 +189,8 @@ export interface SlurmRequest {
   partition: string
   account: string | undefined
   qos: string | undefined
+  tasks: number
+  /** Of all tasks together. */
   cpus: number
   memoryMiB: number
   minutes: number
@@ -206,8 +208,8 @@ export function submitBody(version: SlurmVersion, job: SlurmRequest): object {
     partition: job.partition,
     ...(job.account === undefined ? {} : { account: job.account }),
     ...(job.qos === undefined ? {} : { qos: job.qos }),
-    tasks: 1,
-    cpus_per_task: job.cpus,
+    tasks: job.tasks,
+    cpus_per_task: job.cpus / job.tasks,
     // The same user and name never run at once.
     dependency: 'singleton',
     requeue: false,

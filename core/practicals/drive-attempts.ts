@@ -197,7 +197,9 @@ function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: Driv
     stage: run.stage,
     practical: { id: practical.id, version: practical.version },
     environment: { SKA_ATTEMPT: attempt.id, SKA_RUN_KEY: run.key },
+    resources: practical[run.stage].resources,
     limits: practical[run.stage].limits,
+    isolation: practical[run.stage].isolation,
   }
   if (run.stage === 'work') {
     const configuration = Buffer.from(JSON.stringify(attempt.configuration))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Json } from '#core/records.ts'
 import type { Text } from '#core/text.ts'
-import type { JobLimits } from './queue.ts'
+import type { Isolation, JobLimits, JobResources } from './queue.ts'
 
 /** What a metric must reach at one kind of machine. */
 export interface MetricReference {
@@ -29,6 +29,13 @@ interface Rubric {
   metrics: RubricMetric[]
 }
 
+interface StageSpec {
+  resources: JobResources
+  limits: JobLimits
+  /** `box` where the stage starts programs of the learner. */
+  isolation: Isolation
+}
+
 /** One immutable version of a task, as its `spec.yaml` says it. */
 export interface PracticalSpec {
   id: string
@@ -37,8 +44,8 @@ export interface PracticalSpec {
   description: Text
   /** Attempts that count against the learner in 24 hours. */
   attemptsPerDay: number
-  work: { limits: JobLimits; artefact: string }
-  grade: { limits: JobLimits }
+  work: StageSpec & { artefact: string }
+  grade: StageSpec
   rubric: Rubric
   /** SHA-256 of what the practical pins: weights, data. */
   pins: Readonly<Record<string, string>>

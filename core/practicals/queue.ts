@@ -47,7 +47,37 @@ export interface JobRequest {
   artefactOf?: string
   /** Reaches the job's own process on standard input or a file of its account; never environment or command line. */
   secret?: Uint8Array
+  /** What is asked of the scheduler. A site that cannot give it refuses the job: it is never sent to wait for ever. */
+  resources: JobResources
+  /** What the program may use, finer than what a scheduler holds. */
   limits: JobLimits
+  /**
+   * `box`: the program starts programs of the learner, and finds in `SKA_BOX` how they are shut in (`bwrap`,
+   * or `none`, which only the local executor may say). A site without a box refuses the job.
+   */
+  isolation: Isolation
+}
+
+export type Isolation = 'none' | 'box'
+
+export const architectures = ['x86_64', 'aarch64'] as const
+export type Architecture = (typeof architectures)[number]
+
+/** What a job asks of a machine: sites are chosen by it, and budgets reserved. All figures are of the whole job. */
+export interface JobResources {
+  /** Accelerators; 0 for none. */
+  gpus: number
+  /** Kinds of accelerator that will do, in the words of the sites; any kind when absent. */
+  gpuTypes?: string[]
+  /** Processors, a multiple of `tasks`. */
+  cpus: number
+  /** Processes started side by side. */
+  tasks: number
+  memoryGiB: number
+  /** Time limit asked of the scheduler; `limits.wallSeconds` ends the program before it. */
+  minutes: number
+  /** Machines the programs run on, in the words of `uname -m`. */
+  arch: Architecture[]
 }
 
 export interface JobLimits {
@@ -138,4 +168,6 @@ export function checkJob(job: JobRequest): void {
     bytes += content.length
   }
   if (bytes > 1024 * 1024) no('inputs: are larger than 1 MiB')
+  const { cpus, tasks } = job.resources
+  if (cpus < tasks || cpus % tasks !== 0) no('resources.cpus: must be a multiple of resources.tasks')
 }

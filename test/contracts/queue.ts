@@ -25,6 +25,8 @@ export function job(program: string, more: Partial<JobRequest> = {}): JobRequest
     practical: { id: program, version: 1 },
     environment: {},
     inputs: [],
+    isolation: 'none',
+    resources: { gpus: 0, cpus: 1, tasks: 1, memoryGiB: 0.25, minutes: 2, arch: ['x86_64', 'aarch64'] },
     ...more,
     limits: {
       wallSeconds: 20,
@@ -195,6 +197,20 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       const { queue } = await open()
       const inputs = [{ name: 'large', bytes: new Uint8Array(1024 * 1024 + 1) }]
       await expect(queue.submit(job('succeed', { inputs }))).rejects.toMatchObject({ kind: 'rejected' })
+    })
+
+    const { resources } = job('succeed')
+    test.each([
+      ['accelerators', { ...resources, gpus: 1000 }],
+      ['a machine of another kind', { ...resources, arch: [] }],
+      ['processors that cannot be shared evenly', { ...resources, cpus: 3, tasks: 2 }],
+    ])('a job that asks for %s nobody there has is rejected, not left to wait', async (_title, asked) => {
+      const { queue } = await open()
+      const submitted = queue.submit(job('succeed', { resources: asked }))
+      await expect(submitted).rejects.toMatchObject({
+        kind: 'rejected',
+        message: expect.stringMatching(/^resources\./),
+      })
     })
 
     test('only plain files of a fitting size are handed over', async () => {

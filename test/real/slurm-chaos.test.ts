@@ -24,12 +24,17 @@ import { siteWorld, withReference } from '#test/slurm/site-world.ts'
 const attempts = Number(process.env['CHAOS_ATTEMPTS'] ?? 12)
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+const smallStage = <S extends Practical['grade']>(stage: S): S => ({
+  ...stage,
+  resources: { ...stage.resources, cpus: 1, memoryGiB: 0.5 },
+  limits: { ...stage.limits, memoryMiB: 512 },
+})
 /** Small jobs, so that what is tried is the dispatch. */
 const small = (practical: Practical): Practical => ({
   ...withReference(practical),
   attemptsPerDay: 1000,
-  work: { ...practical.work, limits: { ...practical.work.limits, memoryMiB: 512 } },
-  grade: { ...practical.grade, limits: { ...practical.grade.limits, memoryMiB: 512 } },
+  work: smallStage(practical.work),
+  grade: smallStage(practical.grade),
   parseConfiguration: (input) => input as Json,
 })
 

@@ -13,7 +13,7 @@ const solution = (name: string) =>
   JSON.parse(readFileSync(`practicals/inference-throughput/solutions/${name}.json`, 'utf8'))
 
 test('a learner’s practical runs on a real Slurm, is graded by another account, and the award says so', async () => {
-  const w = await siteWorld({ site: { cpus: 2 }, change: withReference })
+  const w = await siteWorld({ change: withReference })
   const learner = await w.enrolled()
   const { id } = await w.start(learner, solution('good'))
   const attempt = await w.drive(id)
@@ -61,7 +61,7 @@ test('a learner’s practical runs on a real Slurm, is graded by another account
 })
 
 test('where nobody agreed on a reference, a person judges; the evidence is there for them', async () => {
-  const w = await siteWorld({ site: { cpus: 2 } })
+  const w = await siteWorld()
   const attempt = await w.drive((await w.start(await w.enrolled(), solution('good'))).id)
   expect(attempt).toMatchObject({
     state: 'graded',
@@ -80,7 +80,7 @@ test('a learner’s job that searches processes, files, environment and schedule
   const beside = await asLearner.submit(job('hold', { environment: { SKA_CONTROL: control.environment } }))
   await untilRunning(asLearner, beside.jobId)
 
-  const w = await siteWorld({ site: { cpus: 1 }, change: withReference })
+  const w = await siteWorld({ change: withReference })
   const { id } = await w.start(await w.enrolled(), solution('good'))
   const grading = await w.drive(id, ({ phases }) => phases.some(({ phase }) => phase === 'grade-running'))
   const grade = (await w.store.runsOf(id)).find(({ number }) => number === grading.runNumber)

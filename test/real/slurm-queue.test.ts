@@ -10,6 +10,9 @@ function program({ id }: { id: string }): string | undefined {
   return existsSync(file) ? file : undefined
 }
 
+/** What a job asks for, with so many devices. */
+const asking = (gpus: number) => ({ resources: { ...job('succeed').resources, gpus } })
+
 queueContract('a real Slurm', async () => {
   const queue = realQueue(program)
   return { queue, files: queue.files }
@@ -28,7 +31,7 @@ describe('a real Slurm', () => {
 
   test('accelerators that were given are told while the job runs', async () => {
     const queue = realQueue(program, { gpus: { type: 'stand-in', count: 2 } })
-    const { jobId } = await queue.submit(job('sleep'))
+    const { jobId } = await queue.submit(job('sleep', asking(2)))
     await expect
       .poll(() => queue.get(jobId), { timeout: 15_000, interval: 250 })
       .toMatchObject({ state: 'running', hardware: { gpuType: 'stand-in', gpus: 2, cores: 1 } })
@@ -65,10 +68,13 @@ describe('a real Slurm', () => {
   test.each([
     ['an unknown partition', { partition: 'nowhere' }, 2000],
     ['more devices than there are', { gpus: { type: 'stand-in', count: 9 } }, 2014],
-    ['a kind of device there is none of', { gpus: { type: 'h200', count: 1 } }, 2014],
-  ])('%s is rejected', async (_name, more, code) => {
+    ['a kind of device there is none of', { gpus: { type: 'h200', count: 9 } }, 2014],
+  ])('%s is rejected by the scheduler', async (_name, more, code) => {
     const queue = realQueue(program, more)
-    await expect(queue.submit(job('succeed'))).rejects.toMatchObject({ kind: 'rejected', code })
+    await expect(queue.submit(job('succeed', 'gpus' in more ? asking(9) : {}))).rejects.toMatchObject({
+      kind: 'rejected',
+      code,
+    })
   })
 
   test('a key nobody sent is not found', async () => {

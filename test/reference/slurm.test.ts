@@ -217,7 +217,8 @@ describe.each(slurmVersions.filter((version) => version !== 'v0.0.38'))(
         qos: 'normal',
         gpus: { type: 'h200', count: 2 },
       })
-      await queue.submit(job('p', { environment: { SKA_ATTEMPT: 'x' } }))
+      const resources = { ...job('p').resources, gpus: 2 }
+      await queue.submit(job('p', { environment: { SKA_ATTEMPT: 'x' }, resources }))
       const body = JSON.parse(asked[0]?.body ?? '') as { job: Record<string, unknown> }
       expect(asked[0]?.path).toBe(`/slurm/${version}/job/submit`)
       expect(() => schema.parse(body)).not.toThrow()

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { slurmVersions } from '#adapters/slurm/z-slurm.ts'
+import type { JobRequest } from '#core/practicals/queue.ts'
 import { freshKey, job } from '#test/contracts/queue.ts'
 import { type Script, scriptedSite, token } from './scripted-site.ts'
 
@@ -118,11 +119,57 @@ describe('a submit', () => {
     expect(asked.filter(isSubmit)).toHaveLength(1)
   })
 
-  test('asking more time than the partition has is rejected before anything is sent', async () => {
-    const { queue, asked } = await scriptedSite(always(200, accepted()))
-    const long = job('p', { limits: { ...job('p').limits, wallSeconds: 3600 } })
-    await expect(queue.submit(long)).rejects.toMatchObject({ kind: 'rejected' })
+  test.each<[string, Partial<JobRequest['resources']>]>([
+    ['more time', { minutes: 11 }],
+    ['more processors', { cpus: 3 }],
+    ['more memory', { memoryGiB: 4.5 }],
+    ['more accelerators', { gpus: 3 }],
+    ['an accelerator of another kind', { gpus: 1, gpuTypes: ['h200'] }],
+    ['another architecture', { arch: ['aarch64'] }],
+  ])('asking %s than the partition has is rejected before anything is sent', async (_title, more) => {
+    const { queue, asked } = await scriptedSite(always(200, accepted()), {
+      memoryGiB: 4,
+      gpus: { type: 'a100', count: 2 },
+    })
+    const large = job('p', { resources: { ...job('p').resources, ...more } })
+    await expect(queue.submit(large)).rejects.toMatchObject({
+      kind: 'rejected',
+      message: expect.stringContaining('resources.'),
+    })
     expect(asked).toEqual([])
+  })
+
+  test('a job that starts programs of the learner is not sent to a site without a box for them', async () => {
+    const { queue, asked } = await scriptedSite(always(200, accepted()))
+    await expect(queue.submit(job('p', { isolation: 'box' }))).rejects.toMatchObject({ kind: 'rejected' })
+    expect(asked).toEqual([])
+  })
+
+  test('what a job asks for is what the scheduler is asked for', async () => {
+    const { queue, asked } = await scriptedSite(always(200, accepted()), {
+      gpus: { type: 'a100', count: 4 },
+      cpus: 8,
+      box: 'bwrap',
+    })
+    const resources = {
+      ...job('p').resources,
+      gpus: 2,
+      gpuTypes: ['h200', 'a100'],
+      cpus: 8,
+      tasks: 2,
+      minutes: 9,
+    }
+    await queue.submit(job('p', { resources: { ...resources, memoryGiB: 4 }, isolation: 'box' }))
+    expect(JSON.parse(asked[0]?.body ?? '')).toMatchObject({
+      job: {
+        gres: 'gpu:a100:2',
+        tasks: 2,
+        cpus_per_task: 4,
+        memory_per_cpu: 512,
+        time_limit: 9,
+        environment: { SKA_BOX: 'bwrap' },
+      },
+    })
   })
 })
 
