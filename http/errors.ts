@@ -4,7 +4,6 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import type { AcademyEnv } from './environment.ts'
 import { describeError, type Log } from './log.ts'
-import { sendErrorPage } from './pages/error.ts'
 
 /** HTTP status of each expected no. */
 export const statusOf = {
@@ -84,9 +83,15 @@ export function answerProblem(
   field?: string,
 ): Response | Promise<Response> {
   c.header('Cache-Control', 'no-store')
-  if (wantsPage(c)) return sendErrorPage(c, { status, code })
+  if (wantsPage(c)) return sendPage(c, status, code)
   const problem = { status, code, title, ...(field ? { field } : {}), requestId: c.get('requestId') }
   return c.body(JSON.stringify(problem), status, { 'Content-Type': 'application/problem+json' })
+}
+
+/** Doors that only programs come to never load the pages. */
+async function sendPage(c: Context, status: ContentfulStatusCode, code: string): Promise<Response> {
+  const { sendErrorPage } = await import('./pages/error.ts')
+  return sendErrorPage(c, { status, code })
 }
 
 /** Browsers ask for HTML by name; programs do not. */

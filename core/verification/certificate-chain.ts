@@ -1,5 +1,5 @@
 import type { PublicJwk } from '#core/jose/jwk.ts'
-import { type Certificate, parseCertificate } from './x509.ts'
+import type { Certificate } from './x509.ts'
 
 /** wallets.md §5.7: leaf and at most three intermediates. */
 const maxChainCertificates = 4
@@ -86,6 +86,8 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 async function followOnce(x5c: string[], anchors: readonly string[]): Promise<Followed> {
   let certificates: Certificate[]
   let anchorCertificates: Certificate[]
+  // Loaded with the first chain: most requests follow none, and the library is large.
+  const { parseCertificate } = await import('./x509.ts')
   try {
     certificates = x5c.map(parseCertificate)
     anchorCertificates = anchors.map(parseCertificate)

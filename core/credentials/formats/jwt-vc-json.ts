@@ -1,4 +1,3 @@
-import { createVerifiableCredentialJwt } from 'did-jwt-vc'
 import { institutionDid } from '#core/institutions/institution.ts'
 import { bytesOf, textToBase64Url, toBase64Url } from '#core/jose/base64url.ts'
 import type { PublicJwk } from '#core/jose/jwk.ts'
@@ -29,6 +28,8 @@ export async function writeJwtVcJson(content: CredentialContent): Promise<string
   const issuer = institutionDid(publicUrl, institution.slug)
   // When it was awarded, not when the wallet came for it.
   const nbf = roundedSeconds(award.awardedAt)
+  // Loaded when the first one is made: a function that issues other formats starts without it.
+  const { createVerifiableCredentialJwt } = await import('did-jwt-vc')
   return createVerifiableCredentialJwt(
     {
       iss: issuer,

@@ -1,0 +1,51 @@
+import { Hono } from 'hono'
+import type { Ports } from '#core/ports.ts'
+import type { AcademyEnv } from '../environment.ts'
+import { europeanCredentialRoutes } from '../european-credentials.ts'
+import { ontologyRoutes } from '../ontology.ts'
+import { makeSessions } from '../session.ts'
+import type { AppOptions } from '../shell.ts'
+import { signInRoutes } from '../sign-in.ts'
+import { staticRoutes } from '../static/stylesheet.ts'
+import { claimRoutes } from './claim.ts'
+import { cohortRoutes } from './cohorts.ts'
+import { enrolRoutes } from './enrol.ts'
+import { gapRoutes } from './gaps.ts'
+import { homeRoutes } from './home.ts'
+import { meRoutes } from './me.ts'
+import { moduleRoutes } from './modules.ts'
+import { outboxRoutes } from './outbox.ts'
+import { pathRoutes } from './path.ts'
+import { practicalRoutes } from './practical.ts'
+import { shareRoutes } from './share.ts'
+import { skillRoutes } from './skills.ts'
+import { verifyRoutes } from './verify.ts'
+
+/** Everything people open in a browser. Only what is listed below the session ever sees a cookie. */
+export function pageRoutes(
+  ports: Ports,
+  { authenticator, signIn, outbox }: Pick<AppOptions, 'authenticator' | 'signIn' | 'outbox'>,
+): Hono<AcademyEnv> {
+  const sessions = makeSessions(ports, authenticator)
+  const app = new Hono<AcademyEnv>()
+  app.route('/', staticRoutes())
+
+  app.use(sessions.read)
+  if (signIn) app.route('/', signInRoutes(signIn, authenticator, sessions, ports))
+  app.route('/', ontologyRoutes(ports))
+  app.route('/', homeRoutes(ports))
+  app.route('/', skillRoutes(ports))
+  app.route('/', moduleRoutes(ports))
+  app.route('/', enrolRoutes(ports))
+  app.route('/', cohortRoutes(ports))
+  app.route('/', gapRoutes(ports))
+  app.route('/', pathRoutes(ports))
+  app.route('/', verifyRoutes(ports))
+  app.route('/', shareRoutes(ports))
+  app.route('/', claimRoutes(ports, outbox ? { outboxHref: '/outbox' } : {}))
+  if (outbox) app.route('/', outboxRoutes(outbox, ports))
+  app.route('/', meRoutes(ports))
+  app.route('/', practicalRoutes(ports))
+  app.route('/', europeanCredentialRoutes(ports, authenticator))
+  return app
+}

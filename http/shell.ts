@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import type { Ports } from '#core/ports.ts'
+import type { Authenticator } from './authenticate.ts'
+import type { AcademyEnv } from './environment.ts'
+import { answerProblem, onError } from './errors.ts'
+import { healthRoutes } from './health.ts'
+import { limitBody, limitRate } from './limits.ts'
+import type { Log } from './log.ts'
+import type { Outbox } from './pages/outbox.ts'
+import { securityHeaders } from './security-headers.ts'
+import type { SignInProvider } from './sign-in.ts'
+
+export interface AppOptions {
+  authenticator: Authenticator
+  /** Absent where nobody signs in at the pages. */
+  signIn?: SignInProvider
+  /** Mail kept instead of sent; absent where mail leaves. */
+  outbox?: Outbox
+  /** Requests per minute and address. */
+  rateLimits: { graphql: number; wallet: number; pages: number; signIn: number }
+  production: boolean
+  log: Log
+}
+
+const kibibyte = 1024
+
+/** Paths of wallets and other machines: their own rate. */
+const walletPaths = /^(\/eudi)?\/(token|nonce|credential|notification|offers)(\/|$)/
+const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
+
+/**
+ * What stands around every door, whichever routes are behind it: the id of the request, headers, limits, and
+ * the answer to what goes wrong or leads nowhere.
+ */
+export function openShell(
+  ports: Pick<Ports, 'clock' | 'store' | 'settings' | 'ontology'>,
+  { rateLimits, production, log }: Pick<AppOptions, 'rateLimits' | 'production' | 'log'>,
+): Hono<AcademyEnv> {
+  const { clock } = ports
+  const app = new Hono<AcademyEnv>()
+  app.onError(onError(log, !production))
+  app.notFound((c) => answerProblem(c, 404, 'not_found', 'There is nothing at this address.'))
+  app.use(async (c, next) => {
+    c.set('requestId', crypto.randomUUID())
+    await next()
+  })
+  app.use(securityHeaders(ports.settings.publicUrl))
+  app.use(limitBody(64 * kibibyte))
+  const pageRate = limitRate(rateLimits.pages, clock)
+  const walletRate = limitRate(rateLimits.wallet, clock)
+  const signInRate = limitRate(rateLimits.signIn, clock)
+  const graphRate = limitRate(rateLimits.graphql, clock)
+  app.use(async (c, next) => {
+    const { path } = c.req
+    if (path === '/healthz' || path === '/readyz') return next()
+    if (path === '/graphql') return graphRate(c, next)
+    if (signInPaths.includes(path)) return signInRate(c, next)
+    return walletPaths.test(path) ? walletRate(c, next) : pageRate(c, next)
+  })
+  app.route('/', healthRoutes(ports))
+  return app
+}
