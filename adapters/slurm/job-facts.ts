@@ -68,9 +68,27 @@ export function toQueueJob(job: SlurmJob, machine: MachineFacts): QueueJob {
   }
 }
 
+/** What our script noted beside a job's files. */
+export interface Noted {
+  jobId: string
+  exitCode?: number
+}
+
 /** True when the job found that another one with its key had started, and did nothing. */
 export function isDuplicate(job: SlurmJob): boolean {
   return job.states.includes('FAILED') && job.exit?.code === scriptExits.duplicate && job.exit.signal === 0
+}
+
+/**
+ * The same job with an exit code its site did not tell, from our script's own note. A note may only explain a
+ * failure; that the job failed is the scheduler's word.
+ */
+export function explained(job: SlurmJob, noted: (key: string) => Noted | undefined): SlurmJob {
+  if (job.exit !== undefined || !job.states.includes('FAILED')) return job
+  const note = noted(job.name)
+  if (!note) return job
+  const code = note.jobId === job.jobId ? note.exitCode : scriptExits.duplicate
+  return code === undefined ? job : { ...job, exit: { code, signal: 0 } }
 }
 
 function endOf(
@@ -81,7 +99,7 @@ function endOf(
     case 'COMPLETED':
       return { outcome: 'completed', reason: word, exitCode: exit?.code ?? 0 }
     case 'FAILED':
-      return failure(reason === '' || reason === 'None' ? word : reason, exit?.code ?? 0, exit?.signal ?? 0)
+      return failure(reason === '' || reason === 'None' ? word : reason, exit)
     case 'TIMEOUT':
       return { outcome: 'timeout', reason: word }
     case 'OUT_OF_MEMORY':
@@ -94,7 +112,9 @@ function endOf(
 }
 
 /** From 4000 on Slurm means its own error, not a wait status: as a signal that is 32 to 63, which no program gets. */
-function failure(reason: string, code: number, signal: number) {
+function failure(reason: string, exit: SlurmJob['exit']) {
+  if (!exit) return { outcome: 'failed' as const, reason }
+  const { code, signal } = exit
   if (signal >= 32) return { outcome: 'infrastructure' as const, reason }
   if (signal > 0) return { outcome: 'failed' as const, reason }
   if (code === scriptExits.timeout) return { outcome: 'timeout' as const, reason: 'WALL_LIMIT' }

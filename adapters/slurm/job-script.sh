@@ -5,11 +5,14 @@ umask 027
 here="$ACADEMY_JOBS/$ACADEMY_KEY"
 # Making a folder works for one only: a late duplicate ends at once. 71, 75 and 124 are ours.
 mkdir "$here" || { [ -d "$here" ] && exit 75; exit 71; }
-cd "$here" && mkdir out && cp -R --no-preserve=all "$ACADEMY_INBOX/$ACADEMY_KEY/inputs/." . || exit 71
-[ -r "$ACADEMY_INBOX/$ACADEMY_KEY/secret" ] || exit 71
+# Which job with this key did the work, and how it ended: the accounting of some sites forgets exit codes.
+printf '%s\n' "$SLURM_JOB_ID" >"$here/.job"
+end() { printf '%s\n' "$1" >"$here/.ending" && mv "$here/.ending" "$here/.ended"; exit "$1"; }
+cd "$here" && mkdir out && cp -R --no-preserve=all "$ACADEMY_INBOX/$ACADEMY_KEY/inputs/." . || end 71
+[ -r "$ACADEMY_INBOX/$ACADEMY_KEY/secret" ] || end 71
 if [ -n "${ACADEMY_ARTEFACT_OF:-}" ]; then
   env -i "$ACADEMY_NODE" --disable-warning=ExperimentalWarning "$ACADEMY_TAKE" \
-    "$ACADEMY_ARTEFACTS" "$ACADEMY_ARTEFACT_OF" "$here/artefact" "$ACADEMY_OUTPUT_BYTES" || exit 71
+    "$ACADEMY_ARTEFACTS" "$ACADEMY_ARTEFACT_OF" "$here/artefact" "$ACADEMY_OUTPUT_BYTES" || end 71
 fi
 
 # Of the environment only what the academy gave; the secret on standard input, where nobody else can read it.
@@ -27,5 +30,4 @@ case "$status" in
   71 | 75) status=1 ;;
 esac
 chmod -R g+rX out
-mkdir .ended
-exit "$status"
+end "$status"

@@ -13,7 +13,7 @@ import {
   type Stage,
 } from '#core/practicals/queue.ts'
 import { circuit } from './circuit.ts'
-import { isDuplicate, type MachineFacts, toQueueJob } from './job-facts.ts'
+import { explained, isDuplicate, type MachineFacts, toQueueJob } from './job-facts.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
 import { siteFolder } from './site-folder.ts'
 import {
@@ -113,7 +113,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     if (!file) throw new QueueError('rejected', 'practical: has no such stage')
     checkFit(site, job)
     if (!folder.lay(job)) {
-      const [found] = await findByKey(job.key)
+      const [found] = await findByKey(job.key, longAgo())
       if (found) return { jobId: found.jobId, warnings: [] }
     }
     return send(job.stage, requestFor(site, job, file))
@@ -154,7 +154,9 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     const read = (accounted ? zAccountedJobs : zControllerJobs).safeParse(answer.body)
     if (!read.success)
       throw new QueueError('unavailable', 'the site answered something that is no list of jobs')
-    return read.data.jobs.filter(({ user }) => user === site.accounts[stage].user)
+    return read.data.jobs
+      .filter(({ user }) => user === site.accounts[stage].user)
+      .map((job) => explained(job, folder.noted))
   }
 
   async function findJob(jobId: string): Promise<SlurmJob | undefined> {
@@ -180,12 +182,11 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     return job
   }
 
-  async function jobsByKey(key: string, since: Date | undefined): Promise<SlurmJob[]> {
+  async function jobsByKey(key: string, since: Date): Promise<SlurmJob[]> {
     const found = new Map<string, SlurmJob>()
     for (const stage of stages) {
       if (site.accounting) {
-        const from = since ? `&start_time=uts${Math.floor(since.getTime() / 1000) - 3600}` : ''
-        const path = `/slurmdb/${version}/jobs${slash}?job_name=${key}${from}`
+        const path = `/slurmdb/${version}/jobs${slash}?job_name=${key}&start_time=uts${accountedSince(since)}`
         for (const job of await jobsAs(stage, path, true)) found.set(job.jobId, remember(job, stage))
       }
       // The controller knows more of a job it still has, so its word comes last.
@@ -197,7 +198,10 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
       .sort((a, b) => Number(a.jobId) - Number(b.jobId))
   }
 
-  async function findByKey(key: string, since?: Date): Promise<QueueJob[]> {
+  /** Before any job that may still matter. */
+  const longAgo = () => new Date(clock.now().getTime() - 30 * 86_400_000)
+
+  async function findByKey(key: string, since: Date): Promise<QueueJob[]> {
     if (!keyShape.test(key)) return []
     const jobs = (await jobsByKey(key, since)).map((job) => ({ job, duplicate: isDuplicate(job) }))
     // A duplicate did nothing, so it is not the job looked for as long as there is another.
@@ -229,7 +233,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
       if (!job || !keyShape.test(job.name)) return 'unknown'
       if (isDuplicate(job)) {
         // Another job with this key did the work: its facts count.
-        const [twin] = (await findByKey(job.name)).filter((one) => one.jobId !== jobId)
+        const [twin] = (await findByKey(job.name, longAgo())).filter((one) => one.jobId !== jobId)
         if (twin) return twin
       }
       const told = toQueueJob(job, site.machine)
@@ -271,6 +275,9 @@ const impossible = 2015
 const gone = new Set([2017, 2021])
 /** The controller did not hear us, or we did not hear it. */
 const unheard = new Set([1800, 5005, -1])
+
+/** Seconds since 1970, an hour early for clocks that differ; Slurm takes none of the first days. */
+const accountedSince = (since: Date) => Math.max(10_000_000, Math.floor(since.getTime() / 1000) - 3600)
 
 /** An answer that says nothing but that the site is not well. */
 function siteFailed({ status, body }: SlurmAnswer): boolean {

@@ -17,6 +17,8 @@ export interface SiteFolder {
   lay(job: JobRequest): boolean
   /** A file of the job's `out` folder once the job has come to its end. */
   read(key: string, name: string, maxBytes: number): Uint8Array | undefined
+  /** What the job script noted: which job did the work of a key, and how it ended if it came to its end. */
+  noted(key: string): { jobId: string; exitCode?: number } | undefined
   /** Takes the secret away: it lives no longer than its run. */
   forgetSecret(key: string): void
 }
@@ -56,6 +58,19 @@ export function siteFolder(root: string): SiteFolder {
       // Made by our script after the program: before it a file may be half written.
       if (!existsSync(join(jobs, key, '.ended'))) return undefined
       return readBeneath(jobs, [key, 'out'], name, maxBytes)
+    },
+
+    noted(key) {
+      const stage = stageOf(key)
+      if (!stage) return undefined
+      const note = (name: string) => {
+        const bytes = readBeneath(join(root, 'jobs', stage), [key], name, 32)
+        return /^\d{1,10}(?=\n$)/.exec(new TextDecoder().decode(bytes))?.[0]
+      }
+      const jobId = note('.job')
+      if (jobId === undefined) return undefined
+      const exit = note('.ended')
+      return { jobId, ...(exit === undefined ? {} : { exitCode: Number(exit) }) }
     },
 
     forgetSecret(key) {

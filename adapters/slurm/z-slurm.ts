@@ -36,14 +36,20 @@ interface SlurmExit {
   signal: number
 }
 
-/** A raw wait status, or its parts written out. */
+/** A raw wait status, or its parts written out; the accounting of v0.0.38 calls the signal `signal_id`. */
 const zExit = z
-  .union([z.number(), z.object({ return_code: zNumber, signal: z.object({ id: zNumber }).nullish() })])
+  .union([
+    z.number(),
+    z.object({
+      return_code: zNumber,
+      signal: z.object({ id: zNumber, signal_id: zNumber }).nullish(),
+    }),
+  ])
   .optional()
   .transform((value): SlurmExit | undefined => {
     if (value === undefined) return undefined
     if (typeof value === 'number') return { code: (value >> 8) & 0xff, signal: value & 0x7f }
-    return { code: value.return_code ?? 0, signal: value.signal?.id ?? 0 }
+    return { code: value.return_code ?? 0, signal: value.signal?.id ?? value.signal?.signal_id ?? 0 }
   })
 
 /** A job as slurmctld tells it, or as the accounting keeps it. */
@@ -124,7 +130,7 @@ const zAccountedJob = z
       partition: job.partition,
       states: job.state.current,
       reason: job.state.reason,
-      exit: job.exit_code,
+      exit: accountedExit(job.state.current, job.exit_code),
       startedAt: dateOf(job.time.start),
       endedAt: dateOf(job.time.end),
       // Megabytes carry no unit here; written as slurmctld writes them.
@@ -137,6 +143,12 @@ const zAccountedJob = z
       devices: [],
     }),
   )
+
+/** Slurm 22.05 (v0.0.38) tells every exit code as 0 here; a job that failed with 0 is one whose code is not known. */
+function accountedExit(states: readonly string[], exit: SlurmExit | undefined): SlurmExit | undefined {
+  const untold = states.includes('FAILED') && exit?.code === 0 && exit.signal === 0
+  return untold ? undefined : exit
+}
 
 /** Errors are numbered by `error_number`, `error_code` or `errno`, sometimes by none. */
 const zErrors = z

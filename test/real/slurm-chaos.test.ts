@@ -51,7 +51,7 @@ test(`${attempts} attempts survive lost requests, lost answers, a dying server, 
     11: 'lose-answer',
     14: 'lose-request',
   }
-  const url = await cuttingProxy(engineSetting('SLURM_REST_URL'), (method) => {
+  const url = await cuttingProxy(engineSetting('REST_URL'), (method) => {
     const fate = method === 'POST' ? (fates[++posts] ?? 'pass') : 'pass'
     if (fate !== 'pass') events.push(`submit ${posts}: ${fate}`)
     return fate
@@ -141,7 +141,7 @@ test(`${attempts} attempts survive lost requests, lost answers, a dying server, 
 /** Every job the scheduler knows, told by itself. */
 function jobsByName(): Map<string, { exit: string; ran: boolean }[]> {
   const found = new Map<string, { exit: string; ran: boolean }[]>()
-  for (const text of scontrol('-o', 'show', 'job').split('\n')) {
+  for (const text of scontrol(['-o', 'show', 'job']).split('\n')) {
     const fact = (name: string) => new RegExp(`\\b${name}=(\\S+)`).exec(text)?.[1] ?? ''
     const name = fact('JobName')
     if (name === '') continue

@@ -32,7 +32,7 @@ test('a learner’s practical runs on a real Slurm, is graded by another account
   for (const run of runs) {
     if (run.state !== 'DONE' || !run.jobId) throw new Error('not done')
     // The scheduler itself, asked past the adapter, tells what the run says.
-    const told = scontrol('show', 'job', run.jobId)
+    const told = scontrol(['show', 'job', run.jobId])
     expect(told).toContain(`JobName=${run.key}`)
     expect(told).toContain(`UserId=${users[run.stage]}(`)
     const [, started = ''] = /StartTime=(\S+)/.exec(told) ?? []

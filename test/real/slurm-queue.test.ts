@@ -25,8 +25,8 @@ describe('a real Slurm', () => {
     const grade = await queue.submit(job('succeed', { stage: 'grade' }))
     await untilEnded(queue, work.jobId)
     await untilEnded(queue, grade.jobId)
-    expect(scontrol('show', 'job', work.jobId)).toMatch(/UserId=learner\(/)
-    expect(scontrol('show', 'job', grade.jobId)).toMatch(/UserId=grader\(/)
+    expect(scontrol(['show', 'job', work.jobId])).toMatch(/UserId=learner\(/)
+    expect(scontrol(['show', 'job', grade.jobId])).toMatch(/UserId=grader\(/)
   })
 
   test('accelerators that were given are told while the job runs', async () => {
@@ -50,7 +50,7 @@ describe('a real Slurm', () => {
     const second = await forgetful.submit(request)
     expect(second.jobId).not.toBe(first.jobId)
     const told = await untilEnded(queue, second.jobId)
-    expect(scontrol('show', 'job', second.jobId)).toMatch(/ExitCode=75:0/)
+    expect(scontrol(['show', 'job', second.jobId])).toMatch(/ExitCode=75:0/)
     expect(told).toMatchObject({ jobId: first.jobId, outcome: 'completed' })
     expect(await queue.findByKey(request.key, new Date(0))).toMatchObject([{ jobId: first.jobId }])
   })

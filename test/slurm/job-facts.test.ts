@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { toQueueJob } from '#adapters/slurm/job-facts.ts'
+import { explained, type Noted, toQueueJob } from '#adapters/slurm/job-facts.ts'
 import { zAccountedJobs, zControllerJobs } from '#adapters/slurm/z-slurm.ts'
 
 const machine = { cpu: 'a processor', limits: 'enforced' as const }
@@ -142,5 +142,47 @@ test('the accounting tells the same of an ended job in its own words', () => {
     state: 'ended',
     outcome: 'completed',
     hardware: { cores: 2, memoryGiB: 1, gpus: 1 },
+  })
+})
+
+describe('an exit code that the accounting does not tell', () => {
+  const read = (current: string, exit_code: object, note?: Noted) => {
+    const told = {
+      job_id: 5,
+      name: 'ska-x',
+      association: { user: 'learner' },
+      time: { start: 100, end: 160 },
+    }
+    const [job] = zAccountedJobs.parse({ jobs: [{ ...told, exit_code, state: { current } }] }).jobs
+    if (!job) throw new Error('no job')
+    return toQueueJob(
+      explained(job, () => note),
+      machine,
+    )
+  }
+  const zero = { status: 'SUCCESS', return_code: 0 }
+  const by = (signal_id: number) => ({
+    status: 'SIGNALED',
+    return_code: null,
+    signal: { signal_id, name: '' },
+  })
+
+  test.each([
+    ['3', zero, { jobId: '5', exitCode: 3 }, { outcome: 'failed', exitCode: 3 }],
+    ['71', zero, { jobId: '5', exitCode: 71 }, { outcome: 'infrastructure' }],
+    ['124', zero, { jobId: '5', exitCode: 124 }, { outcome: 'timeout' }],
+    ['no end', zero, { jobId: '5' }, { outcome: 'failed' }],
+    ['nothing', zero, undefined, { outcome: 'failed' }],
+  ])('is taken from our script’s note: %s', (_name, exit, note, expected) => {
+    expect(read('FAILED', exit, note)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['COMPLETED', zero, { outcome: 'completed', exitCode: 0 }],
+    ['CANCELLED', zero, { outcome: 'cancelled' }],
+    ['FAILED', by(11), { outcome: 'failed' }],
+    ['FAILED', by(53), { outcome: 'infrastructure' }],
+  ])('%s with %j needs no note, and none changes it', (current, exit, expected) => {
+    expect(read(current, exit, { jobId: '5', exitCode: 71 })).toMatchObject(expected)
   })
 })

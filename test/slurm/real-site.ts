@@ -11,45 +11,63 @@ import type { Stage } from '#core/practicals/queue.ts'
 const engine = join(import.meta.dirname, '..', 'engines', 'slurm')
 const projectRoot = join(import.meta.dirname, '..', '..')
 
-/** A setting that `test/engines/slurm/start.sh` printed. */
-export function engineSetting(name: string): string {
-  const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set; test/engines/slurm/start.sh prints it`)
+/** The two Slurms of the real suites, by the names their settings begin with: without accounting, and with. */
+export type RealSlurm = 'SLURM' | 'SLURM_ACCOUNTING'
+
+/** A setting that `start.sh` of the engine printed. */
+export function engineSetting(
+  name: 'REST_URL' | 'API_VERSION' | 'STATE' | 'SITE_FOLDER' | 'NODE_FILE',
+  slurm: RealSlurm = 'SLURM',
+): string {
+  const value = process.env[`${slurm}_${name}`]
+  if (!value) throw new Error(`${slurm}_${name} is not set; start.sh in test/engines prints it`)
   return value
 }
 
-export const siteFolderPath = () => engineSetting('SLURM_SITE_FOLDER')
+export const siteFolderPath = (slurm?: RealSlurm) => engineSetting('SITE_FOLDER', slurm)
+
+function runScript(name: string, args: string[], slurm: RealSlurm): void {
+  const env = { ...process.env, ACCOUNTING: slurm === 'SLURM_ACCOUNTING' ? '1' : '0' }
+  execFileSync('bash', [join(engine, name), ...args], { stdio: ['ignore', 'ignore', 'inherit'], env })
+}
 
 /** Takes the site's controller away, or gives it back. */
-export function controller(action: 'stop' | 'start'): void {
-  execFileSync('bash', [join(engine, 'controller.sh'), action], { stdio: ['ignore', 'ignore', 'inherit'] })
+export function controller(action: 'stop' | 'start', slurm: RealSlurm = 'SLURM'): void {
+  runScript('controller.sh', [action], slurm)
 }
 
 /** Writes a token of an account to a file; it never passes through a command line or this process's environment. */
-export function mintToken(user: string, seconds: number, file: string): void {
-  execFileSync('bash', [join(engine, 'mint-token.sh'), user, String(seconds), file], { stdio: 'inherit' })
+export function mintToken(user: string, seconds: number, file: string, slurm: RealSlurm = 'SLURM'): void {
+  runScript('mint-token.sh', [user, String(seconds), file], slurm)
 }
 
 /** What the scheduler itself knows, past the interface under test. */
-export function scontrol(...args: string[]): string {
-  const conf = join(engineSetting('SLURM_STATE'), 'etc', 'slurm.conf')
-  return execFileSync('scontrol', args, {
+export function scontrol(args: string[], slurm: RealSlurm = 'SLURM'): string {
+  return askSlurm('scontrol', args, slurm)
+}
+
+/** One of Slurm's own programs, asked as root. */
+export function askSlurm(program: 'scontrol' | 'sacct', args: string[], slurm: RealSlurm = 'SLURM'): string {
+  const conf = join(engineSetting('STATE', slurm), 'etc', 'slurm.conf')
+  return execFileSync(program, args, {
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: '/usr/bin:/bin', SLURM_CONF: conf },
   })
 }
 
 /** The started Slurm as a site, with tokens of an hour for its two accounts. */
-export function realSite(more: Partial<SlurmSite> = {}): SlurmSite {
+export function realSite(more: Partial<SlurmSite> = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
   const tokens = mkdtempSync(join(tmpdir(), 'academy-tokens-'))
   onTestFinished(() => rmSync(tokens, { recursive: true, force: true }))
-  for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user))
+  for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user), slurm)
   const account = (user: string) => ({ user, tokenFile: join(tokens, user) })
+  const folder = siteFolderPath(slurm)
   return {
     name: 'test-factory',
-    url: engineSetting('SLURM_REST_URL'),
-    apiVersion: engineSetting('SLURM_API_VERSION'),
-    accounting: false,
+    url: engineSetting('REST_URL', slurm),
+    apiVersion: engineSetting('API_VERSION', slurm),
+    accounting: slurm === 'SLURM_ACCOUNTING',
     partition: 'academy',
     maxMinutes: 10,
     cpus: 4,
@@ -57,25 +75,25 @@ export function realSite(more: Partial<SlurmSite> = {}): SlurmSite {
     box: 'bwrap',
     accounts: { work: account('learner'), grade: account('grader') },
     machine: { cpu: 'test machine', limits: 'watched' },
-    folder: { here: siteFolderPath(), there: siteFolderPath() },
-    nodeFile: engineSetting('SLURM_NODE_FILE'),
+    folder: { here: folder, there: folder },
+    nodeFile: engineSetting('NODE_FILE', slurm),
     ...more,
   }
 }
 
 /** Copies a folder of test programs to where the site's accounts can read them; answers the path there. */
-export function stageTestPrograms(folder: string): string {
-  const to = join(siteFolderPath(), 'programs', 'test', folder)
+export function stageTestPrograms(folder: string, slurm: RealSlurm = 'SLURM'): string {
+  const to = join(siteFolderPath(slurm), 'programs', 'test', folder)
   cpSync(join(projectRoot, 'test', folder), to, { recursive: true })
   return to
 }
 
-let staged = false
+const staged = new Set<RealSlurm>()
 /** The platform's programs, laid out once per run of the suite. */
-export function stageOnce(): string {
-  const programs = join(siteFolderPath(), 'programs')
-  if (!staged || !existsSync(join(programs, 'core'))) stagePrograms(projectRoot, programs)
-  staged = true
+export function stageOnce(slurm: RealSlurm = 'SLURM'): string {
+  const programs = join(siteFolderPath(slurm), 'programs')
+  if (!staged.has(slurm) || !existsSync(join(programs, 'core'))) stagePrograms(projectRoot, programs)
+  staged.add(slurm)
   return programs
 }
 
@@ -83,9 +101,10 @@ export function realQueue(
   program: SlurmQueueOptions['program'],
   more: Partial<SlurmSite> = {},
   options: Partial<SlurmQueueOptions> = {},
+  slurm: RealSlurm = 'SLURM',
 ): SlurmQueue {
-  stageOnce()
-  return slurmQueue({ site: realSite(more), clock: systemClock, program, ...options })
+  stageOnce(slurm)
+  return slurmQueue({ site: realSite(more, slurm), clock: systemClock, program, ...options })
 }
 
 /** Program of a shipped practical as the site's nodes see it. */

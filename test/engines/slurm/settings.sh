@@ -1,7 +1,10 @@
 # Where this clone's Slurm keeps everything, and what the scripts beside this file share. Sourced, not run.
 # Not below the clone: other accounts must reach it, and munge insists on safe folders all the way up.
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-state="/var/tmp/academy-slurm-$(cd "$here/../../.." && pwd | sha256sum | cut -c1-12)"
+# ACCOUNTING=1 is a second Slurm beside the plain one, with slurmdbd and MariaDB: `test/engines/slurm-accounting`.
+ACCOUNTING="${ACCOUNTING:-0}"
+[[ "$ACCOUNTING" == 1 ]] && kind=accounting || kind=plain
+state="/var/tmp/academy-slurm-$kind-$(cd "$here/../../.." && pwd | sha256sum | cut -c1-12)"
 export SLURM_CONF="$state/etc/slurm.conf"
 unset SLURM_JWT
 
@@ -22,12 +25,18 @@ until_true() { # tries command…
     sleep 0.2
   done
 }
+# Runs a program as another user of the machine with nothing of this environment but what is named.
+as() { setpriv --reuid="$1" --regid="$1" --clear-groups env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin SLURM_CONF="$SLURM_CONF" "${@:2}"; }
 stop_daemon() {
   local pid
   pid="$(pid_of "$1")" || return 0
   kill "$pid" 2>/dev/null || true
   until_true 75 bash -c "! kill -0 $pid" || kill -9 "$pid" 2>/dev/null || true
   rm -f "$state/run/$1.pid"
+}
+stop_all() {
+  local daemon
+  for daemon in slurmrestd slurmd slurmctld slurmdbd mariadbd munged; do stop_daemon "$daemon"; done
 }
 start_controller() {
   pid_of slurmctld >/dev/null && return 0

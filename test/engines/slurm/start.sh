@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts a real one-node Slurm with its REST interface, on loopback. Debian 12, as root: slurmd starts jobs
 # under the accounts `learner` (work) and `grader` (grade), which this makes. Idempotent: one per clone.
+# ACCOUNTING=1 starts a second one beside it, with slurmdbd and MariaDB.
 # The first line says `started` or `running`, the others are NAME=value.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
@@ -14,6 +15,12 @@ fail() {
 [[ "$(id -u)" == 0 ]] || { echo "Slurm's daemons start jobs as other users: run this as root." >&2; exit 1; }
 
 wanted="slurm-wlm slurmrestd slurm-wlm-jwt-plugin munge bubblewrap"
+daemons="munged slurmctld slurmd slurmrestd"
+if [[ "$ACCOUNTING" == 1 ]]; then
+  # Only the programs: the full packages would bring services of their own.
+  wanted="$wanted slurmdbd slurm-wlm-mysql-plugin mariadb-server-core mariadb-client-core"
+  daemons="$daemons slurmdbd mariadbd"
+fi
 missing="$(for name in $wanted; do dpkg -s "$name" >/dev/null 2>&1 || printf '%s ' "$name"; done)"
 if [[ -n "$missing" ]]; then
   export DEBIAN_FRONTEND=noninteractive
@@ -31,15 +38,18 @@ exec 9>"$state/lock" # two starts at once: the second waits, then finds it runni
 flock 9
 
 answer() {
-  printf '%s\nSLURM_REST_URL=http://127.0.0.1:%s\nSLURM_API_VERSION=v0.0.38\nSLURM_STATE=%s\nSLURM_SITE_FOLDER=%s\nSLURM_NODE_FILE=%s\n' \
-    "$1" "$(cat "$state/port")" "$state" "$state/site" "$state/site/programs/node"
+  local name=SLURM
+  [[ "$ACCOUNTING" == 1 ]] && name=SLURM_ACCOUNTING
+  printf '%s\n' "$1"
+  printf "${name}_%s=%s\n" REST_URL "http://127.0.0.1:$(cat "$state/port")" API_VERSION v0.0.38 STATE "$state" \
+    SITE_FOLDER "$state/site" NODE_FILE "$state/site/programs/node"
 }
-running() { for daemon in munged slurmctld slurmd slurmrestd; do pid_of "$daemon" >/dev/null || return 1; done; }
+running() { for daemon in $daemons; do pid_of "$daemon" >/dev/null || return 1; done; }
 if running; then
   answer running
   exit 0
 fi
-for daemon in slurmrestd slurmd slurmctld munged; do stop_daemon "$daemon"; done
+stop_all
 
 # The site's shared folder, with the rights docs/sites.md asks for, and the daemons' own.
 folder() { install -d -o "${2%:*}" -g "${2#*:}" -m "$3" "$state/$1"; }
@@ -73,11 +83,23 @@ for number in 0 1; do [[ -e "$state/gpu/$number" ]] || mknod -m 666 "$state/gpu/
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 port=
 for candidate in $(shuf -i 20000-29000 -n 20); do
-  if ! taken "$candidate" && ! taken $((candidate + 1)) && ! taken $((candidate + 2)); then port="$candidate"; break; fi
+  for next in 0 1 2 3; do ! taken $((candidate + next)) || continue 2; done
+  port="$candidate"
+  break
 done
 [[ -n "$port" ]] || fail "no free ports"
 printf '%s\n' "$port" >"$state/port"
 host="$(hostname -s)"
+accounting=AccountingStorageType=accounting_storage/none
+min_job_age=300
+if [[ "$ACCOUNTING" == 1 ]]; then
+  min_job_age=2
+  accounting="AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=$((port + 3))
+AccountingStoragePass=$state/run/munge/munge.socket
+AccountingStorageTRES=gres/gpu"
+fi
 cat >"$SLURM_CONF" <<CONF
 ClusterName=academy-test
 SlurmctldHost=$host(127.0.0.1)
@@ -108,7 +130,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 PropagateResourceLimits=NONE
 JobRequeue=0
-MinJobAge=300
+MinJobAge=$min_job_age
 KillWait=5
 InactiveLimit=0
 JobAcctGatherType=jobacct_gather/linux
@@ -116,7 +138,7 @@ JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 PrivateData=jobs
 GresTypes=gpu
-AccountingStorageType=accounting_storage/none
+$accounting
 NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=8000 Gres=gpu:stand-in:2 State=UNKNOWN
 PartitionName=academy Nodes=one Default=YES MaxTime=00:10:00 State=UP
 PartitionName=closed Nodes=one MaxTime=00:05:00 State=DOWN
@@ -129,11 +151,16 @@ runuser -u munge -- /usr/sbin/munged --key-file="$state/munge/munge.key" --seed-
   || fail munged
 ln -sfn munge/munged.pid "$state/run/munged.pid"
 until_true 50 test -S "$state/run/munge/munge.socket" || fail munged
+plugins=openapi/v0.0.38
+if [[ "$ACCOUNTING" == 1 ]]; then
+  source "$here/accounting.sh"
+  plugins="$plugins,openapi/dbv0.0.38"
+fi
 start_controller || fail slurmctld
 setsid /usr/sbin/slurmd >>"$state/log/slurmd.out" 2>&1 </dev/null 9>&- || fail slurmd
 # Neither root nor Slurm's own user; SLURM_JWT=daemon makes it refuse whoever brings no token.
 setsid setpriv --reuid=slurmrest --regid=slurmrest --clear-groups env -i PATH=/usr/bin:/bin SLURM_CONF="$SLURM_CONF" \
-  SLURM_JWT=daemon /usr/sbin/slurmrestd -a rest_auth/jwt -s openapi/v0.0.38 "127.0.0.1:$port" \
+  SLURM_JWT=daemon /usr/sbin/slurmrestd -a rest_auth/jwt -s "$plugins" "127.0.0.1:$port" \
   >>"$state/log/slurmrestd.log" 2>&1 </dev/null 9>&- &
 printf '%s\n' "$!" >"$state/run/slurmrestd.pid"
 until_true 100 taken "$port" || fail slurmrestd

@@ -10,5 +10,5 @@ if pid_of slurmctld >/dev/null && pid_of slurmd >/dev/null; then
   for name in learner grader; do timeout 10 scancel -u "$name" >/dev/null 2>&1 || true; done
   until_true 75 bash -c '[[ -z "$(timeout 5 squeue -h)" ]]' || true
 fi
-for daemon in slurmrestd slurmd slurmctld munged; do stop_daemon "$daemon"; done
+stop_all
 rm -rf -- "$state"
