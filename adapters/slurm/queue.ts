@@ -156,7 +156,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
       throw new QueueError('unavailable', 'the site answered something that is no list of jobs')
     return read.data.jobs
       .filter(({ user }) => user === site.accounts[stage].user)
-      .map((job) => explained(job, folder.noted))
+      .map((job) => explained(job, (key) => folder.noted(key)))
   }
 
   async function findJob(jobId: string): Promise<SlurmJob | undefined> {
