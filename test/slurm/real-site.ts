@@ -43,13 +43,8 @@ export function mintToken(user: string, seconds: number, file: string, slurm: Re
 
 /** What the scheduler itself knows, past the interface under test. */
 export function scontrol(args: string[], slurm: RealSlurm = 'SLURM'): string {
-  return askSlurm('scontrol', args, slurm)
-}
-
-/** One of Slurm's own programs, asked as root. */
-export function askSlurm(program: 'scontrol' | 'sacct', args: string[], slurm: RealSlurm = 'SLURM'): string {
   const conf = join(engineSetting('STATE', slurm), 'etc', 'slurm.conf')
-  return execFileSync(program, args, {
+  return execFileSync('scontrol', args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: '/usr/bin:/bin', SLURM_CONF: conf },
