@@ -28,6 +28,7 @@ export interface Figure {
   spread: number
   /** Milliseconds; over single units of work in all rounds. */
   p50: number
+  p95: number
   p99: number
   /** One entry per round, in order: units per second. */
   rounds: number[]
@@ -67,6 +68,7 @@ export async function contest(contenders: Contender[], options: ContestOptions):
       perSecond: middle,
       spread: (Math.max(...perRound) - Math.min(...perRound)) / middle,
       p50: quantile(all, 0.5),
+      p95: quantile(all, 0.95),
       p99: quantile(all, 0.99),
       rounds: perRound,
     }

@@ -1,8 +1,10 @@
 import * as z from 'zod'
 import { parse, zId, zLevel, zSlug } from '#core/parse.ts'
-import type { LearningPath as PathShape, PathStep } from '#core/paths/learning-path.ts'
+import { type LearningPath as PathShape, type PathStep, pathMethods } from '#core/paths/learning-path.ts'
+import { pathCosts } from '#core/paths/path-cost.ts'
 import type { UntaughtSkill as UntaughtShape } from '#core/paths/path-problem.ts'
 import { planPath } from '#core/paths/plan-path.ts'
+import { acceptCredential } from '#core/paths/presented-skills.ts'
 import { builder } from './builder.ts'
 import { given } from './given.ts'
 import { Module } from './modules.ts'
@@ -12,8 +14,17 @@ const LearningPath = builder.objectRef<PathShape>('LearningPath')
 const LearningPathStep = builder.objectRef<PathStep>('LearningPathStep')
 const UntaughtSkill = builder.objectRef<UntaughtShape>('UntaughtSkill')
 
+const PathCost = builder.enumType('PathCost', {
+  description: 'What a path can have least of: hours of work, hours of accelerators, ECTS credits.',
+  values: pathCosts,
+})
+const PathMethod = builder.enumType('PathMethod', {
+  description: 'Searched to the end, or found at once with a bound beside it.',
+  values: pathMethods,
+})
+
 LearningPath.implement({
-  description: 'The shortest way, in hours of workload, from what is held to what a role asks for.',
+  description: 'The way of least hours, GPU-hours or credits from what is held to what a role asks for.',
   fields: (t) => ({
     role: t.exposeString('role'),
     sector: t.exposeString('sector', { nullable: true }),
@@ -24,7 +35,7 @@ LearningPath.implement({
     }),
     needed: t.field({
       type: [SkillLevel],
-      description: 'Asked for, and what that requires, as far as it is not held.',
+      description: 'Asked for, and what that requires, as far as it is not held; in an order to learn it in.',
       resolve: ({ needed }) => needed,
     }),
     steps: t.field({
@@ -35,8 +46,12 @@ LearningPath.implement({
     }),
     workloadHours: t.exposeFloat('workloadHours'),
     ects: t.exposeFloat('ects'),
-    optimal: t.exposeBoolean('optimal', { description: 'No path takes fewer hours.' }),
-    lowerBoundHours: t.exposeFloat('lowerBoundHours', { description: 'What no path can go below.' }),
+    gpuHours: t.exposeFloat('gpuHours', { description: 'What its practicals may use at most.' }),
+    minimise: t.field({ type: PathCost, resolve: ({ minimise }) => minimise }),
+    method: t.field({ type: PathMethod, resolve: ({ method }) => method }),
+    cost: t.exposeFloat('cost', { description: 'Of the path, in what it has least of.' }),
+    lowerBound: t.exposeFloat('lowerBound', { description: 'What no path can go below.' }),
+    optimal: t.exposeBoolean('optimal', { description: 'It is proved that no path costs less.' }),
     untaught: t.field({
       type: [UntaughtSkill],
       description: 'What no module that can be reached teaches, or not to the level asked for.',
@@ -55,6 +70,7 @@ LearningPathStep.implement({
     }),
     workloadHours: t.exposeFloat('workloadHours'),
     ects: t.exposeFloat('ects'),
+    gpuHours: t.exposeFloat('gpuHours'),
     gains: t.field({
       type: [SkillLevel],
       description: 'What is new after it.',
@@ -78,14 +94,18 @@ const zQuestion = z.strictObject({
     .array(z.object({ skill: zSlug, level: zLevel }))
     .max(200)
     .exactOptional(),
+  credential: z.string().max(60_000).exactOptional(),
   skills: z.enum(['essential', 'all']).exactOptional(),
+  minimise: z.enum(pathCosts).exactOptional(),
+  method: z.enum(pathMethods).exactOptional(),
 })
 
 builder.queryField('learningPath', (t) =>
   t.field({
     type: LearningPath,
     nullable: true,
-    authScopes: { may: 'planPath' },
+    description:
+      'Anybody may plan from what they say they hold, or show by a credential; whose awards count needs a token.',
     args: {
       role: t.arg.string({ required: true, description: 'Slug.' }),
       sector: t.arg.string({ description: 'Slug; the role alone when absent.' }),
@@ -96,13 +116,20 @@ builder.queryField('learningPath', (t) =>
         type: [SkillLevelInput],
         description: 'Skills said to be held besides those on record.',
       }),
+      credential: t.arg.string({
+        description: 'A credential; the skills it states count as held when it passes every check.',
+      }),
       includeOptional: t.arg.boolean({ description: 'Also the optional skills of the role.' }),
+      minimise: t.arg({ type: PathCost, description: 'Hours of work when absent.' }),
+      method: t.arg({ type: PathMethod, description: 'By the size of the catalogue when absent.' }),
     },
     complexity: 50,
-    resolve: (_root, { includeOptional, ...args }, { actor, ports }) => {
+    resolve: async (_root, { includeOptional, ...args }, { actor, ports }) => {
       const own = actor?.learnerId ? { learnerId: actor.learnerId } : {}
-      const question = { ...own, ...given(args), skills: includeOptional ? 'all' : 'essential' }
-      return planPath(actor, parse(zQuestion, question), ports)
+      const asked = { ...own, ...given(args), skills: includeOptional ? 'all' : 'essential' }
+      const { credential, held = [], ...question } = parse(zQuestion, asked)
+      const shown = credential === undefined ? [] : (await acceptCredential(credential, ports)).skills
+      return planPath(actor, { ...question, held: [...held, ...shown] }, ports)
     },
   }),
 )

@@ -59,3 +59,19 @@ export function closureOf(wanted: readonly SkillLevel[], rows: Requirements): Ma
   }
   return needed
 }
+
+/** The rows as a look-up by id, for what is written once over any such look-up. */
+export function requirementsOf({ ids, numberOf, from, to, level }: Requirements) {
+  return {
+    get(skill: string): { requires: SkillLevel[] } | undefined {
+      const number = numberOf.get(skill)
+      if (number === undefined) return undefined
+      const requires: SkillLevel[] = []
+      const end = from[number + 1] ?? 0
+      for (let edge = from[number] ?? 0; edge < end; edge++) {
+        requires.push({ skill: ids[to[edge] ?? 0] ?? '', level: (level[edge] ?? 1) as Level })
+      }
+      return { requires }
+    },
+  }
+}

@@ -1,9 +1,10 @@
 import type MiniSearch from 'minisearch'
 import { checkContent, type GraphContent, indexLanguage } from '#core/skills/graph-content.ts'
+import { skillsToLearn } from '#core/skills/prerequisites.ts'
 import type { SkillsGraph } from '#core/skills/skills-graph.ts'
 import { learnerStates } from './learners.ts'
 import { nameIndex, searchNames } from './name-index.ts'
-import { closureOf, packRequirements } from './requirements.ts'
+import { closureOf, packRequirements, requirementsOf } from './requirements.ts'
 import { sectorTables } from './sector-tables.ts'
 
 const nothing: GraphContent = { digest: '', languages: ['en'], skills: [], demand: [] }
@@ -36,6 +37,9 @@ export function memorySkillsGraph(): SkillsGraph {
     },
     async closure(wanted) {
       return closureOf(wanted, requirements)
+    },
+    async plan(wanted, held) {
+      return skillsToLearn(wanted, held, requirementsOf(requirements))
     },
     async search({ text, language, limit }) {
       return searchNames(namesIn(language), text, limit)

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { zLevel } from '#core/parse.ts'
 import { checkContent, type GraphContent, indexLanguage } from '#core/skills/graph-content.ts'
 import type { Level } from '#core/skills/ontology.ts'
+import { skillsToLearn } from '#core/skills/prerequisites.ts'
 import {
   byGap,
   highestLevels,
@@ -19,6 +20,8 @@ const rowsPerStatement = 5000
 
 const zSteps = z.tuple([z.number(), z.number(), z.number(), z.number()])
 const zCell = z.object({ skill: z.string(), demand: zSteps, supply: zSteps, gap: z.number() })
+
+const zRequires = z.object({ requires: z.array(z.object({ skill: z.string(), level: zLevel })) })
 
 /** The graph in a Neo4j 5; needs `release` once before it answers searches. */
 export function neo4jSkillsGraph(address: Neo4jAddress): SkillsGraph {
@@ -55,6 +58,13 @@ export function neo4jSkillsGraph(address: Neo4jAddress): SkillsGraph {
         ask(z.string().parse(row['skill']), zLevel.parse(row['level']))
       }
       return needed
+    },
+
+    async plan(wanted, held) {
+      const skills = [...new Set([...wanted, ...held].map(({ skill }) => skill))]
+      const rows = await neo4j.read(statements.requirementsBelow, { skills })
+      const known = new Map(rows.map((row) => [z.string().parse(row['skill']), zRequires.parse(row)]))
+      return skillsToLearn(wanted, held, known)
     },
 
     async search({ text, language, limit }) {

@@ -94,6 +94,14 @@ export const closure = `
   MATCH (a)-[r:REQUIRES]->(b:Skill)
   RETURN b.id AS skill, max(r.level) AS level`
 
+/** Every skill the asked ones lead to, with what it requires: enough to plan from. */
+export const requirementsBelow = `
+  UNWIND $skills AS id
+  MATCH (:Skill {id: id})-[:REQUIRES*0..]->(a:Skill)
+  WITH DISTINCT a
+  MATCH (a)-[r:REQUIRES]->(b:Skill)
+  RETURN a.id AS skill, collect({skill: b.id, level: r.level}) AS requires`
+
 export const search = `
   CALL db.index.fulltext.queryNodes($index, $query, {limit: $limit}) YIELD node, score
   RETURN node.id AS skill, score ORDER BY score DESC, skill`

@@ -1,10 +1,13 @@
 import type { Level, Ontology, SkillLevel } from '#core/skills/ontology.ts'
-import { prerequisiteClosure } from '#core/skills/prerequisites.ts'
 import { skillsTaught } from '#core/skills/teaching.ts'
+import { costOf, type PathCost } from './path-cost.ts'
 
 /** A module as the search sees it. */
 export interface PathModule {
   id: string
+  /** What a path is to have least of; see `costOf`. */
+  cost: number
+  /** Decides among paths of the same cost. */
   hours: number
   entry: readonly SkillLevel[]
   teaches: readonly SkillLevel[]
@@ -48,38 +51,31 @@ export function inOrder<M extends Pick<PathModule, 'entry' | 'teaches'>>(
   modules: readonly M[],
   held: ReadonlyMap<string, Level>,
 ): M[] {
-  const taken: M[] = []
-  const waiting = [...modules]
   const now = new Map(held)
-  for (;;) {
-    const next = waiting.findIndex((module) => module.entry.every((one) => isMet(one, now)))
-    const [module] = next < 0 ? [] : waiting.splice(next, 1)
-    if (!module) return taken
-    taken.push(module)
-    for (const { skill, level } of module.teaches) if ((now.get(skill) ?? 0) < level) now.set(skill, level)
+  const closed = modules.map(({ entry }) => entry.filter((one) => !isMet(one, now)))
+  const waitingFor = new Map<string, number[]>()
+  for (const [place, entry] of closed.entries()) {
+    for (const { skill } of entry) waitingFor.set(skill, [...(waitingFor.get(skill) ?? []), place])
   }
-}
-
-/**
- * Everything that must be held for these targets, and is not: the closure under `requires`, which stops at
- * a skill held at the level asked for; holding it stands for what it required.
- */
-export function neededSkills(
-  targets: readonly SkillLevel[],
-  held: ReadonlyMap<string, Level>,
-  ontology: Pick<Ontology, 'skills'>,
-): SkillLevel[] {
-  const skills = ontology.skills
-  const heldSkills = [...held].map(([skill, level]) => ({ skill, level }))
-  const implied = prerequisiteClosure(heldSkills, skills)
-  const closure = prerequisiteClosure(
-    targets.filter((one) => !isMet(one, implied)),
-    skills,
-  )
-  return [...closure]
-    .map(([skill, level]) => ({ skill, level }))
-    .filter((one) => !isMet(one, implied))
-    .sort((a, b) => (a.skill < b.skill ? -1 : 1))
+  const taken: M[] = []
+  const ready = closed.map((entry) => entry.length === 0)
+  for (;;) {
+    const next = ready.indexOf(true)
+    const module = modules[next]
+    if (!module) return taken
+    ready[next] = false
+    taken.push(module)
+    for (const { skill, level } of module.teaches) {
+      if ((now.get(skill) ?? 0) >= level) continue
+      now.set(skill, level)
+      for (const place of waitingFor.get(skill) ?? []) {
+        const before = closed[place] ?? []
+        const left = before.filter((one) => !isMet(one, now))
+        closed[place] = left
+        if (before.length > 0 && left.length === 0) ready[place] = true
+      }
+    }
+  }
 }
 
 /** The search problem for a set of needs, and the needs no reachable module meets. */
@@ -87,11 +83,12 @@ export function pathProblem(
   needed: readonly SkillLevel[],
   held: ReadonlyMap<string, Level>,
   ontology: Pick<Ontology, 'modules'>,
+  minimise: PathCost = 'hours',
 ): { problem: PathProblem; untaught: UntaughtSkill[] } {
   const all = [...ontology.modules.values()]
     .map((module): PathModule => {
       const { id, workloadHours: hours, entry } = module
-      return { id, hours, entry, teaches: skillsTaught(module) }
+      return { id, cost: costOf(module, minimise), hours, entry, teaches: skillsTaught(module) }
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const reachable = new Set(inOrder(all, held))

@@ -18,6 +18,11 @@ export interface SkillsGraph {
    * the graph does not know requires nothing.
    */
   closure(wanted: readonly SkillLevel[]): Promise<Map<string, Level>>
+  /**
+   * What is still to be learned to hold the wanted skills, in an order in which it can be: `skillsToLearn`
+   * over the content in force.
+   */
+  plan(wanted: readonly SkillLevel[], held: readonly SkillLevel[]): Promise<SkillLevel[]>
   /** Skills called so, the best hit first; see `SkillSearch`. */
   search(question: SkillSearch): Promise<string[]>
   /**

@@ -29,6 +29,8 @@ export interface CredentialFacts {
 }
 
 export interface SkillFact {
+  /** Its address; one of our ontology says in which version it was issued. */
+  id?: string
   name: string
   level?: number
   /** ESCO concept, for a link. */
@@ -131,7 +133,7 @@ function skillFact(value: unknown): SkillFact[] {
   const from = record(value)
   const name = text(value) ?? text(from['name'])
   if (name === undefined) return []
-  return [present({ name, level: number(from['level']), esco: text(from['esco']) })]
+  return [present({ id: text(from['id']), name, level: number(from['level']), esco: text(from['esco']) })]
 }
 
 function evidenceFact(value: unknown): EvidenceFact[] {

@@ -13,7 +13,7 @@ import { type NamesAndNumbers, namesAndNumbers } from './names-and-numbers.ts'
 import { signInFirst } from './sign-in-first.ts'
 
 /** `/path`: the shortest way from what the learner holds to a role in a sector; works without script. */
-export function pathRoutes(ports: Pick<Ports, 'store' | 'ontology' | 'clock'>): Hono {
+export function pathRoutes(ports: Pick<Ports, 'store' | 'ontology' | 'graph' | 'clock'>): Hono {
   const app = new Hono()
   app.get('/path', async (c) => {
     const actor = sessionOf(c)
@@ -92,7 +92,7 @@ ${
   path.steps.length === 0
     ? html`<p>${text.nothingToTake}</p>`
     : html`<p>${text.sum(path.steps.length, show.plain(path.workloadHours), show.plain(path.ects))}
-${path.optimal ? text.optimal : text.notOptimal(show.plain(Math.ceil(path.lowerBoundHours)))}</p>
+${path.optimal ? text.optimal : text.notOptimal(show.plain(Math.ceil(path.lowerBound)))}</p>
 ${table(
   text.caption,
   [

@@ -4,7 +4,7 @@ import { privacyRules } from '#core/gaps/cell-privacy.ts'
 import { addStairs, compareStairs, emptyStaircase, type Staircase, stairs } from '#core/gaps/staircase.ts'
 import { type GraphContent, type GraphSkill, graphContent } from '#core/skills/graph-content.ts'
 import { type Level, levels, type SkillLevel } from '#core/skills/ontology.ts'
-import { prerequisiteClosure } from '#core/skills/prerequisites.ts'
+import { prerequisiteClosure, skillsToLearn } from '#core/skills/prerequisites.ts'
 import type { LearnerState, SectorSkill, SkillsGraph } from '#core/skills/skills-graph.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 
@@ -69,6 +69,16 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         for (const { skills } of ontology.roles.values()) {
           const expected = prerequisiteClosure(skills, ontology.skills)
           expect(sorted(await graph.closure(skills))).toEqual(sorted(expected))
+        }
+      })
+
+      test('the plan to every role, from nothing and from what another role asks, is the one of the records', async () => {
+        const roles = [...ontology.roles.values()]
+        for (const [place, { id, skills }] of roles.entries()) {
+          for (const held of [[], roles[(place + 1) % roles.length]?.skills ?? []]) {
+            const plan = await graph.plan(skills, held)
+            expect(plan, id).toEqual(skillsToLearn(skills, held, ontology.skills))
+          }
         }
       })
 
@@ -149,12 +159,36 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         expect(sorted(await graph.closure([at('top', 4)]))).toEqual(expected)
       })
 
+      test('a plan leaves out what is held and what that stands for, and learns what is required first', async () => {
+        await graph.release(
+          content([
+            { id: 'goal', requires: [at('left', 2), at('right', 1)] },
+            { id: 'left', requires: [at('foot', 2)] },
+            { id: 'right', requires: [at('foot', 1), at('other', 1)] },
+            { id: 'foot' },
+            { id: 'other' },
+          ]),
+        )
+        const all = [at('foot', 2), at('left', 2), at('other', 1), at('right', 1), at('goal', 1)]
+        expect(await graph.plan([at('goal', 1)], [])).toEqual(all)
+        // Whoever holds the right branch holds the foot at level 1; the left one asks for more.
+        expect(await graph.plan([at('goal', 1)], [at('right', 1)])).toEqual([
+          at('foot', 2),
+          at('left', 2),
+          at('goal', 1),
+        ])
+        expect(await graph.plan([at('goal', 1)], [at('goal', 4)])).toEqual([])
+        expect(await graph.plan([at('unknown', 3)], [at('nobody', 1)])).toEqual([at('unknown', 3)])
+      })
+
       test('a chain of 300 is followed to its end', async () => {
         const chain = Array.from({ length: 300 }, (_, n) => ({
           requires: n < 299 ? [at(`s${n + 1}`, 2)] : [],
         }))
         await graph.release(content(chain))
         expect((await graph.closure([at('s0', 1)])).size).toBe(300)
+        const plan = await graph.plan([at('s0', 1)], [at('s150', 2)])
+        expect(plan.map(({ skill }) => skill)).toEqual(Array.from({ length: 150 }, (_, n) => `s${149 - n}`))
       })
 
       test('a ladder of forty diamonds is answered at once, though it has 2^40 paths', async () => {
@@ -164,6 +198,7 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         }))
         await graph.release(content(ladder))
         expect((await graph.closure([at('s0', 1)])).size).toBe(79)
+        expect(await graph.plan([at('s0', 1)], [])).toHaveLength(79)
       })
 
       test('a deprecated skill is in closures, is not found, and what replaced it is found by the old name', async () => {
@@ -310,6 +345,73 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         )
       })
 
+      test('plans equal those of the definition, from whatever is held, and can be followed', async () => {
+        await fc.assert(
+          fc.asyncProperty(anyGraph, fc.array(anyHeld, { maxLength: 5 }), async (skills, held) => {
+            await graph.release(content(skills))
+            const known = new Map(content(skills).skills.map((skill) => [skill.id, skill]))
+            const wanted = [at('s0', 3), at('s1', 2)]
+            const plan = await graph.plan(wanted, held)
+            expect(plan).toEqual(skillsToLearn(wanted, held, known))
+            const place = new Map(plan.map(({ skill }, position) => [skill, position]))
+            for (const { skill } of plan) {
+              for (const before of known.get(skill)?.requires ?? []) {
+                expect(place.get(before.skill) ?? -1).toBeLessThan(place.get(skill) ?? -1)
+              }
+            }
+          }),
+          { numRuns: runs },
+        )
+      })
+
+      test('a graph with any circle in it is refused with the circle, and changes nothing', async () => {
+        await fresh()
+        await graph.release(content([{ id: 'kept', names: { en: ['kept'] } }]))
+        await fc.assert(
+          fc.asyncProperty(anyGraph, fc.nat(), fc.nat(), async (skills, a, b) => {
+            const [low, high] = [a % skills.length, b % skills.length].toSorted((x, y) => x - y)
+            // Down by a chain of its own, and up again.
+            const ring = skills.map((skill, n) =>
+              n < (low ?? 0) || n > (high ?? 0)
+                ? skill
+                : { ...skill, requires: [...skill.requires, at(n === high ? `s${low}` : `s${n + 1}`, 1)] },
+            )
+            const refused = await graph.release(content(ring)).catch((error: unknown) => error)
+            expect(refused).toMatchObject({ code: 'invalid_input', field: 'content' })
+            const circle = /circle: (.*)\./.exec((refused as Error).message)?.[1]?.split(' → ') ?? []
+            expect(circle[0]).toBe(circle.at(-1))
+            for (const [position, id] of circle.slice(0, -1).entries()) {
+              const skill = ring[Number(id.slice(1))]
+              expect(skill?.requires.map((one) => one.skill)).toContain(circle[position + 1])
+            }
+            expect(await graph.search({ text: 'kept', language: 'en', limit: 5 })).toEqual(['kept'])
+          }),
+          { numRuns: runs },
+        )
+      })
+
+      test('a search finds the live skills of a name, deprecated ones by what replaced them', async () => {
+        await fc.assert(
+          fc.asyncProperty(anyGraph, async (skills) => {
+            // What replaced a deprecated skill here is the next one, which is called by its name too.
+            const named = skills.map((skill, n) => ({
+              ...skill,
+              names: { en: [`thing ${wordOf(n)}`, ...(skills[n - 1]?.findable ? [] : [wordOf(n - 1)])] },
+            }))
+            await graph.release(content(named))
+            const found = await graph.search({ text: 'thing', language: 'en', limit: 100 })
+            const live = skills.flatMap(({ findable }, n) => (findable ? [`s${n}`] : []))
+            expect(found.toSorted()).toEqual(live.toSorted())
+            for (const [n, { findable }] of skills.entries()) {
+              const own = await graph.search({ text: wordOf(n), language: 'en', limit: 100 })
+              const next = skills[n + 1]?.findable ? [`s${n + 1}`] : []
+              expect(own).toEqual(findable ? [`s${n}`] : next)
+            }
+          }),
+          { numRuns: Math.ceil(runs / 5) },
+        )
+      })
+
       test('supply equals a count of the newest states, whatever the order and the repeats', async () => {
         await fc.assert(
           fc.asyncProperty(
@@ -344,7 +446,11 @@ const row = (skill: string, demand: Staircase, supply: Staircase): SectorSkill =
 })
 const demandOf = (sector: string, skill: string, steps: Staircase) => [{ sector, skill, steps }]
 
+// No two differ by one letter only, for a search forgives one.
+const wordOf = (n: number) => String.fromCharCode(97 + ((n + 26) % 26)).repeat(5)
+
 const anyLevel = fc.constantFrom(...levels)
+const anyHeld = fc.record({ skill: fc.integer({ min: 0, max: 25 }).map((n) => `s${n}`), level: anyLevel })
 
 // Skills require only later ones, so there is no circle; many end in the same few.
 const anyGraph = fc.integer({ min: 1, max: 24 }).chain((size) =>
