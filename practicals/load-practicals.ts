@@ -7,6 +7,7 @@ import { type Practical, type Practicals, specHashOf } from '#core/practicals/pr
 import type { Stage } from '#core/practicals/queue.ts'
 import type { Json } from '#core/records.ts'
 import { inferenceThroughput } from './inference-throughput/practical.ts'
+import { hashPrograms } from './kit/hash-programs.ts'
 import { zSpec } from './z-spec.ts'
 
 /** What a folder's `practical.ts` says beside its `spec.yaml`. */
@@ -15,6 +16,8 @@ interface Part {
   exampleConfiguration: Json
 }
 const shipped: Readonly<Record<string, Part>> = { 'inference-throughput': inferenceThroughput }
+/** Ids of the practicals in this folder. */
+export const shippedIds = Object.keys(shipped)
 
 /** Every practical this deployment ships; throws with its name when a spec is not in order. */
 export function loadPracticals(): Practicals {
@@ -39,6 +42,7 @@ function loadOne(id: string, { zConfiguration, exampleConfiguration }: Part): Pr
   return {
     ...spec,
     specHash: specHashOf(spec),
+    graderSha256: hashPrograms(id, 'grade'),
     exampleConfiguration,
     parseConfiguration: (input) => parse(zConfiguration, input),
   }

@@ -58,7 +58,7 @@ type Limits = z.output<typeof zLimits>
 
 const zReference = z
   .strictObject({ pass: z.number().positive(), full: z.number(), bound: z.number() })
-  .refine(({ pass, full, bound }) => pass < full && full < bound, 'pass, full and bound must rise')
+  .refine(({ pass, full, bound }) => pass <= full && full <= bound, 'pass, full and bound must not fall')
 
 /** The form of a practical's `spec.yaml`. */
 export const zSpec = z.strictObject({
@@ -78,7 +78,8 @@ export const zSpec = z.strictObject({
           unit: z.string(),
           label: zText,
           weight: z.number().positive(),
-          at: z.record(z.string(), zReference.nullable()),
+          bound: z.number().positive(),
+          at: z.record(z.string(), z.union([zReference, z.literal('not-judged'), z.null()])),
         }),
       )
       .min(1),

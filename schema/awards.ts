@@ -93,6 +93,15 @@ Evidence.implement({
   fields: (t) => ({
     practical: t.exposeString('practical'),
     practicalVersion: t.exposeInt('practicalVersion'),
+    specHash: t.exposeString('specHash', { description: 'SHA-256 of the canonical spec.' }),
+    graderSha256: t.exposeString('graderSha256', {
+      nullable: true,
+      description: 'SHA-256 of the programs of the grader.',
+    }),
+    imageDigest: t.exposeString('imageDigest', {
+      nullable: true,
+      description: 'Of the image the jobs ran in, where the site uses one.',
+    }),
     environment: t.exposeString('environment', { description: 'local: not on an AI Factory.' }),
     site: t.exposeString('site'),
     assurance: t.exposeString('assurance'),

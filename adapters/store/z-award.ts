@@ -26,6 +26,8 @@ export const zEvidence = z.object({
   practical: z.string(),
   practicalVersion: z.int(),
   specHash: z.string(),
+  graderSha256: z.string().exactOptional(),
+  imageDigest: z.string().exactOptional(),
   environment: z.enum(['local', 'site']),
   site: z.string(),
   partition: z.string().exactOptional(),

@@ -87,7 +87,12 @@ const attemptBase = {
   learnerId: zId('lrn'),
   offeringId: zId('ofg'),
   moduleId: z.string(),
-  practical: z.object({ id: z.string(), version: z.int(), specHash: z.string() }),
+  practical: z.object({
+    id: z.string(),
+    version: z.int(),
+    specHash: z.string(),
+    graderSha256: z.string().exactOptional(),
+  }),
   site: z.string(),
   configuration: zJson,
   createdAt: zDate,

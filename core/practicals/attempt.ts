@@ -10,7 +10,7 @@ interface AttemptBase {
   learnerId: LearnerId
   offeringId: OfferingId
   moduleId: string
-  practical: { id: string; version: number; specHash: string }
+  practical: { id: string; version: number; specHash: string; graderSha256?: string }
   site: string
   configuration: Json
   createdAt: Date

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from './attempt.ts'
 import { manifestMaxBytes, verifyManifest } from './manifest.ts'
-import type { Practical } from './practical.ts'
+import { type Practical, referenceAt } from './practical.ts'
+import type { SiteFacts } from './queue.ts'
 import type { Delivery, Run } from './run.ts'
 import { manifestKey } from './run-secrets.ts'
 
@@ -19,7 +20,7 @@ export async function collectRun(
   run: Collectable,
   runs: readonly Run[],
   practical: Practical,
-  ports: Pick<Ports, 'jobFiles' | 'files' | 'signers' | 'clock'>,
+  ports: Pick<Ports, 'jobFiles' | 'files' | 'signers' | 'clock' | 'queue'>,
 ): Promise<Delivery | undefined> {
   const name = run.stage === 'work' ? practical.work.artefact : 'manifest.jws'
   const limit = run.stage === 'work' ? artefactMaxBytes : manifestMaxBytes
@@ -37,10 +38,12 @@ export async function collectRun(
       runKey: run.key,
       nonce: run.nonce,
       specHash: attempt.practical.specHash,
+      graderSha256: practical.graderSha256,
+      imageDigest: ports.queue.site.imageDigest,
       artefactSha256: artefactDigest(runs),
       startedAt: run.startedAt ?? run.createdAt,
       endedAt: run.state === 'COLLECTING' ? run.endedAt : ports.clock.now(),
-      bounds: boundsOf(practical),
+      bounds: boundsAt(practical, ports.queue.site),
     },
     sha256,
   )
@@ -58,13 +61,15 @@ function artefactDigest(runs: readonly Run[]): string {
   return delivery?.verdict === 'valid' ? delivery.sha256 : ''
 }
 
-const boundsOf = (practical: Practical) =>
-  Object.fromEntries(
-    practical.rubric.metrics.flatMap(({ name, at }) => {
-      const bounds = Object.values(at).flatMap((reference) => (reference ? [reference.bound] : []))
-      return bounds.length > 0 ? [[name, Math.max(...bounds)]] : []
+/** What no machine of the place can exceed; where nothing is known of it, what no machine at all can. */
+function boundsAt(practical: Practical, { name: site, partition }: SiteFacts): Record<string, number> {
+  return Object.fromEntries(
+    practical.rubric.metrics.map((metric) => {
+      const rule = referenceAt(metric, site, partition)
+      return [metric.name, typeof rule === 'object' && rule ? rule.bound : metric.bound]
     }),
   )
+}
 
 /** Where a delivery is kept. */
 function fileOf(attempt: Pick<Attempt, 'tenant' | 'id'>, run: Pick<Run, 'number'>, name: string): string {

@@ -55,7 +55,12 @@ export async function startPractical(
     learnerId,
     offeringId: input.offeringId,
     moduleId,
-    practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
+    practical: {
+      id: practical.id,
+      version: practical.version,
+      specHash: practical.specHash,
+      graderSha256: practical.graderSha256,
+    },
     site: ports.queue.site.name,
     configuration,
     createdAt: now,

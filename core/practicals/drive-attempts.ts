@@ -210,6 +210,7 @@ function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: Driv
     nonce: run.nonce,
     seed: hiddenSeed(ports.signers, attempt.id, attempt.practical.specHash),
     specHash: attempt.practical.specHash,
+    graderSha256: practical.graderSha256,
     // From our own record: what the artefact claims is held against it.
     configuration: attempt.configuration,
   }

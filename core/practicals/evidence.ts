@@ -17,6 +17,10 @@ export interface PracticalEvidence {
   practicalVersion: number
   /** SHA-256 of the canonical practical spec, lower-case hex. */
   specHash: string
+  /** SHA-256 of the grader's programs, lower-case hex. Runs of before it was kept have none. */
+  graderSha256?: string
+  /** `sha256:` and hex of the image the jobs ran in, where the site uses one. */
+  imageDigest?: string
   environment: 'local' | 'site'
   site: string
   partition?: string

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Graded } from './attempt.ts'
 import type { PracticalEvidence } from './evidence.ts'
-import { type Practical, referenceAt } from './practical.ts'
+import { type MetricReference, type MetricRule, type Practical, referenceAt } from './practical.ts'
 import type { SiteFacts } from './queue.ts'
 import type { Run } from './run.ts'
 
 /**
  * Applies the rubric: sanity must hold, then each metric is held against the reference of the place where it
  * was measured. Meeting every threshold earns at least the pass mark; the score never passes otherwise.
- * Without a reference a person must judge.
+ * Without a reference a person must judge; a metric nobody is held to at that place is stated and left out.
  */
 export function gradeAttempt(
   practical: Practical,
@@ -22,41 +22,49 @@ export function gradeAttempt(
     name,
     held: claims.sanity.some((claim) => claim.name === name && claim.held),
   }))
-  const rows = practical.rubric.metrics.map((rule) => {
-    const measured = claims.metrics.find(({ name, unit }) => name === rule.name && unit === rule.unit)
-    return { rule, value: measured?.value ?? 0, reference: referenceAt(rule, site.name, site.partition) }
+  const rows = practical.rubric.metrics.map((metric) => {
+    const measured = claims.metrics.find(({ name, unit }) => name === metric.name && unit === metric.unit)
+    const value = measured?.value ?? 0
+    return { metric, value, rule: referenceAt(metric, site.name, site.partition) }
   })
-  const metrics = rows.map(({ rule, value, reference }) => ({
-    name: rule.name,
+  const metrics = rows.map(({ metric, value, rule }) => ({
+    name: metric.name,
     value: rounded(value),
-    unit: rule.unit,
-    ...(reference ? { threshold: reference.pass, met: value >= reference.pass } : {}),
+    unit: metric.unit,
+    ...(isReference(rule) ? { threshold: rule.pass, met: value >= rule.pass } : {}),
   }))
   const sane = sanity.every(({ held }) => held)
-  const met = sane && metrics.every((metric) => metric.met === true)
-  const unknown = sane && rows.some(({ reference }) => reference === null)
+  const judged = rows.flatMap(({ metric, value, rule }) =>
+    isReference(rule) ? [{ weight: metric.weight, value, reference: rule }] : [],
+  )
+  const met = sane && judged.every(({ value, reference }) => value >= reference.pass)
+  // What already fails needs nobody to say so; what passes as far as can be told here does.
+  const unknown = met && rows.some(({ rule }) => rule === null)
   const outcome = unknown ? 'needs-review' : met ? 'passed' : 'failed'
-  const scorePercent = scoreOf(sane, met, rows, passMarkPercent)
+  const scorePercent = scoreOf(sane, met && !unknown, judged, passMarkPercent)
   return { outcome, scorePercent, sanity, metrics, evidence: evidenceOf(practical, run, site, metrics) }
 }
 
-interface Row {
-  rule: { weight: number }
+const isReference = (rule: MetricRule): rule is MetricReference => typeof rule === 'object' && rule !== null
+
+interface Judged {
+  weight: number
   value: number
-  reference: { pass: number; full: number } | null
+  reference: MetricReference
 }
 
-function scoreOf(sane: boolean, met: boolean, rows: Row[], passMarkPercent: number): number {
+function scoreOf(sane: boolean, met: boolean, judged: Judged[], passMarkPercent: number): number {
   if (!sane) return 0
-  const weights = rows.reduce((sum, { rule }) => sum + rule.weight, 0)
-  const share = (part: (row: Row, reference: { pass: number; full: number }) => number) =>
-    rows.reduce((sum, row) => sum + row.rule.weight * (row.reference ? part(row, row.reference) : 0), 0) /
-    weights
+  const weights = judged.reduce((sum, { weight }) => sum + weight, 0)
+  const share = (part: (value: number, reference: MetricReference) => number) =>
+    judged.reduce((sum, { weight, value, reference }) => sum + weight * part(value, reference), 0) /
+    (weights || 1)
+  const within = (value: number) => Math.min(1, Math.max(0, value))
   if (!met) {
-    const reached = share(({ value }, { pass }) => Math.min(1, Math.max(0, value / pass)))
+    const reached = share((value, { pass }) => within(value / pass))
     return Math.max(0, Math.min(Math.floor(passMarkPercent * reached), Math.ceil(passMarkPercent) - 1))
   }
-  const above = share(({ value }, { pass, full }) => Math.min(1, Math.max(0, (value - pass) / (full - pass))))
+  const above = share((value, { pass, full }) => (full > pass ? within((value - pass) / (full - pass)) : 1))
   return Math.min(100, Math.round(passMarkPercent + (100 - passMarkPercent) * above))
 }
 
@@ -78,6 +86,8 @@ function evidenceOf(
     practical: practical.id,
     practicalVersion: practical.version,
     specHash: practical.specHash,
+    graderSha256: practical.graderSha256,
+    ...(site.imageDigest === undefined ? {} : { imageDigest: site.imageDigest }),
     environment: site.environment,
     site: site.name,
     ...(site.partition ? { partition: site.partition } : {}),

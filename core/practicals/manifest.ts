@@ -2,15 +2,26 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { Delivery } from './run.ts'
 
+const zSha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
 /** What a grade job says it measured; signed with a key that lives for this one run. */
 const zManifest = z.strictObject({
   iss: z.literal('grade'),
   attemptId: z.string().max(100),
   runKey: z.string().max(100),
   nonce: z.string().max(100),
-  specHash: z.string().regex(/^[0-9a-f]{64}$/),
+  specHash: zSha256,
+  /** Of the programs the grader was started from. */
+  graderSha256: zSha256,
+  /** Of the image it ran in, where the site uses one. */
+  imageDigest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .exactOptional(),
   /** SHA-256 of the work run's artefact as the grader saw it. */
-  artefactSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  artefactSha256: zSha256,
+  /** What the grader saw of its machine: for whoever looks into a run, never for the evidence. */
+  hardware: z.strictObject({ cpu: z.string().max(200), cores: z.number(), memoryGiB: z.number() }),
   sanity: z.array(z.strictObject({ name: z.string().max(64), held: z.boolean() })).max(20),
   metrics: z
     .array(z.strictObject({ name: z.string().max(64), value: z.number(), unit: z.string().max(16) }))
@@ -34,12 +45,24 @@ export function signManifest(manifest: Manifest, key: Uint8Array): string {
   return `${input}.${tagOf(input, key).toString('base64url')}`
 }
 
+const expectedExactly = [
+  'attemptId',
+  'runKey',
+  'nonce',
+  'specHash',
+  'graderSha256',
+  'imageDigest',
+  'artefactSha256',
+] as const
+
 /** What must be so for a manifest to be about this run. */
 export interface ManifestExpectation {
   attemptId: string
   runKey: string
   nonce: string
   specHash: string
+  graderSha256: string
+  imageDigest: string | undefined
   artefactSha256: string
   /** The scheduler's window; the manifest may leave it by a minute, as clocks do. */
   startedAt: Date
@@ -65,9 +88,7 @@ export function verifyManifest(
   const read = zManifest.safeParse(parseJson(Buffer.from(parts[1] ?? '', 'base64url').toString()))
   if (!read.success) return no('shape')
   const manifest = read.data
-  for (const name of ['attemptId', 'runKey', 'nonce', 'specHash', 'artefactSha256'] as const) {
-    if (manifest[name] !== expected[name]) return no(name)
-  }
+  for (const name of expectedExactly) if (manifest[name] !== expected[name]) return no(name)
   const slack = 60
   if (manifest.startedAt < expected.startedAt.getTime() / 1000 - slack) return no('startedAt')
   if (manifest.endedAt > expected.endedAt.getTime() / 1000 + slack) return no('endedAt')

@@ -9,9 +9,15 @@ export interface MetricReference {
   pass: number
   /** At or above earns full marks. */
   full: number
-  /** Nothing real can be above: a manifest that says more is refused. */
+  /** Nothing real can be above there: a manifest that says more is refused. */
   bound: number
 }
+
+/**
+ * What holds at a place. `not-judged`: measured and stated, but nobody is held to it there. `null`: there is no
+ * reference, so a person must judge.
+ */
+export type MetricRule = MetricReference | 'not-judged' | null
 
 export interface RubricMetric {
   name: string
@@ -19,8 +25,10 @@ export interface RubricMetric {
   unit: string
   label: Text
   weight: number
-  /** By `site:partition`, `site:*`, `*`. `undefined` or null: no reference there, so a person must judge. */
-  at: Readonly<Record<string, MetricReference | null>>
+  /** Nothing real can be above, wherever it was measured. */
+  bound: number
+  /** By `site:partition`, `site:*`, `*`. A place that is not named has no reference. */
+  at: Readonly<Record<string, MetricRule>>
 }
 
 interface Rubric {
@@ -54,6 +62,11 @@ export interface PracticalSpec {
 export interface Practical extends PracticalSpec {
   /** SHA-256 (hex) of the canonical form of the spec; goes into the evidence. */
   specHash: string
+  /**
+   * SHA-256 (hex) of every program the grader is made of. The grade job compares it with what it was started
+   * from before it looks at anything, and says it in its manifest.
+   */
+  graderSha256: string
   /** Checks what the learner hands in; throws `Refusal` `invalid_input`. */
   parseConfiguration(input: unknown): Json
   /** What the page offers to begin with. */
@@ -79,8 +92,8 @@ function canonical(value: unknown): string {
   return `{${sorted.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`
 }
 
-/** The reference that holds at a place: the most exact entry wins; `null` means a person must judge. */
-export function referenceAt(metric: RubricMetric, site: string, partition?: string): MetricReference | null {
+/** The rule that holds at a place: the most exact entry wins. */
+export function referenceAt(metric: RubricMetric, site: string, partition?: string): MetricRule {
   for (const place of [`${site}:${partition ?? '*'}`, `${site}:*`, '*']) {
     const found = Object.hasOwn(metric.at, place) ? metric.at[place] : undefined
     if (found !== undefined) return found

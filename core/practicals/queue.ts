@@ -29,6 +29,8 @@ export interface SiteFacts {
   partition?: string
   /** Whether work and grade jobs run under accounts that cannot touch each other. */
   separateAccounts: boolean
+  /** `sha256:` and hex of the image jobs run in, where the site uses one; jobs find it in `SKA_IMAGE_DIGEST`. */
+  imageDigest?: string
 }
 
 export type Stage = 'work' | 'grade'

@@ -61,9 +61,9 @@ export function findPracticalOf(
   attempt: Attempt,
   { practicals }: Pick<Ports, 'practicals'>,
 ): Practical | undefined {
-  const { id, version, specHash } = attempt.practical
+  const { id, version, specHash, graderSha256 } = attempt.practical
   const practical = practicals.find(id, version)
-  return practical?.specHash === specHash ? practical : undefined
+  return practical?.specHash === specHash && practical.graderSha256 === graderSha256 ? practical : undefined
 }
 
 export function practicalOf(attempt: Attempt, ports: Pick<Ports, 'practicals'>): Practical {

@@ -6,7 +6,7 @@ import type { Ports } from '#core/ports.ts'
 import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
 import { cancelPractical } from '#core/practicals/cancel-practical.ts'
 import { nextStartOf, startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
-import type { Practical } from '#core/practicals/practical.ts'
+import { type MetricRule, type Practical, referenceAt } from '#core/practicals/practical.ts'
 import { Refusal } from '#core/refusal.ts'
 import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
@@ -122,15 +122,20 @@ function rubricRows(practical: Practical, { queue }: Pick<Ports, 'queue'>, langu
   return [
     ...practical.rubric.sanity.map(({ label }) => [label[language], words.mustHold]),
     ...practical.rubric.metrics.map((metric) => {
-      const place =
-        metric.at[`${queue.site.name}:${queue.site.partition ?? '*'}`] ?? metric.at[`${queue.site.name}:*`]
-      return [
-        metric.label[language],
-        place ? words.atLeast(shortNumber(place.pass, language)) : words.noReference,
-      ]
+      const rule = referenceAt(metric, queue.site.name, queue.site.partition)
+      return [metric.label[language], neededText(rule, metric.unit, language)]
     }),
   ]
 }
+
+function neededText(rule: MetricRule, unit: string, language: Language): string {
+  const words = practicalWords[language]
+  if (rule === null) return words.noReference
+  return rule === 'not-judged' ? words.notJudged : words.atLeast(figure(rule.pass, unit, language))
+}
+
+const figure = (value: number, unit: string, language: Language) =>
+  `${shortNumber(value, language)}${unit === '1' ? '' : ` ${unit}`}`
 
 function attemptView(
   attempt: Attempt,
@@ -226,10 +231,15 @@ function judgedRows(graded: Graded, practical: Practical | undefined, language: 
       held ? tag(words.held, 'good') : tag(words.notHeld, 'bad'),
     ]),
     ...graded.metrics.map(({ name, value, unit, threshold, met }) => {
-      const figure = (number: number) => `${shortNumber(number, language)}${unit === '1' ? '' : ` ${unit}`}`
       const sign = met === undefined ? '' : met ? tag(words.met, 'good') : tag(words.missed, 'bad')
-      const needed = threshold === undefined ? words.noReference : words.atLeast(figure(threshold))
-      return [labelOf(name), needed, html`${figure(value)} ${sign}`]
+      const rule = practical?.rubric.metrics.find((metric) => metric.name === name)
+      const { site, partition } = graded.evidence
+      // The threshold that was applied is on record; why there was none is the practical's to say.
+      const needed =
+        threshold === undefined
+          ? neededText((rule && referenceAt(rule, site, partition)) ?? null, unit, language)
+          : words.atLeast(figure(threshold, unit, language))
+      return [labelOf(name), needed, html`${figure(value, unit, language)} ${sign}`]
     }),
   ]
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Judgement } from '../kit/grade-run.ts'
 import type { Artefact } from './artefact.ts'
 import { zServingConfiguration } from './engine/configuration.ts'
 import { makeDecoder } from './engine/decoder.ts'
@@ -6,13 +7,9 @@ import { agreement, compareSpeed, type Effort } from './engine/measure.ts'
 import { answerLength, hiddenGroups, leastAgreement, publicPrompts } from './hidden.ts'
 import { decode } from './model/vocabulary.ts'
 
-export interface Judgement {
-  sanity: { name: string; held: boolean }[]
-  metrics: { name: string; value: number; unit: string }[]
-}
-
 /**
- * Judges a configuration: serves hidden prompts with it and with the reference, compares what they say and
+ * Judges a configuration: serves hidden prompts with it and with the reference, compares what they say and how fast
+ * they say it. `effort` is for tests.
  */
 export async function judgeServing(
   weights: Float32Array,

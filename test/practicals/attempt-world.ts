@@ -26,6 +26,7 @@ export interface AttemptWorld extends Omit<World, 'queue'> {
   learnerActor: Actor
   enrolled: { learner: Learner; offering: Offering }
   practical: Practical
+  program: typeof programOf
   start(mode: string, requestId?: string): Promise<Attempt>
   /** Drives until the attempt has ended, or until `enough` says so. */
   drive(id: AttemptId, enough?: (attempt: Attempt) => boolean): Promise<Attempt>
@@ -38,7 +39,7 @@ export interface AttemptWorld extends Omit<World, 'queue'> {
  * executor. Each round of driving lets the clock go on by a second, so that no test waits for a poll.
  */
 export async function attemptWorld(
-  options: { allowsLocalEvidence?: boolean; perDay?: number } = {},
+  options: { allowsLocalEvidence?: boolean; perDay?: number; program?: typeof programOf } = {},
 ): Promise<AttemptWorld> {
   const base = await world({ now: new Date().toISOString() })
   const found = base.practicals.find('inference-throughput')
@@ -58,14 +59,17 @@ export async function attemptWorld(
   await base.enrolment(learner.id, offering)
   const jobsFolder = mkdtempSync(join(tmpdir(), 'academy-attempts-'))
   onTestFinished(() => rmSync(jobsFolder, { recursive: true, force: true }))
-  return withQueue(base, { jobsFolder, practical, learnerActor: actor, enrolled: { learner, offering } })
+  const program = options.program ?? programOf
+  const enrolled = { learner, offering }
+  return withQueue(base, { jobsFolder, practical, learnerActor: actor, enrolled, program })
 }
 
 function withQueue(
   base: World,
-  parts: Pick<AttemptWorld, 'jobsFolder' | 'practical' | 'learnerActor' | 'enrolled'>,
+  parts: Pick<AttemptWorld, 'jobsFolder' | 'practical' | 'learnerActor' | 'enrolled' | 'program'>,
 ): AttemptWorld {
-  const queue = localQueue({ folder: parts.jobsFolder, clock: systemClock, program: programOf, graceMs: 300 })
+  const { jobsFolder: folder, program } = parts
+  const queue = localQueue({ folder, clock: systemClock, program, graceMs: 300 })
   onTestFinished(() => queue.stop())
   const made: AttemptWorld = {
     ...base,
@@ -94,5 +98,6 @@ function withQueue(
   return made
 }
 
-const programOf = (_practical: { id: string }, stage: Stage) =>
+/** The programs of this suite: they do what `mode` says. */
+export const programOf = (_practical: { id: string; version: number }, stage: Stage): string | undefined =>
   fileURLToPath(new URL(`./programs/${stage}.ts`, import.meta.url))

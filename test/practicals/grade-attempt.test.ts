@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptId, RunId } from '#core/ids.ts'
 import { gradeAttempt } from '#core/practicals/grade-attempt.ts'
-import { type Practical, referenceAt, specHashOf } from '#core/practicals/practical.ts'
+import { type MetricRule, type Practical, referenceAt, specHashOf } from '#core/practicals/practical.ts'
 import type { SiteFacts } from '#core/practicals/queue.ts'
 import type { Run } from '#core/practicals/run.ts'
 import { loadPracticals } from '#practicals/load-practicals.ts'
@@ -76,6 +76,40 @@ describe('grading', () => {
     expect(graded.evidence).toMatchObject({ assurance: 'graded-separately', level: 2, environment: 'site' })
   })
 
+  const [metric] = practical.rubric.metrics
+  if (!metric) throw new Error('the rubric has no metric')
+  const withSecond = (rule: MetricRule): Practical => ({
+    ...practical,
+    rubric: {
+      ...practical.rubric,
+      metrics: [metric, { ...metric, name: 'second', at: { 'local:*': rule } }],
+    },
+  })
+
+  test('a metric nobody is held to is stated and neither passes nor fails anybody', () => {
+    const graded = gradeAttempt(withSecond('not-judged'), run(1.9), local, 60)
+    expect(graded).toMatchObject({ outcome: 'passed', scorePercent: 80 })
+    expect(graded.metrics[1]).toEqual({ name: 'second', value: 0, unit: '1' })
+    expect(gradeAttempt(withSecond('not-judged'), run(1.2), local, 60).outcome).toBe('failed')
+  })
+
+  test('nobody needs to judge what already fails, and what passes so far waits for them', () => {
+    expect(gradeAttempt(withSecond(null), run(1.2), local, 60).outcome).toBe('failed')
+    const waiting = gradeAttempt(withSecond(null), run(1.9), local, 60)
+    expect(waiting).toMatchObject({ outcome: 'needs-review' })
+    expect(waiting.scorePercent).toBeLessThan(60)
+  })
+
+  test('a threshold that is also the best there is earns full marks when it is met', () => {
+    const graded = gradeAttempt(withSecond({ pass: 0.5, full: 0.5, bound: 1 }), run(2.5), local, 60)
+    expect(graded.outcome).toBe('failed')
+    const one = {
+      ...practical,
+      rubric: { ...practical.rubric, metrics: [{ ...metric, at: { '*': { pass: 1, full: 1, bound: 1 } } }] },
+    }
+    expect(gradeAttempt(one, run(1), local, 60)).toMatchObject({ outcome: 'passed', scorePercent: 100 })
+  })
+
   test('a local run states level 1, the machine and the threshold, but no job and no user', () => {
     const { evidence } = gradeAttempt(practical, run(2), local, 60)
     expect(evidence).toMatchObject({
@@ -95,17 +129,18 @@ describe('grading', () => {
       unit: '1',
       label: { en: '', fr: '' },
       weight: 1,
+      bound: 99,
       at: { 'a:gpu': reference(1), 'a:*': reference(2), '*': reference(3), 'b:cpu': null },
     }
-    expect(referenceAt(metric, 'a', 'gpu')?.pass).toBe(1)
-    expect(referenceAt(metric, 'a', 'cpu')?.pass).toBe(2)
-    expect(referenceAt(metric, 'c')?.pass).toBe(3)
+    expect(referenceAt(metric, 'a', 'gpu')).toMatchObject({ pass: 1 })
+    expect(referenceAt(metric, 'a', 'cpu')).toMatchObject({ pass: 2 })
+    expect(referenceAt(metric, 'c')).toMatchObject({ pass: 3 })
     expect(referenceAt(metric, 'b', 'cpu')).toBeNull()
-    expect(referenceAt(metric, 'constructor')?.pass).toBe(3)
+    expect(referenceAt(metric, 'constructor')).toMatchObject({ pass: 3 })
   })
 
   test('the hash of a spec changes with any value and not with the order of members', () => {
-    const { specHash, ...rest } = practical
+    const { specHash, graderSha256: _g, ...rest } = practical
     const {
       parseConfiguration: _p,
       exampleConfiguration: _e,

@@ -81,6 +81,8 @@ export function evidenceOf(award: Award) {
     practical: one.practical,
     practical_version: one.practicalVersion,
     practical_digest: `sha-256:${one.specHash}`,
+    ...(one.graderSha256 ? { grader_digest: `sha-256:${one.graderSha256}` } : {}),
+    ...(one.imageDigest ? { image_digest: one.imageDigest } : {}),
     environment: one.environment,
     site: one.site,
     ...(one.partition ? { queue: one.partition } : {}),

@@ -61,6 +61,7 @@ const english = {
   notHeld: 'does not hold',
   atLeast: (value: string) => `at least ${value}`,
   noReference: 'no reference here: an assessor judges',
+  notJudged: 'measured, but not judged here',
   met: 'met',
   missed: 'missed',
   reasons: {
@@ -139,6 +140,7 @@ const french: typeof english = {
   notHeld: 'faux',
   atLeast: (value) => `au moins ${value}`,
   noReference: 'pas de référence ici : un évaluateur juge',
+  notJudged: 'mesuré, mais pas jugé ici',
   met: 'atteint',
   missed: 'manqué',
   reasons: {

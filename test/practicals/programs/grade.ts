@@ -16,6 +16,8 @@ const manifest: Manifest = {
   runKey: process.env['SKA_RUN_KEY'] ?? '',
   nonce: secret['nonce'] ?? '',
   specHash: secret['specHash'] ?? '',
+  graderSha256: secret['graderSha256'] ?? '',
+  hardware: { cpu: 'test', cores: 1, memoryGiB: 1 },
   artefactSha256: createHash('sha256').update(bytes).digest('hex'),
   sanity: [
     'configuration_unchanged',
