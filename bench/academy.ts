@@ -6,6 +6,7 @@ import type { Award } from '#core/awards/award.ts'
 import { makeAward } from '#core/awards/make-award.ts'
 import { type CredentialContent, learnerNumber } from '#core/credentials/formats/credential-content.ts'
 import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
+import { registerFirstKeys } from '#core/keys/manage-keys.ts'
 import type { Ports } from '#core/ports.ts'
 import { localPorts } from '#functions/local-ports.ts'
 import { demoInstitutions, northLake } from '#functions/seed/institutions.ts'
@@ -19,6 +20,7 @@ export async function benchAcademy(): Promise<{ ports: Ports; award: Award; clos
   const local = localPorts(readSettings({ DATA_DIR: dataDir }), 'https://academy.example', ontology)
   const { ports } = local
   for (const institution of demoInstitutions) await ports.store.saveInstitutionOnce(institution)
+  await registerFirstKeys([northLake.tag], ports)
   const award = await oneAward(ports)
   return {
     ports,

@@ -1,6 +1,8 @@
 import type { PagePainter } from './edc/display.ts'
 import type { SealOptions } from './edc/seal-credential.ts'
 import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
+import type { KeyVault } from './keys/key-vault.ts'
+import type { KeyState } from './keys/signing-key.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { JobFiles, Queue } from './practicals/queue.ts'
 import type { Ontology } from './skills/ontology.ts'
@@ -16,6 +18,8 @@ export interface Ports {
   files: Files
   mail: Mail
   signers: Signers
+  /** Where private keys are made and kept; only the register's own actions ask it. */
+  keyVault: KeyVault
   outbound: Outbound
   primitives: Primitives
   /** Foreign issuers this deployment believes. */
@@ -79,11 +83,22 @@ export interface Signer {
   sign(bytes: Uint8Array): Promise<Uint8Array>
 }
 
+/** What the documents that name a tenant's keys say of one. */
+export type PublishedKey = Pick<Signer, 'kid' | 'alg' | 'publicJwk' | 'x5c'>
+
 export interface Signers {
-  /** The active key of an institution, or of the platform (access tokens, offers). */
+  /**
+   * The active key of an institution, or of the platform (access tokens, offers). Refuses
+   * `signing_key_unavailable`.
+   */
   active(tenant: TenantTag): Promise<Signer>
-  /** Every key still published (`next`, `active`, `retired`) of a tenant. */
-  published(tenant: TenantTag): Promise<Pick<Signer, 'kid' | 'alg' | 'publicJwk' | 'x5c'>[]>
+  /** Every key still published (`next`, `active`, and `retired` while something it signed can be valid). */
+  published(tenant: TenantTag): Promise<PublishedKey[]>
+  /** A key of the tenant by its thumbprint, whatever its state; consistent. `undefined` when it never was its key. */
+  find(
+    tenant: TenantTag,
+    kid: string,
+  ): Promise<{ kid: string; publicJwk: Signer['publicJwk']; state: KeyState } | undefined>
   /** DER anchors of our own institutions, base64. */
   anchors(): Promise<string[]>
   /**
@@ -140,6 +155,8 @@ export interface CoreSettings {
   /** Entries per status list; at least 131,072. */
   statusListSize: number
   snapshotThreshold: number
+  /** How long documents that name keys may be kept; a next key is published this long before it may sign. */
+  keyDocumentsTtlSeconds: number
 }
 
 export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
@@ -153,4 +170,5 @@ export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
   statusListTtlSeconds: 300,
   statusListSize: 131_072,
   snapshotThreshold: 10,
+  keyDocumentsTtlSeconds: 300,
 }

@@ -31,6 +31,7 @@ export const refusalCodes = [
   'credential_incomplete',
   'certificate_unusable',
   'time_stamp_unavailable',
+  'signing_key_unavailable',
   'storage_full',
   'storage_busy',
 ] as const

@@ -6,6 +6,7 @@ import type { OfferStore } from './credentials/offer-store.ts'
 import type { SnapshotStore } from './gaps/snapshot-store.ts'
 import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
+import type { KeyStore } from './keys/key-store.ts'
 import type { Learner } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OutboxEvent } from './outbox.ts'
@@ -28,6 +29,7 @@ export interface Store
     CredentialStore,
     StatusListStore,
     ShareLinkStore,
+    KeyStore,
     RunStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look

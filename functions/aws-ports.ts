@@ -1,14 +1,16 @@
 import { KMSClient } from '@aws-sdk/client-kms'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { connectDynamo } from '#adapters/dynamodb/connect.ts'
-import { kmsSigners } from '#adapters/kms/signers.ts'
+import { kmsVault } from '#adapters/kms/key-vault.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { readMasterSecret } from '#adapters/secrets-manager/master-secret.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Log } from '#http/log.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
@@ -29,24 +31,26 @@ export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): 
   const clock = systemClock
   const random = systemRandom
   const secret = await readMasterSecret(new SecretsManagerClient({}), aws.masterSecret)
+  const store = makeStore({
+    records: connectDynamo({ ...dynamodb, now: () => clock.now() }),
+    clock,
+    random,
+    masterKey: masterKey(secret),
+  })
+  const vault = kmsVault({
+    client: new KMSClient({}),
+    aliases: aws.signingKeyAliases,
+    chains: aws.chains,
+    anchors: aws.anchors,
+  })
   return {
     clock,
     random,
-    store: makeStore({
-      records: connectDynamo({ ...dynamodb, now: () => clock.now() }),
-      clock,
-      random,
-      masterKey: masterKey(secret),
-    }),
+    store,
     files: noFiles,
     mail: noMail(log),
-    signers: kmsSigners({
-      client: new KMSClient({}),
-      aliases: aws.signingKeyAliases,
-      masterSecret: secret,
-      chains: aws.chains,
-      anchors: aws.anchors,
-    }),
+    signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
+    keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
     trust: readTrustFile(trustFile),

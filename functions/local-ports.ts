@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
+import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
@@ -11,6 +12,7 @@ import { type MailOutbox, outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
@@ -41,6 +43,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const secret = masterKey(masterSecret(keys))
   const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })
   const store = storeOver(records)
+  const vault = fileVault({ keys, publicUrl, clock, findInstitution: (tag) => store.findInstitution(tag) })
   const files = folderFiles(folder(dataDir, 'files'))
   const { queue, practicals, stop } = openQueue(settings, clock)
   const graph = openGraph(settings)
@@ -51,12 +54,8 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     store,
     files,
     mail: outbox,
-    signers: fileSigners({
-      keys,
-      publicUrl,
-      clock,
-      findInstitution: (tag) => store.findInstitution(tag),
-    }),
+    signers: registeredSigners({ vault, store, clock, mac: purposeMac(masterSecret(keys)) }),
+    keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
     trust: readTrustFile(settings.trustFile),

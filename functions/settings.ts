@@ -110,6 +110,7 @@ const zEnvironment = z.object({
   STATUS_LIST_TTL_SECONDS: whole(1, 86_400, d.statusListTtlSeconds),
   STATUS_LIST_SIZE: whole(131_072, 8_388_608, d.statusListSize),
   SNAPSHOT_THRESHOLD: whole(5, 1000, d.snapshotThreshold),
+  KEY_DOCUMENTS_TTL_SECONDS: whole(1, 86_400, d.keyDocumentsTtlSeconds),
 })
 
 /** The one place that reads the environment. Throws `BadSettings` naming every variable that cannot be used. */
@@ -178,6 +179,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       statusListTtlSeconds: env.STATUS_LIST_TTL_SECONDS,
       statusListSize: env.STATUS_LIST_SIZE,
       snapshotThreshold: env.SNAPSHOT_THRESHOLD,
+      keyDocumentsTtlSeconds: env.KEY_DOCUMENTS_TTL_SECONDS,
     },
   }
 }

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
+import { platformTag } from '#core/ids.ts'
+import { registerFirstKeys } from '#core/keys/manage-keys.ts'
 import type { Ports } from '#core/ports.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import { rebuildSupply, releaseOntology } from '#core/skills/project-graph.ts'
@@ -46,6 +48,8 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
+    const tenants = (await ports.store.listInstitutions()).map(({ tag }) => tag)
+    await registerFirstKeys([platformTag, ...tenants], ports)
     await releaseOntology(ports)
     const app = createApp(ports, {
       authenticator,

@@ -34,6 +34,7 @@ export const statusOf = {
   credential_incomplete: 409,
   certificate_unusable: 409,
   time_stamp_unavailable: 503,
+  signing_key_unavailable: 503,
   storage_full: 507,
   storage_busy: 503,
 } as const satisfies Record<RefusalCode, ContentfulStatusCode>
@@ -43,6 +44,7 @@ const retryAfterSeconds: Partial<Record<RefusalCode, number>> = {
   site_unavailable: 60,
   storage_busy: 1,
   time_stamp_unavailable: 60,
+  signing_key_unavailable: 60,
 }
 
 /** The last resort of the app: a refusal is told, anything else is masked and logged under the request's id. */

@@ -11,11 +11,11 @@ import { answerProblem } from './errors.ts'
 
 type DocumentPorts = Pick<Ports, 'store' | 'random' | 'signers' | 'settings'>
 
-const kept = 'public, max-age=300'
-
 /** Documents by which wallets and verifiers get to know the issuer and its keys. Public, readable from any page. */
 export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
-  const { publicUrl } = ports.settings
+  const { publicUrl, keyDocumentsTtlSeconds } = ports.settings
+  // A next key is published for this long before it signs: nobody may keep these documents longer.
+  const kept = `public, max-age=${keyDocumentsTtlSeconds}`
   allowOwnAddress(publicUrl)
   const app = new Hono<AcademyEnv>()
   for (const path of ['/.well-known/*', '/eudi/.well-known/*', '/jwks.json', '/institutions/*', '/vct/*'])

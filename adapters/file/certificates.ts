@@ -125,11 +125,11 @@ const crlNumber = '2.5.29.20'
 
 /**
  * The revocation list of an issuing authority (RFC 5280 §5), DER: validators outside ask for one before
- * they call a seal good. `revoked` are leaf certificates in base64.
+ * they call a seal good. `revoked` are leaf certificates in base64 with the moment they were taken back.
  */
 export async function makeRevocationList(
   authority: CertifiedKey,
-  revoked: readonly string[],
+  revoked: readonly { certificate: string; at: Date }[],
   now: Date,
 ): Promise<Uint8Array> {
   const issuer = new X509Certificate(authority.certificate)
@@ -146,9 +146,9 @@ export async function makeRevocationList(
     nextUpdate: new Date(now.getTime() + 7 * day),
     signingKey: forLibrary(await importPrivateKey(authority.privateKey)),
     signingAlgorithm: algorithm,
-    entries: revoked.map((certificate) => ({
+    entries: revoked.map(({ certificate, at }) => ({
       serialNumber: new X509Certificate(certificate).serialNumber,
-      revocationDate: now,
+      revocationDate: at,
       reason: X509CrlReason.cessationOfOperation,
     })),
     extensions: [

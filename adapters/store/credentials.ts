@@ -74,6 +74,23 @@ export function credentialStore(parts: StoreParts): CredentialStore {
     return parts.masterKey.open('learner-key', wrapped, id)
   }
 
+  /** The pointer to the credential of an award, format and key; what it pointed to before stays one of the award's. */
+  async function pointerWrites(
+    credential: Credential,
+    replaces: CredentialId | undefined,
+  ): Promise<RecordWrite[]> {
+    const put = pointerItem(credential)
+    if (replaces === undefined) return [{ put, if: 'absent' }]
+    const before = await records.get(put)
+    const stillIt = before && fromItem(zPointer, 'credential pointer', before).credentialId === replaces
+    // Somebody was faster: a condition that cannot hold, so that theirs is answered.
+    if (!stillIt) return [{ put, if: 'absent' }]
+    return [
+      { put: { ...put, version: before.version + 1 }, if: { version: before.version } },
+      { put: { ...put, sk: `${put.sk}#${replaces}`, version: 1, data: { credentialId: replaces } } },
+    ]
+  }
+
   return {
     findCredential,
     findIssued,
@@ -96,13 +113,29 @@ export function credentialStore(parts: StoreParts): CredentialStore {
       return found.filter((credential) => credential !== undefined)
     },
 
-    async saveCredentialOnce(credential, awardVersion): Promise<SaveCredentialResult> {
+    async countSignedWith(tenant, kid, most) {
+      let count = 0
+      let cursor: string | undefined
+      do {
+        const page = await records.query({
+          index: 'gsi2',
+          pk: keys.signedWith(tenant, kid),
+          limit: Math.min(most - count, 1000),
+          ...(cursor === undefined ? {} : { cursor }),
+        })
+        count += page.items.length
+        cursor = page.cursor
+      } while (cursor !== undefined && count < most)
+      return count
+    },
+
+    async saveCredentialOnce(credential, awardVersion, replaces): Promise<SaveCredentialResult> {
       const { id, awardId, learnerId, format, holderThumbprint, status, tenant } = credential
       const dataKey = await learnerKey(learnerId)
       if (!dataKey) return { outcome: 'award-changed' }
       const writes: RecordWrite[] = [
         { check: keys.award(awardId), if: { version: awardVersion } },
-        { put: pointerItem(credential), if: 'absent' },
+        ...(await pointerWrites(credential, replaces)),
         { put: allocationItem(credential), if: 'absent' },
         { put: credentialItem(credential, dataKey), if: 'absent' },
       ]
@@ -111,7 +144,11 @@ export function credentialStore(parts: StoreParts): CredentialStore {
         request: {
           tenant,
           operation: 'issueCredential',
-          requestId: hash('sha256', JSON.stringify([awardId, format, holderThumbprint]), 'hex'),
+          requestId: hash(
+            'sha256',
+            JSON.stringify([awardId, format, holderThumbprint, ...(replaces ? [replaces] : [])]),
+            'hex',
+          ),
           inputHash: '',
         },
         learnerId,
@@ -124,7 +161,7 @@ export function credentialStore(parts: StoreParts): CredentialStore {
         return { outcome: 'issued-before', credential: await findIssued(awardId, format, holderThumbprint) }
       }
       if (outcome.failed === 0) return { outcome: 'award-changed' }
-      if (outcome.failed === 2) return { outcome: 'index-taken' }
+      if (outcome.failed === writes.length - 2) return { outcome: 'index-taken' }
       throw new Error(`a fresh credential id was taken: ${status.list}`)
     },
   }
@@ -152,6 +189,10 @@ function credentialItem(issued: IssuedCredential, dataKey: Uint8Array): RecordIt
     ...keys.credential(issued.id),
     version: 1,
     gsi1: { pk: keys.learnerPartition(issued.learnerId), sk: `CRED#${at(issued.issuedAt)}#${issued.id}` },
+    gsi2: {
+      pk: keys.signedWith(issued.tenant, issued.signedWith),
+      sk: `${at(issued.issuedAt)}#${issued.id}`,
+    },
     data: { ...toData(credential), sealed: Buffer.from(sealed).toString('base64') },
   }
 }

@@ -66,6 +66,8 @@ export const keys = {
   /** GSI2 partition: every award of an institution in order of time. */
   awards: (tenant: TenantTag) => partition(tenant, 'AWDS'),
   offer: (id: OfferId): RecordKey => ({ pk: of(id, 'OFFER'), sk: 'META' }),
+  /** GSI2 partition: every credential a key has signed, in order of time. */
+  signedWith: (tenant: TenantTag, kid: string) => partition(tenant, `SIGNED#${kid}`),
   credential: (id: CredentialId): RecordKey => ({ pk: of(id, 'CRED'), sk: 'META' }),
   statusList: (id: StatusListId): RecordKey => ({ pk: of(id, 'SL'), sk: 'META' }),
   /** Which list of an institution new credentials go to. */
@@ -100,6 +102,10 @@ export const keys = {
     pk: of(learner, 'L'),
     sk: `LIVE#${practical}`,
   }),
+  /** Partition of a tenant's signing keys: each under its `kid`, and which one is active. */
+  signingKeys: (tenant: TenantTag) => partition(tenant, 'KEYS'),
+  signingKey: (tenant: TenantTag, kid: string): RecordKey => ({ pk: partition(tenant, 'KEYS'), sk: kid }),
+  activeSigningKey: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'KEYS'), sk: 'ACTIVE' }),
   idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
     pk: partition(tenant, `IDEM#${hash}`),
     sk: 'IDEM',

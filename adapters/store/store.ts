@@ -9,6 +9,7 @@ import { findAnswer } from './once.ts'
 import { outboxStore } from './outbox.ts'
 import { runStore } from './runs.ts'
 import { shareLinkStore } from './share-links.ts'
+import { signingKeyStore } from './signing-keys.ts'
 import { snapshotStore } from './snapshots.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -24,6 +25,7 @@ export function makeStore(parts: StoreParts): Store {
     ...credentialStore(parts),
     ...statusListStore(parts),
     ...shareLinkStore(parts),
+    ...signingKeyStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
     ...runStore(parts),

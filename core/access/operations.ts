@@ -56,6 +56,7 @@ export const operations = {
   withdrawOffer: { learner: 'self', registrar: 'tenant' },
   shareAward: { learner: 'self' },
   changeAwardStatus: { registrar: 'tenant' },
+  manageKeys: { registrar: 'tenant', 'platform-operator': 'everywhere' },
   requestErasure: { learner: 'self', registrar: 'tenant' },
   curateOntology: { curator: 'platform' },
   operatePlatform: { 'platform-operator': 'platform' },

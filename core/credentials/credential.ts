@@ -65,8 +65,18 @@ export interface CredentialStore {
   findStanding(status: StatusIndex): Promise<Standing | undefined>
   /** Every credential of an award, in all formats and for all keys. Consistent. */
   credentialsOfAward(awardId: AwardId): Promise<Credential[]>
-  /** One transaction: credential, status index, idempotency, event; only while the award has `awardVersion`. */
-  saveCredentialOnce(credential: IssuedCredential, awardVersion: number): Promise<SaveCredentialResult>
+  /**
+   * One transaction: credential, status index, idempotency, event; only while the award has `awardVersion`.
+   * `replaces` is the credential of the same award, format and key that this one takes the place of; its own
+   * index stays with the award.
+   */
+  saveCredentialOnce(
+    credential: IssuedCredential,
+    awardVersion: number,
+    replaces?: CredentialId,
+  ): Promise<SaveCredentialResult>
+  /** How many credentials a key has signed, counted up to `most`. Through an index. */
+  countSignedWith(tenant: TenantTag, kid: string, most: number): Promise<number>
 }
 
 export interface StatusListStore {

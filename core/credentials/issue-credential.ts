@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Award } from '#core/awards/award.ts'
-import type { AwardId } from '#core/ids.ts'
+import type { AwardId, CredentialId } from '#core/ids.ts'
 import { toBase64Url } from '#core/jose/base64url.ts'
 import { type PublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import { parseJws } from '#core/jose/jws.ts'
@@ -19,7 +19,8 @@ const draws = 20
 
 /**
  * Issues an award in one format to one key of its learner. The same award, format and key again answers
- * the credential of the first time: nothing is issued twice. Credential, status index and event are one
+ * the credential of the first time: nothing is issued twice, but for one whose signing key was revoked.
+ * Credential, status index and event are one
  * transaction, conditional on the award still being what was read.
  * Refuses `not_found`, `award_not_valid`, and `storage_busy` when no index could be drawn.
  */
@@ -30,10 +31,14 @@ export async function issueCredential(
   const { awardId, format, holderKey } = asked
   const holderThumbprint = hash('sha256', thumbprintInput(holderKey), 'base64url')
   const before = await ports.store.findIssued(awardId, format, holderThumbprint)
+  let replaces: CredentialId | undefined
   if (before) {
     // An answer that was lost may be asked for again, but nobody is handed what does not hold any more.
-    await readValidAward(awardId, ports)
-    return before
+    const { tenant } = await readValidAward(awardId, ports)
+    const key = await ports.signers.find(tenant, before.signedWith)
+    if (key?.state !== 'revoked') return before
+    // Nobody believes its key any more: its holder gets one under the key of today.
+    replaces = before.id
   }
 
   for (let attempt = 0; attempt < draws; attempt++) {
@@ -52,7 +57,7 @@ export async function issueCredential(
       publicUrl: ports.settings.publicUrl,
     }
     const credential = await makeCredential(content, format, holderThumbprint, ports)
-    const saved = await ports.store.saveCredentialOnce(credential, award.version)
+    const saved = await ports.store.saveCredentialOnce(credential, award.version, replaces)
     if (saved.outcome === 'saved') return credential
     if (saved.outcome === 'issued-before') {
       if (saved.credential) return saved.credential

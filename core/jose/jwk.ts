@@ -32,7 +32,12 @@ export function parsePublicJwk(input: unknown): PublicJwk {
 
 /** What RFC 7638 hashes: the required members, in order, without spaces. */
 export function thumbprintInput(jwk: PublicJwk): Uint8Array {
-  return bytesOf(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x, y: jwk.y }))
+  return bytesOf(thumbprintText(jwk))
+}
+
+/** The same as text. */
+export function thumbprintText({ crv, kty, x, y }: PublicJwk): string {
+  return JSON.stringify({ crv, kty, x, y })
 }
 
 /** RFC 7638 thumbprint, base64url, with the hash of the platform at hand. */

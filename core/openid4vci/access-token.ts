@@ -61,9 +61,9 @@ async function verifySignature(
 ): Promise<z.output<typeof zPayload>> {
   try {
     const { header, payload, signature, signingInput } = parseJws(token, { maxCharacters: 8192 })
-    const signer = (await signers.published(platformTag)).find(({ kid }) => kid === header.kid)
-    if (header.typ !== 'at+jwt' || !signer) throw refused()
-    const key = await primitives.importEs256(signer.publicJwk)
+    const known = header.kid === undefined ? undefined : await signers.find(platformTag, header.kid)
+    if (header.typ !== 'at+jwt' || !known || known.state === 'revoked') throw refused()
+    const key = await primitives.importEs256(known.publicJwk)
     if (!(await primitives.verifyEs256(key, signingInput, signature))) throw refused()
     const parsed = zPayload.safeParse(payload)
     if (!parsed.success) throw refused()

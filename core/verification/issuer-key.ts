@@ -1,6 +1,6 @@
 import { aiSkillVct } from '#core/credentials/type-metadata.ts'
 import { type Institution, institutionDid, institutionUrl } from '#core/institutions/institution.ts'
-import type { PublicJwk } from '#core/jose/jwk.ts'
+import { type PublicJwk, thumbprintText } from '#core/jose/jwk.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports } from '#core/ports.ts'
 import { bindsIssuer, type ChainCache, verifyChain } from './certificate-chain.ts'
@@ -18,7 +18,10 @@ export interface IssuerKey {
   types: readonly string[]
 }
 
-export type IssuerPorts = Pick<Ports, 'signers' | 'outbound' | 'settings' | 'trust' | 'clock'> & {
+export type IssuerPorts = Pick<
+  Ports,
+  'signers' | 'outbound' | 'settings' | 'trust' | 'clock' | 'primitives'
+> & {
   store: Pick<Ports['store'], 'findInstitutionBySlug'>
 }
 
@@ -35,7 +38,7 @@ const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as con
  * `jku` or `x5u` in the header is never looked at. Throws `CheckFailure('issuer-key')`.
  */
 export async function findIssuerKey(
-  { jws, format }: ReadCredential,
+  { jws, format }: Pick<ReadCredential, 'jws' | 'format'>,
   ports: IssuerPorts,
   cache?: ChainCache,
 ): Promise<IssuerKey> {
@@ -62,27 +65,27 @@ async function findOwn(iss: string, { store, settings }: IssuerPorts): Promise<I
 async function ownKey(
   institution: Institution,
   claimed: { x5c: unknown; kid: unknown; iss: string; format: ReadCredential['format'] },
-  { signers, settings, clock }: IssuerPorts,
+  { signers, settings, clock, primitives }: IssuerPorts,
   cache: ChainCache | undefined,
 ): Promise<IssuerKey> {
   const isDid = claimed.iss.startsWith('did:')
   if (isDid !== (claimed.format === 'jwt_vc_json')) throw failure('issuer_form_wrong', 'forged')
-  const published = await signers.published(institution.tag)
-  let wanted: PublicJwk | undefined
+  let kid: string
   if (isDid) {
-    const { kid } = claimed
-    const known = published.find((key) => kid === key.kid || kid === `${claimed.iss}#${key.kid}`)
-    wanted = known?.publicJwk
+    const prefix = `${claimed.iss}#`
+    const named = typeof claimed.kid === 'string' ? claimed.kid : ''
+    kid = named.startsWith(prefix) ? named.slice(prefix.length) : named
   } else {
     const chain = await verifyChain(claimed.x5c, await signers.anchors(), clock.now(), cache)
     if (typeof chain === 'string') throw failure(chain, 'forged')
     // Ours share one host, so only the full address tells one from another.
     if (!chain.leaf.sanUris.includes(claimed.iss)) throw failure('certificate_names_another', 'forged')
-    wanted = chain.leafKey
+    kid = await primitives.sha256(thumbprintText(chain.leafKey))
   }
-  // A certificate alone is not enough for one of ours: the key must still be among those it publishes.
-  const key = published.find(({ publicJwk: { x, y } }) => x === wanted?.x && y === wanted.y)
+  // A certificate alone is not enough for one of ours: the key must be in its register, and not revoked.
+  const key = await signers.find(institution.tag, kid)
   if (!key) throw failure('key_not_published', 'forged')
+  if (key.state === 'revoked') throw failure('key_revoked', 'key-revoked')
   return {
     jwk: key.publicJwk,
     institution,

@@ -10,7 +10,7 @@ import { isId, type StatusListId, tenantOf } from '#core/ids.ts'
 import { type ParsedJws, parseJws } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports, VerifyKey } from '#core/ports.ts'
-import type { IssuerKey } from './issuer-key.ts'
+import { findIssuerKey, type IssuerKey, type IssuerPorts } from './issuer-key.ts'
 import type { ReadCredential } from './read-credential.ts'
 import { CheckFailure, type Outcome } from './verification.ts'
 
@@ -26,7 +26,7 @@ interface StatusReference {
   purpose: 'revocation' | 'suspension'
 }
 
-type StatusPorts = Pick<Ports, 'outbound' | 'primitives' | 'clock'>
+type StatusPorts = IssuerPorts
 type OwnStatusPorts = Pick<Ports, 'settings'> & {
   store: Pick<Ports['store'], 'findStanding'>
 }
@@ -108,7 +108,7 @@ const ofAward: Record<AwardState, Extract<Outcome, 'suspended' | 'revoked' | 'su
 }
 
 /**
- * Status of a foreign credential: the list is fetched through the guard, must be signed by the same key,
+ * Status of a foreign credential: the list is fetched through the guard, must be signed by the same issuer,
  * must be the list it was asked for and still fresh. What cannot be found out is `unknown`, never `valid`.
  */
 export async function checkForeignStatus(
@@ -130,8 +130,9 @@ async function fetchStatus(
   { kind, uri, index, purpose }: StatusReference,
   issuer: IssuerKey,
   key: VerifyKey,
-  { outbound, primitives, clock }: StatusPorts,
+  ports: StatusPorts,
 ): Promise<number> {
+  const { outbound, primitives, clock } = ports
   const accept = kind === 'token' ? 'application/statuslist+jwt' : 'application/vc+jwt, application/jwt'
   let body: Uint8Array
   try {
@@ -143,8 +144,7 @@ async function fetchStatus(
   }
   try {
     const list = parseJws(new TextDecoder().decode(body).trim(), { maxCharacters: statusListLimits.maxBytes })
-    if (!(await primitives.verifyEs256(key, list.signingInput, list.signature)))
-      throw unknown('status_list_forged')
+    if (!(await isSignedBy(issuer, key, list, ports))) throw unknown('status_list_forged')
     checkFresh(list, clock.now())
     return kind === 'token'
       ? await tokenStatus(list, uri, index, primitives)
@@ -156,6 +156,31 @@ async function fetchStatus(
         )
   } catch (cause) {
     if (cause instanceof Malformed) throw unknown('status_list_unreadable')
+    throw cause
+  }
+}
+
+/** By the key of the credential, or by another one of the same issuer: it may have changed its key since. */
+async function isSignedBy(
+  issuer: IssuerKey,
+  key: VerifyKey,
+  list: ParsedJws,
+  ports: StatusPorts,
+): Promise<boolean> {
+  const { primitives } = ports
+  if (await primitives.verifyEs256(key, list.signingInput, list.signature)) return true
+  const { iss = list.payload['issuer'] } = list.payload
+  try {
+    const named = { ...list, payload: { ...list.payload, iss } }
+    const other = await findIssuerKey({ format: 'dc+sd-jwt', jws: named }, ports)
+    if (other.issuer.id !== issuer.issuer.id) return false
+    return await primitives.verifyEs256(
+      await primitives.importEs256(other.jwk),
+      list.signingInput,
+      list.signature,
+    )
+  } catch (cause) {
+    if (cause instanceof CheckFailure) return false
     throw cause
   }
 }

@@ -34,6 +34,7 @@ export const outcomes = [
   'forged',
   'foreign-issuer',
   'tampered',
+  'key-revoked',
   'wrong-type',
   'not-yet-valid',
   'expired',

@@ -15,6 +15,7 @@ const tones: Record<Outcome, Tone> = {
   forged: 'bad',
   'foreign-issuer': 'bad',
   tampered: 'bad',
+  'key-revoked': 'bad',
   'wrong-type': 'bad',
   'not-yet-valid': 'wait',
   expired: 'wait',

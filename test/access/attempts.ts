@@ -1,6 +1,8 @@
+import { hash } from 'node:crypto'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { Json } from '#core/records.ts'
 import { shareLinkId } from '#core/share/link-text.ts'
+import { demoInstitutions } from '#functions/seed/institutions.ts'
 import type { World } from '#test/support/world.ts'
 import type { Belongings, Cast } from './cast.ts'
 
@@ -76,6 +78,22 @@ export const mutations: Attempt[] = [
     ({ offering }) => `offeringId: "${offering.id}", configuration: { batchSize: 1 }`,
   ),
   mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
+  mutation('prepareSigningKey', (target) => `institution: "${slugOf(target)}", dryRun: true`),
+  mutation(
+    'certifySigningKey',
+    (target) => `institution: "${slugOf(target)}", kid: "${kidOf(target)}", chain: ["MAMB"], dryRun: true`,
+    { prepare: registerKey },
+  ),
+  mutation(
+    'activateSigningKey',
+    (target) => `institution: "${slugOf(target)}", kid: "${kidOf(target)}", dryRun: true`,
+    { prepare: registerKey },
+  ),
+  mutation(
+    'revokeSigningKey',
+    (target) => `institution: "${slugOf(target)}", kid: "${kidOf(target)}", reason: other, dryRun: true`,
+    { prepare: registerKey },
+  ),
   mutation('requestErasure', ({ learner }) => `learnerId: "${learner.id}"`),
   mutation('publishSnapshot', () => ''),
 ]
@@ -101,11 +119,36 @@ export const queries: Attempt[] = [
     'learningPath',
     ({ learner }) => `learningPath(role: "ai-engineer", learnerId: "${learner.id}") { workloadHours }`,
   ),
+  query('signingKeys', (target) => `signingKeys(institution: "${slugOf(target)}") { kid }`),
   query('skillsGap', () => 'skillsGap { heads }'),
   query('node of an award', ({ award }) => `node(id: "${award.id}") { id }`),
   query('node of a learner', ({ learner }) => `node(id: "${learner.id}") { id }`),
   query('node of an offering', ({ offering }) => `node(id: "${offering.id}") { id }`),
 ]
+
+const slugOf = ({ learner: { tenant } }: Belongings) =>
+  demoInstitutions.find(({ tag }) => tag === tenant)?.slug ?? ''
+
+/** A key of the institution that a test can name. */
+const kidOf = ({ learner: { tenant } }: Belongings) => hash('sha256', tenant, 'base64url')
+
+/** Registers it as a next one that nobody may use before tomorrow. */
+async function registerKey(target: Belongings, ports: World): Promise<void> {
+  const { tenant } = target.learner
+  const now = ports.clock.now()
+  const first = await ports.keyVault.first(tenant)
+  const { version } = await ports.store.readKeyRegister(tenant)
+  const key = { tenant, publicJwk: first.publicJwk, location: 'file', history: [] }
+  const usableFrom = new Date(now.getTime() + 86_400_000)
+  await ports.store.saveKeysOnce(ports.request('keys', tenant), {
+    version,
+    active: first.kid,
+    keys: [
+      { ...key, kid: first.kid, state: 'active' },
+      { ...key, kid: kidOf(target), state: 'next', usableFrom },
+    ],
+  })
+}
 
 /** Each learner's link, made from the learner's id so that a test can name it. */
 function linkOf({ learner }: Belongings) {

@@ -27,6 +27,11 @@ const registrarsAndSelf: Row = {
   foreign: { ...registrars.foreign, ...learners('not_found', 'not_found') },
 }
 const anyRegistrar = { ...staffOf('registrar', 'ok'), 'registrar-b': 'ok' }
+/** Who keeps the keys of their own institution, and of all. */
+const keepers = (outcome: string): Row => ({
+  own: { ...staffOf('registrar', outcome), 'registrar-b': 'not_found', platform: outcome },
+  foreign: { ...staffOf('registrar', 'not_found'), 'registrar-b': outcome, platform: outcome },
+})
 const managers = { manager: 'ok', platform: 'ok' }
 
 /**
@@ -54,6 +59,11 @@ const expectedMutations: Record<string, Row> = {
     own: { ...learners('ok', 'not_allowed'), operator: 'ok' },
     foreign: { ...learners('not_found', 'not_found'), operator: 'ok' },
   },
+  prepareSigningKey: keepers('ok'),
+  // No certificate, and too early: past every question of access.
+  certifySigningKey: keepers('certificate_unusable'),
+  activateSigningKey: keepers('state_conflict'),
+  revokeSigningKey: keepers('ok'),
   requestErasure: registrarsAndSelf,
   publishSnapshot: { own: managers, foreign: managers },
 }
@@ -102,6 +112,7 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
       manager: 'not_found',
     },
   },
+  signingKeys: keepers('ok'),
   skillsGap: { own: analysts, foreign: analysts },
   'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
   'node of a practical run': {

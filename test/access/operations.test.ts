@@ -69,6 +69,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   withdrawOffer: { learner: learnerOnly, registrar: staff },
   shareAward: { learner: learnerOnly },
   changeAwardStatus: { registrar: staff },
+  manageKeys: { registrar: staff, 'platform-operator': everything },
   requestErasure: { learner: learnerOnly, registrar: staff },
   curateOntology: { curator: platform },
   operatePlatform: { 'platform-operator': platform },

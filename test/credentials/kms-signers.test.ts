@@ -3,12 +3,15 @@ import { KMSClient } from '@aws-sdk/client-kms'
 import fc from 'fast-check'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { makeIssuingAuthority, makeRoot } from '#adapters/file/certificates.ts'
-import { kmsSigners } from '#adapters/kms/signers.ts'
+import { kmsVault } from '#adapters/kms/key-vault.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { platformTag, type TenantTag } from '#core/ids.ts'
 import { derToRaw, rawToDer } from '#core/jose/ecdsa-signature.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 import { awsStandIn } from '#test/deployed/aws-stand-in.ts'
 import { certify } from '#test/deployed/certify.ts'
+import { noRegister } from '#test/support/no-register.ts'
 
 const kms = await awsStandIn()
 afterAll(() => kms.close())
@@ -24,7 +27,12 @@ const client = new KMSClient({
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 })
 const signers = (chains = new Map<TenantTag, string[]>()) =>
-  kmsSigners({ client, aliases, masterSecret: new Uint8Array(32), chains, anchors: [] })
+  registeredSigners({
+    vault: kmsVault({ client, aliases, chains, anchors: [] }),
+    store: noRegister,
+    clock: { now: () => new Date() },
+    mac: purposeMac(new Uint8Array(32)),
+  })
 const keyOf = (tag: string) => kms.publicKey(`${aliases}${tag}`)
 
 test('KMS signs more than its limit of 4,096 bytes, because it is given the digest', async () => {
@@ -54,7 +62,7 @@ test.each([
 test('an institution whose key has no certificate yet is published and does not sign', async () => {
   const all = signers()
   expect(await all.published(northLake.tag)).toMatchObject([{ alg: 'ES256', x5c: [] }])
-  await expect(all.active(northLake.tag)).rejects.toThrow('before its key has a certificate')
+  await expect(all.active(northLake.tag)).rejects.toMatchObject({ code: 'signing_key_unavailable' })
 })
 
 test('an institution signs with the certificate of its key', async () => {

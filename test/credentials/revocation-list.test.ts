@@ -2,27 +2,22 @@
 import 'reflect-metadata'
 import { X509Certificate, X509Crl } from '@peculiar/x509'
 import { expect, test } from 'vitest'
-import { memoryKeyFolder } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
-import { platformTag } from '#core/ids.ts'
+import { platformTag, type TenantTag } from '#core/ids.ts'
+import { revokeKey } from '#core/keys/manage-keys.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 import { academy } from '#test/edge/academy.ts'
+import { type World, world } from '#test/support/world.ts'
 
-const clock = { now: () => new Date('2026-11-23T09:00:00Z') }
+const { tag } = northLake
 
-function signersOver(keys = memoryKeyFolder()) {
-  const publicUrl = 'https://academy.example'
-  return { keys, signers: fileSigners({ keys, publicUrl, clock, findInstitution: async () => northLake }) }
-}
-
-async function listOf(signers: ReturnType<typeof signersOver>['signers'], tag = northLake.tag) {
-  return new X509Crl(new Uint8Array((await signers.revocationList(tag)) ?? []))
+async function listOf(w: World, tenant: TenantTag = tag) {
+  return new X509Crl(new Uint8Array((await w.signers.revocationList(tenant)) ?? []))
 }
 
 test('the authority of an institution signs a list of what it took back: nothing, at first', async () => {
-  const { signers } = signersOver()
-  const { x5c } = await signers.active(northLake.tag)
-  const list = await listOf(signers)
+  const w = await world()
+  const { x5c } = await w.signers.active(tag)
+  const list = await listOf(w)
   expect(await list.verify({ publicKey: new X509Certificate(x5c[1] ?? '') })).toBe(true)
   expect(list.entries).toEqual([])
   const [leaf] = x5c.map((certificate) => new X509Certificate(certificate))
@@ -30,22 +25,25 @@ test('the authority of an institution signs a list of what it took back: nothing
 })
 
 test('the certificate of a revoked key is on the list, and no other', async () => {
-  const { keys, signers } = signersOver()
-  const [leaf] = (await signers.active(northLake.tag)).x5c
-  const file = `${northLake.tag}.json`
-  const register = JSON.parse(keys.read(file) ?? '') as { keys: { state: string }[] }
-  for (const key of register.keys) key.state = 'revoked'
-  keys.write(file, JSON.stringify(register))
-  const list = await listOf(signersOver(keys).signers)
+  const w = await world()
+  const { x5c, kid } = await w.signers.active(tag)
+  await revokeKey(
+    w.actor('registrar'),
+    { requestId: w.requestId(), dryRun: false, kid, reason: 'compromised' },
+    w,
+  )
+  const list = await listOf(w)
+  const [leaf = ''] = x5c
   expect(list.entries.map(({ serialNumber }) => serialNumber)).toEqual([
-    new X509Certificate(leaf ?? '').serialNumber,
+    new X509Certificate(leaf).serialNumber,
   ])
+  expect(list.entries[0]?.revocationDate).toEqual(w.clock.now())
 })
 
 test('the root has a list of its own', async () => {
-  const { signers } = signersOver()
-  const [root = ''] = await signers.anchors()
-  const list = await listOf(signers, platformTag)
+  const w = await world()
+  const [root = ''] = await w.signers.anchors()
+  const list = await listOf(w, platformTag)
   expect(await list.verify({ publicKey: new X509Certificate(root) })).toBe(true)
 })
 

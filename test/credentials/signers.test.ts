@@ -3,11 +3,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { keyFolder, memoryKeyFolder } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
+import { keyFolder, masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
+import { fileVault } from '#adapters/file/key-vault.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { platformTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import { rawToDer } from '#core/jose/ecdsa-signature.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
+import { noRegister } from '#test/support/no-register.ts'
 
 const tag = 'abcdefgh' as TenantTag
 const institution: Institution = {
@@ -20,11 +23,16 @@ const institution: Institution = {
 }
 const clock = { now: () => new Date('2026-05-01T00:00:00Z') }
 const open = (keys = memoryKeyFolder(), publicUrl = 'https://academy.example:8443') =>
-  fileSigners({
-    keys,
-    publicUrl,
+  registeredSigners({
+    vault: fileVault({
+      keys,
+      publicUrl,
+      clock,
+      findInstitution: async (asked) => (asked === tag ? institution : undefined),
+    }),
+    store: noRegister,
     clock,
-    findInstitution: async (asked) => (asked === tag ? institution : undefined),
+    mac: purposeMac(masterSecret(keys)),
   })
 const certificate = (base64: string) => new X509Certificate(Buffer.from(base64, 'base64'))
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryKeyFolder } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
+import { fileVault } from '#adapters/file/key-vault.ts'
 import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { platformTag } from '#core/ids.ts'
 import { northLake } from '#functions/seed/institutions.ts'
@@ -69,15 +69,19 @@ beforeAll(async () => {
   keep('altered-stamp', withUnsigned(t, unsignedOf(t).map(withAnotherSecond)))
   keep('foreign-stamp', (await sealSample(key, { timeStamps: stampsOf(stranger) })).text)
 
-  const academy = fileSigners({
+  const academy = fileVault({
     keys: memoryKeyFolder(),
     publicUrl: 'https://academy.example',
     clock: { now: () => new Date() },
     findInstitution: async () => northLake,
   })
-  keep('academy', (await sealSample(await academy.active(northLake.tag))).text)
+  keep(
+    'academy',
+    (await sealSample(await academy.signer(northLake.tag, await academy.first(northLake.tag)))).text,
+  )
   for (const tag of [northLake.tag, platformTag]) {
-    writeFileSync(join(folder, 'crls', `academy-${tag}.crl`), (await academy.revocationList(tag)) ?? '')
+    const list = await academy.revocationList(tag, new Map())
+    writeFileSync(join(folder, 'crls', `academy-${tag}.crl`), list ?? '')
   }
   for (const [position, anchor] of (await academy.anchors()).entries()) {
     writeFileSync(join(folder, 'anchors', `academy-${position}.der`), Buffer.from(anchor, 'base64'))

@@ -1,7 +1,8 @@
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
+import { fileVault } from '#adapters/file/key-vault.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
@@ -10,6 +11,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import { recordAssessment } from '#core/assessments/record-assessment.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { IdKind } from '#core/ids.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
 import { defaultCoreSettings } from '#core/ports.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
@@ -24,17 +26,18 @@ const records = sqliteRecords(join(folder, 'records.sqlite'), () => systemClock.
 const parts = { records, clock: systemClock, random: systemRandom, masterKey: masterKey(masterSecret(keys)) }
 const store = makeStore(parts)
 const settings = { ...defaultCoreSettings, publicUrl: 'https://academy.example' }
+const vault = fileVault({
+  keys,
+  publicUrl: settings.publicUrl,
+  clock: systemClock,
+  findInstitution: (tag) => store.findInstitution(tag),
+})
 const ports = {
   ...parts,
   store,
   settings,
   ontology: loadOntology(),
-  signers: fileSigners({
-    keys,
-    publicUrl: settings.publicUrl,
-    clock: systemClock,
-    findInstitution: (tag) => store.findInstitution(tag),
-  }),
+  signers: registeredSigners({ vault, store, clock: systemClock, mac: purposeMac(masterSecret(keys)) }),
 }
 const { tag: tenant } = northLake
 const id = <K extends IdKind>(kind: K) => systemRandom.id(tenant, kind)

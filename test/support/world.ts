@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
-import { fileSigners } from '#adapters/file/signers.ts'
+import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { localQueue } from '#adapters/local/queue.ts'
 import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
@@ -24,6 +25,7 @@ import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { privacyRules } from '#core/gaps/cell-privacy.ts'
 import { type LearnerId, platformTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
+import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
 import { type Clock, defaultCoreSettings, type Ports } from '#core/ports.ts'
@@ -104,6 +106,12 @@ export async function world(
   keys.write('master.key', createHash('sha256').update('a master key for tests only').digest('hex'))
   const settings = { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings }
   const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
+  const vault = fileVault({
+    keys,
+    publicUrl: settings.publicUrl,
+    clock,
+    findInstitution: (tag) => store.findInstitution(tag),
+  })
   const folder = mkdtempSync(join(tmpdir(), 'academy-world-'))
   const files = folderFiles(folder)
   // Jobs are real processes, so their times are real whatever the world's clock says.
@@ -122,12 +130,8 @@ export async function world(
     store,
     files,
     mail: outboxMail({ files, clock, random }),
-    signers: fileSigners({
-      keys,
-      publicUrl: settings.publicUrl,
-      clock,
-      findInstitution: (tag) => store.findInstitution(tag),
-    }),
+    signers: registeredSigners({ vault, store, clock, mac: purposeMac(masterSecret(keys)) }),
+    keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
     trust: emptyTrustRegister,

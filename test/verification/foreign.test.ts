@@ -551,6 +551,20 @@ describe('status', () => {
     expect(verdict.checks.at(-1)?.state).toBe(outcome === 'valid' ? 'passed' : 'failed')
   })
 
+  test('a list signed with a newer key of the same issuer counts; one of somebody else under the same root does not', async () => {
+    const newer = await certify('College', { parent: middle, uri: foreignIssuer, now })
+    const other = await certify('Other', { parent: middle, uri: 'https://other.example', now })
+    const listOf = (signer: CertifiedPair) => {
+      const header = { x5c: [signer.certificate, middle.certificate] }
+      return statusList(signer, now, { 3: 1 }, { header })
+    }
+    const text = await sdJwt()
+    const seen = await verify(text, { answers: { [statusUri]: await listOf(newer) } })
+    expect(seen).toMatchObject({ outcome: 'revoked' })
+    const forged = await verify(text, { answers: { [statusUri]: await listOf(other) } })
+    expect(forged).toMatchObject(failing('status', 'status_list_forged'))
+  })
+
   test.each<[string, string, () => Promise<string | { status: number } | undefined>]>([
     ['cannot be reached', 'status_unreachable', async () => undefined],
     ['is gone', 'status_unreachable', async () => ({ status: 404 })],

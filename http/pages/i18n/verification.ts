@@ -41,6 +41,10 @@ const english = {
       title: 'Changed after it was signed',
       text: 'The signature does not fit the content: something was altered. Do not rely on it.',
     },
+    'key-revoked': {
+      title: 'Signed with a key that was withdrawn',
+      text: 'The institution has withdrawn the key this was signed with, so nobody can tell any more who signed it. Ask the holder for a new copy of the credential.',
+    },
     'wrong-type': {
       title: 'Not a credential of learning',
       text: 'It is signed by an issuer we know, but it is something else than a credential that can be checked here.',
@@ -185,6 +189,10 @@ export const verificationWords = inBoth(english, {
     tampered: {
       title: 'Modifiée après signature',
       text: 'La signature ne correspond pas au contenu : quelque chose a été altéré. Ne vous y fiez pas.',
+    },
+    'key-revoked': {
+      title: 'Signée avec une clé retirée',
+      text: 'L’établissement a retiré la clé qui a signé cette attestation ; on ne peut plus dire qui l’a signée. Demandez à la personne titulaire une nouvelle copie.',
     },
     'wrong-type': {
       title: 'Pas une attestation de formation',

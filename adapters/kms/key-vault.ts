@@ -1,0 +1,114 @@
+import { createHash, createPublicKey, hash, type KeyObject, verify, X509Certificate } from 'node:crypto'
+import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import type { TenantTag } from '#core/ids.ts'
+import { derToRaw } from '#core/jose/ecdsa-signature.ts'
+import { type PublicJwk, parsePublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
+import type { KeyVault } from '#core/keys/key-vault.ts'
+import { Refusal } from '#core/refusal.ts'
+
+export interface KmsParts {
+  client: Pick<KMSClient, 'send'>
+  /** The key a tenant begins with is the one with the alias of this text and its tag. */
+  aliases: string
+  /** Certificates of an institution's first key, leaf first, without the anchor; base64 DER. */
+  chains: ReadonlyMap<TenantTag, string[]>
+  anchors: string[]
+}
+
+interface KmsKey {
+  kid: string
+  publicJwk: PublicJwk
+  key: KeyObject
+  location: string
+}
+
+/**
+ * `KeyVault` whose private keys never leave AWS KMS: ECC_NIST_P256 keys, the first one of each tenant under
+ * an alias made by the stacks, later ones by their address. KMS is given digests, since it takes no message
+ * over 4,096 bytes; every signature is verified before anybody sees it.
+ */
+export function kmsVault({ client, aliases, chains, anchors }: KmsParts): KeyVault {
+  const loaded = new Map<string, Promise<KmsKey>>()
+
+  /** By alias or address. */
+  function load(KeyId: string): Promise<KmsKey> {
+    let work = loaded.get(KeyId)
+    if (!work) {
+      work = open(KeyId)
+      // A failure must not be remembered: the next one asks again.
+      work.catch(() => loaded.delete(KeyId))
+      loaded.set(KeyId, work)
+    }
+    return work
+  }
+
+  async function open(KeyId: string): Promise<KmsKey> {
+    const answer = await client.send(new GetPublicKeyCommand({ KeyId }))
+    if (answer.KeySpec !== 'ECC_NIST_P256' || answer.KeyUsage !== 'SIGN_VERIFY' || !answer.PublicKey) {
+      throw new Error('the signing key of a tenant is no ECC_NIST_P256 key for SIGN_VERIFY')
+    }
+    const key = createPublicKey({ key: Buffer.from(answer.PublicKey), format: 'der', type: 'spki' })
+    const publicJwk = parsePublicJwk(key.export({ format: 'jwk' }))
+    const kid = hash('sha256', thumbprintInput(publicJwk), 'base64url')
+    return { kid, publicJwk, key, location: KeyId }
+  }
+
+  return {
+    async first(tag) {
+      const found = await load(`${aliases}${tag}`)
+      if (!leafIsFor(chains.get(tag) ?? [], found.key)) {
+        throw new Error('the certificate of an institution is for another key than the one in KMS')
+      }
+      return found
+    },
+
+    async next(_tag, location) {
+      const found = location === undefined ? undefined : await load(location).catch(() => undefined)
+      if (found) return found
+      throw new Refusal(
+        'invalid_input',
+        'location: must be the address of an ECC_NIST_P256 key for signing that this deployment may use.',
+        { field: 'location' },
+      )
+    },
+
+    async signer(tag, { location, x5c }) {
+      const { kid, publicJwk, key } = await load(location)
+      const own = chains.get(tag) ?? []
+      return {
+        kid,
+        alg: 'ES256',
+        publicJwk,
+        x5c: x5c ? [...x5c] : leafIsFor(own, key) ? own : [],
+        sign: (bytes) => sign(location, key, bytes),
+      }
+    },
+
+    async anchors() {
+      return anchors
+    },
+
+    async revocationList() {
+      return undefined
+    },
+  }
+
+  async function sign(KeyId: string, key: KeyObject, bytes: Uint8Array): Promise<Uint8Array> {
+    const signed = await client.send(
+      new SignCommand({
+        KeyId,
+        Message: createHash('sha256').update(bytes).digest(),
+        MessageType: 'DIGEST',
+        SigningAlgorithm: 'ECDSA_SHA_256',
+      }),
+    )
+    const der = signed.Signature ?? new Uint8Array()
+    if (!verify('sha256', bytes, key, der)) throw new Error('KMS gave a signature that does not verify')
+    return derToRaw(der)
+  }
+}
+
+/** A certificate of another key would make credentials that nobody can verify. */
+function leafIsFor([leaf]: string[], key: KeyObject): boolean {
+  return leaf === undefined || new X509Certificate(Buffer.from(leaf, 'base64')).publicKey.equals(key)
+}
