@@ -4,7 +4,7 @@ import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
 import type { KeyVault } from './keys/key-vault.ts'
 import type { KeyState } from './keys/signing-key.ts'
 import type { Practicals } from './practicals/practical.ts'
-import type { JobFiles, Queue } from './practicals/queue.ts'
+import type { Sites } from './practicals/site.ts'
 import type { Ontology } from './skills/ontology.ts'
 import type { SkillsGraph } from './skills/skills-graph.ts'
 import type { Store } from './store.ts'
@@ -29,8 +29,8 @@ export interface Ports {
   /** The same ontology as a graph, with who holds what. */
   graph: SkillsGraph
   practicals: Practicals
-  queue: Queue
-  jobFiles: JobFiles
+  /** Where practicals run. */
+  sites: Sites
   /** Paints the pages of European credentials. */
   pages: PagePainter
   /** How European credentials are sealed. */

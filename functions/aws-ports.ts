@@ -15,7 +15,7 @@ import type { Ports } from '#core/ports.ts'
 import type { Log } from '#http/log.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import type { AwsSettings } from './aws-settings.ts'
-import { noFiles, noJobFiles, noMail, noPages, noQueue } from './not-deployed.ts'
+import { noFiles, noMail, noPages, noSites } from './not-deployed.ts'
 import { openGraph } from './open-graph.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
@@ -57,8 +57,7 @@ export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): 
     ontology: loadOntology(ontologyDir),
     graph: openGraph(settings),
     practicals: { find: () => undefined },
-    queue: noQueue,
-    jobFiles: noJobFiles,
+    sites: noSites,
     pages: noPages,
     seals: { signingTime: seal.signingTime },
     settings: { publicUrl, ...lifetimes },

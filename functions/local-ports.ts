@@ -17,8 +17,8 @@ import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { openGraph } from './open-graph.ts'
-import { openQueue } from './open-queue.ts'
 import { openRecords } from './open-records.ts'
+import { openSites } from './open-sites.ts'
 import { readSeals } from './seals.ts'
 import { batchedRecords } from './seed/batched-records.ts'
 import type { Settings } from './settings.ts'
@@ -45,7 +45,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const store = storeOver(records)
   const vault = fileVault({ keys, publicUrl, clock, findInstitution: (tag) => store.findInstitution(tag) })
   const files = folderFiles(folder(dataDir, 'files'))
-  const { queue, practicals, stop } = openQueue(settings, clock)
+  const { sites, practicals, stop } = openSites(settings, clock)
   const graph = openGraph(settings)
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
@@ -62,8 +62,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     ontology,
     graph,
     practicals,
-    queue,
-    jobFiles: queue.files,
+    sites,
     pages: pagePainter(),
     seals: readSeals(settings.seal),
     settings: { publicUrl, ...settings.lifetimes },

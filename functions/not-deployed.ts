@@ -1,23 +1,14 @@
 import type { PagePainter } from '#core/edc/display.ts'
 import type { Files, Mail } from '#core/ports.ts'
-import type { JobFiles, Queue } from '#core/practicals/queue.ts'
+import type { Sites } from '#core/practicals/site.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Log } from '#http/log.ts'
 
 /** What the functions on AWS cannot do yet says so to whoever asks for it, instead of seeming to be done. */
 const noPracticals = () => Promise.reject(new Refusal('site_unavailable', 'No practicals run here yet.'))
 
-/** There are no practicals to start; what old attempts ask for is refused. */
-export const noQueue: Queue = {
-  site: { name: 'none', environment: 'site', separateAccounts: true },
-  submit: noPracticals,
-  get: noPracticals,
-  findByKey: noPracticals,
-  cancel: noPracticals,
-  health: async () => 'down',
-}
-
-export const noJobFiles: JobFiles = { read: noPracticals }
+/** There are no sites, so no practicals to start. */
+export const noSites: Sites = { list: () => [], find: () => undefined }
 
 export const noFiles: Files = {
   put: noPracticals,

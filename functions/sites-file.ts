@@ -5,6 +5,7 @@ import * as z from 'zod'
 import type { SlurmSite } from '#adapters/slurm/queue.ts'
 import { slurmVersions } from '#adapters/slurm/z-slurm.ts'
 import { architectures } from '#core/practicals/queue.ts'
+import type { SiteProfile } from '#core/practicals/site.ts'
 import { programOf } from '#practicals/load-practicals.ts'
 import { BadSettings } from './settings.ts'
 
@@ -32,7 +33,7 @@ const zSite = z.strictObject({
     maxMinutes: z.int().min(1).max(10_080),
     cpus: z.int().min(1).max(1024),
     memoryGiB: z.number().positive().max(16_384).exactOptional(),
-    arch: z.enum(architectures).exactOptional(),
+    arch: z.enum(architectures),
     box: z.literal('bwrap').exactOptional(),
     cpu: z.string().min(1).max(200),
     limits: z.enum(['enforced', 'watched']),
@@ -48,8 +49,14 @@ const zSites = z.strictObject({
   sites: z.array(zSite).length(1, 'must be exactly one; a choice between several is not supported yet'),
 })
 
+/** A site of the file: what core knows of it, and what its adapter needs. */
+interface FileSite {
+  profile: SiteProfile
+  site: SlurmSite
+}
+
 /** The site of `SITES_FILE` (YAML); `undefined` when the setting is absent. Tokens are named by file and not read here. */
-export function readSitesFile(file: string | undefined): SlurmSite | undefined {
+export function readSitesFile(file: string | undefined): FileSite | undefined {
   if (file === undefined) return undefined
   let text: unknown
   try {
@@ -65,20 +72,29 @@ export function readSitesFile(file: string | undefined): SlurmSite | undefined {
   }
   const [site] = read.data.sites
   if (!site) return undefined
-  const { name: partition, cpu, limits, ...resources } = site.partition
+  const { cpu, limits, ...partition } = site.partition
+  const partitions = [{ ...partition, machine: { cpu, limits } }]
   return {
-    name: site.name,
-    url: site.address,
-    apiVersion: site.apiVersion,
-    accounting: site.accounting,
-    partition,
-    ...resources,
-    machine: { cpu, limits },
-    ...(site.account === undefined ? {} : { account: site.account }),
-    ...(site.qos === undefined ? {} : { qos: site.qos }),
-    accounts: site.accounts,
-    folder: site.folder,
-    nodeFile: site.node,
+    profile: {
+      name: site.name,
+      aiFactory: site.aiFactory,
+      environment: 'site',
+      adapter: site.adapter,
+      partitions,
+      separateAccounts: site.accounts.work.user !== site.accounts.grade.user,
+    },
+    site: {
+      name: site.name,
+      url: site.address,
+      apiVersion: site.apiVersion,
+      accounting: site.accounting,
+      partitions,
+      ...(site.account === undefined ? {} : { account: site.account }),
+      ...(site.qos === undefined ? {} : { qos: site.qos }),
+      accounts: site.accounts,
+      folder: site.folder,
+      nodeFile: site.node,
+    },
   }
 }
 

@@ -5,8 +5,8 @@ import { readSitesFile } from './sites-file.ts'
 
 // `node functions/stage-site.ts`: lays this release's practicals into the shared folder of the site of
 // `SITES_FILE`. To be run before the server starts with a new release, by whoever may write there.
-const site = readSitesFile(readSettings(process.env).sitesFile)
-if (!site) throw new BadSettings(['SITES_FILE: must be set'])
-const programs = join(site.folder.here, 'programs')
+const known = readSitesFile(readSettings(process.env).sitesFile)
+if (!known) throw new BadSettings(['SITES_FILE: must be set'])
+const programs = join(known.site.folder.here, 'programs')
 stagePrograms(join(import.meta.dirname, '..'), programs)
 console.log(`practicals of this release are at ${programs}`)

@@ -38,6 +38,25 @@ export function readPlainFile(file: string, maxBytes: number): Uint8Array | unde
   }
 }
 
+/** The last bytes of a plain file, also while it grows; `undefined` when it is anything else or absent. */
+export function readTail(file: string, maxBytes: number): Uint8Array | undefined {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(
+      file,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    )
+    const stat = fstatSync(descriptor)
+    if (!stat.isFile() || stat.nlink > 1) return undefined
+    const bytes = new Uint8Array(Math.min(maxBytes, stat.size))
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, stat.size - bytes.length))
+  } catch {
+    return undefined
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
 const mostFiles = 64
 
 /** Copies the plain files of a finished job's `out` folder; links, folders and anything odd are left behind. */

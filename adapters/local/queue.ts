@@ -10,7 +10,7 @@ import {
   QueueError,
   type QueueJob,
 } from '#core/practicals/queue.ts'
-import { copyArtefact, readPlainFile } from './artefact.ts'
+import { copyArtefact, readPlainFile, readTail } from './artefact.ts'
 import { folderJournal, type JournalEntry } from './journal.ts'
 import { findPrlimit, startTicks } from './limits.ts'
 import { isSameProcess, signalGroup } from './process-group.ts'
@@ -120,7 +120,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     const process = runJob({
       file,
       workFolder,
-      logFolder: journal.logFolder(job.key),
+      logFolder: logsOf(job.key, job.stage),
       environment: job.environment,
       secret: job.secret,
       limits: job.limits,
@@ -146,6 +146,8 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     if (!write(job.key, entry)) process.stop('infrastructure')
   }
 
+  const logsOf = (key: string, stage: JobRequest['stage']) => join(journal.logFolder(key), `log-${stage}`)
+
   /** Making a folder either works or fails, at once and for one only: a job cannot start twice. */
   function claim(key: string): boolean {
     try {
@@ -157,7 +159,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
   }
 
   return {
-    site: { name: 'local', environment: 'local', separateAccounts: false },
+    requestsPer: { list: 0, get: 0, findByKey: 0 },
 
     async submit(job) {
       checkJob(job)
@@ -176,6 +178,15 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     async get(jobId) {
       const entry = read(jobId)
       return entry ? toJob(jobId, entry) : 'unknown'
+    },
+
+    async list(jobIds) {
+      return new Map(
+        jobIds.flatMap((jobId) => {
+          const entry = read(jobId)
+          return entry ? [[jobId, toJob(jobId, entry)] as const] : []
+        }),
+      )
     },
 
     async findByKey(key, _since) {
@@ -201,6 +212,9 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       async read(key, name, maxBytes) {
         const safe = isKey(key) && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)
         return safe ? readPlainFile(join(journal.workFolder(key), 'out', name), maxBytes) : undefined
+      },
+      async workLogTail({ key }, maxBytes) {
+        return isKey(key) ? readTail(join(logsOf(key, 'work'), 'stdout.log'), maxBytes) : undefined
       },
     },
 

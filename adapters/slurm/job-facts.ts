@@ -1,4 +1,5 @@
 import { type JobHardware, type JobOutcome, QueueError, type QueueJob } from '#core/practicals/queue.ts'
+import type { SitePartition } from '#core/practicals/site.ts'
 import type { SlurmJob } from './z-slurm.ts'
 
 /** Exit codes of our own script; a program's own use of them is told as 1, so they cannot be borrowed. */
@@ -11,12 +12,7 @@ const scriptExits = {
   timeout: 124,
 } as const
 
-/** What the site's configuration says of the machine and no answer tells. */
-export interface MachineFacts {
-  cpu: string
-  /** How the site holds memory: by the kernel, or by looking. */
-  limits: 'enforced' | 'watched'
-}
+type MachineFacts = SitePartition['machine']
 
 const waiting = new Set(['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_FED', 'REQUEUE_HOLD', 'SPECIAL_EXIT'])
 const underWay = new Set([

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/ports.ts'
+import { refuseMisfit } from '#core/practicals/fit.ts'
 import {
-  type Architecture,
   checkJob,
   type JobFiles,
   type JobRequest,
   type Queue,
   QueueError,
   type QueueJob,
-  type SiteFacts,
   type Stage,
 } from '#core/practicals/queue.ts'
+import { partitionOf, type SitePartition } from '#core/practicals/site.ts'
 import { circuit } from './circuit.ts'
-import { explained, isDuplicate, type MachineFacts, toQueueJob } from './job-facts.ts'
+import { explained, isDuplicate, toQueueJob } from './job-facts.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
 import { siteFolder } from './site-folder.ts'
 import {
@@ -29,7 +29,7 @@ import {
   zSubmitted,
 } from './z-slurm.ts'
 
-/** One partition of one site, reached through slurmrestd. */
+/** One site, reached through slurmrestd. */
 export interface SlurmSite {
   name: string
   /** Without a path or trailing slash; https, or http on loopback. */
@@ -37,22 +37,11 @@ export interface SlurmSite {
   apiVersion: string
   /** Whether `/slurmdb` is served, so that jobs the controller has forgotten can still be found. */
   accounting: boolean
-  partition: string
-  /** Longest time a job of this partition may ask for. */
-  maxMinutes: number
-  /** Processors, devices and memory a job may ask for at most. */
-  cpus: number
-  gpus?: { type: string; count: number }
-  memoryGiB?: number
-  /** Architecture of the nodes; x86_64 unless said. */
-  arch?: Architecture
-  /** How learners' programs are shut in there; without it no job that starts any is sent. */
-  box?: 'bwrap'
+  partitions: readonly SitePartition[]
   account?: string
   qos?: string
   /** Two accounts of the site that cannot touch each other's files and processes. */
   accounts: Record<Stage, SlurmAccount>
-  machine: MachineFacts
   /** The shared folder as the academy sees it, and as the site's nodes do. */
   folder: { here: string; there: string }
   /** Node at the site. */
@@ -100,23 +89,17 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   /** Which account a job was last seen under; only saves a question. */
   const stageOf = new Map<string, Stage>()
 
-  const separateAccounts = site.accounts.work.user !== site.accounts.grade.user
-  const facts: SiteFacts = {
-    name: site.name,
-    environment: 'site',
-    partition: site.partition,
-    separateAccounts,
-  }
-
   async function submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }> {
     const file = program(job.practical, job.stage)
     if (!file) throw new QueueError('rejected', 'practical: has no such stage')
-    checkFit(site, job)
+    const partition = partitionOf(site, job.partition)
+    if (!partition) throw new QueueError('rejected', 'partition: is not one of the site')
+    refuseMisfit(partition, job)
     if (!folder.lay(job)) {
       const [found] = await findByKey(job.key, longAgo())
       if (found) return { jobId: found.jobId, warnings: [] }
     }
-    return send(job.stage, requestFor(site, job, file))
+    return send(job.stage, requestFor(site, partition, job, file))
   }
 
   async function send(stage: Stage, request: SlurmRequest): Promise<{ jobId: string; warnings: string[] }> {
@@ -206,7 +189,17 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     const jobs = (await jobsByKey(key, since)).map((job) => ({ job, duplicate: isDuplicate(job) }))
     // A duplicate did nothing, so it is not the job looked for as long as there is another.
     const real = jobs.filter(({ duplicate }) => !duplicate)
-    return (real.length > 0 ? real : jobs).map(({ job }) => toQueueJob(job, site.machine))
+    return (real.length > 0 ? real : jobs).map(({ job }) => told(job))
+  }
+
+  const told = (job: SlurmJob): QueueJob =>
+    toQueueJob(job, (partitionOf(site, job.partition) ?? site.partitions[0])?.machine ?? unknownMachine)
+
+  /** The same; the secret of a job that has ended is taken away. */
+  function tell(job: SlurmJob): QueueJob {
+    const one = told(job)
+    if (one.state === 'ended') folder.forgetSecret(one.key)
+    return one
   }
 
   async function cancelAs(stage: Stage, jobId: string): Promise<void> {
@@ -217,7 +210,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   }
 
   return {
-    site: facts,
+    // One list for each account; what the list is silent about may be asked of controller and accounting.
+    requestsPer: { list: 2, get: 6, findByKey: 4 },
 
     async submit(job) {
       checkJob(job)
@@ -236,9 +230,20 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
         const [twin] = (await findByKey(job.name, longAgo())).filter((one) => one.jobId !== jobId)
         if (twin) return twin
       }
-      const told = toQueueJob(job, site.machine)
-      if (told.state === 'ended') folder.forgetSecret(told.key)
-      return told
+      return tell(job)
+    },
+
+    async list(jobIds) {
+      const wanted = new Set(jobIds)
+      const found = new Map<string, QueueJob>()
+      for (const stage of stages) {
+        for (const job of await jobsAs(stage, `/slurm/${version}/jobs${slash}`)) {
+          // A duplicate's facts are those of another job: `get` looks for it.
+          if (!wanted.has(job.jobId) || !keyShape.test(job.name) || isDuplicate(job)) continue
+          found.set(job.jobId, tell(remember(job, stage)))
+        }
+      }
+      return found
     },
 
     findByKey,
@@ -260,10 +265,14 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
       }
     },
 
-    files: { read: async (key, name, maxBytes) => folder.read(key, name, maxBytes) },
+    files: {
+      read: async (key, name, maxBytes) => folder.read(key, name, maxBytes),
+      workLogTail: async (job, maxBytes) => folder.workLogTail(job, maxBytes),
+    },
   }
 }
 
+const unknownMachine = { cpu: 'unknown', limits: 'watched' } as const
 const keyShape = /^ska-[a-z2-7]{24}$/
 const idShape = /^[1-9]\d{0,9}$/
 const rememberedJobs = 10_000
@@ -314,44 +323,33 @@ function questionError({ status }: SlurmAnswer, codes: number[]): QueueError {
   return new QueueError('unavailable', 'the site cannot answer now', more)
 }
 
-/** Slurm may accept what it can never run, and let it wait for ever. */
-function checkFit(site: SlurmSite, { resources, isolation }: JobRequest): void {
-  const no = (what: string): never => {
-    throw new QueueError('rejected', `${what}: more than the site allows`)
-  }
-  if (resources.minutes > site.maxMinutes) no('resources.minutes')
-  if (resources.cpus > site.cpus) no('resources.cpus')
-  if (resources.memoryGiB > (site.memoryGiB ?? Number.POSITIVE_INFINITY)) no('resources.memoryGiB')
-  if (resources.gpus > (site.gpus?.count ?? 0)) no('resources.gpus')
-  const { gpuTypes } = resources
-  if (resources.gpus > 0 && gpuTypes && site.gpus && !gpuTypes.includes(site.gpus.type))
-    throw new QueueError('rejected', 'resources.gpuTypes: the site has none of them')
-  if (!resources.arch.includes(site.arch ?? 'x86_64'))
-    throw new QueueError('rejected', 'resources.arch: is not that of the site')
-  if (isolation === 'box' && !site.box)
-    throw new QueueError('rejected', 'isolation: the site has no box for learners’ programs')
-}
-
 /** Everything that differs between jobs goes through the environment; the script is a constant. */
-function requestFor(site: SlurmSite, job: JobRequest, program: string): SlurmRequest {
+function requestFor(
+  site: SlurmSite,
+  partition: SitePartition,
+  job: JobRequest,
+  program: string,
+): SlurmRequest {
   const at = (...parts: string[]) => join(site.folder.there, ...parts)
   const jobs = at('jobs', job.stage)
   const { limits, resources } = job
   return {
     script,
     name: job.key,
-    partition: site.partition,
+    partition: partition.name,
+    reservation: job.reservation,
     account: site.account,
     qos: site.qos,
     tasks: resources.tasks,
     cpus: resources.cpus,
     memoryMiB: resources.memoryGiB * 1024,
     minutes: resources.minutes,
-    gpus: site.gpus && resources.gpus > 0 ? { type: site.gpus.type, count: resources.gpus } : undefined,
+    gpus:
+      partition.gpus && resources.gpus > 0 ? { type: partition.gpus.type, count: resources.gpus } : undefined,
     environment: {
       PATH: '/usr/bin:/bin',
       ...job.environment,
-      ...(job.isolation === 'box' && site.box ? { SKA_BOX: site.box } : {}),
+      ...(job.isolation === 'box' && partition.box ? { SKA_BOX: partition.box } : {}),
       ACADEMY_KEY: job.key,
       ACADEMY_JOBS: jobs,
       ACADEMY_INBOX: at('inbox', job.stage),

@@ -16,6 +16,16 @@ export function readBeneath(
   return inFolder(root, folders, (folder, owner) => readPlain(`${folder}/${name}`, owner, maxBytes))
 }
 
+/** The last `maxBytes` of such a file, also while it grows. */
+export function readTailBeneath(
+  root: string,
+  folders: readonly string[],
+  name: string,
+  maxBytes: number,
+): Uint8Array | undefined {
+  return inFolder(root, folders, (folder, owner) => readPlain(`${folder}/${name}`, owner, maxBytes, true))
+}
+
 /** Every plain file in a folder below `root`, by the same rules, until `maxBytes` or `maxFiles` are used up. */
 export function readAllBeneath(
   root: string,
@@ -59,17 +69,19 @@ function inFolder<T>(
   }
 }
 
-function readPlain(file: string, owner: number, maxBytes: number): Uint8Array | undefined {
+function readPlain(file: string, owner: number, maxBytes: number, tail = false): Uint8Array | undefined {
   let descriptor: number | undefined
   try {
     // O_NONBLOCK: a pipe must not make us wait.
     descriptor = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const stat = fstatSync(descriptor)
-    if (!stat.isFile() || stat.nlink !== 1 || stat.uid !== owner || stat.size > maxBytes) return undefined
-    const bytes = new Uint8Array(stat.size)
+    if (!stat.isFile() || stat.nlink !== 1 || stat.uid !== owner) return undefined
+    if (stat.size > maxBytes && !tail) return undefined
+    const bytes = new Uint8Array(Math.min(maxBytes, stat.size))
+    const from = stat.size - bytes.length
     let filled = 0
     while (filled < bytes.length) {
-      const count = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
+      const count = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled)
       if (count === 0) return undefined
       filled += count
     }

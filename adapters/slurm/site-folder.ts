@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { JobRequest, Stage } from '#core/practicals/queue.ts'
-import { readBeneath } from './read-beneath.ts'
+import { readBeneath, readTailBeneath } from './read-beneath.ts'
 
 /**
  * The folder of a site that both the academy and the site's nodes reach (a shared file system, mounted):
@@ -19,6 +19,8 @@ export interface SiteFolder {
   read(key: string, name: string, maxBytes: number): Uint8Array | undefined
   /** What the job script noted: which job did the work of a key, and how it ended if it came to its end. */
   noted(key: string): { jobId: string; exitCode?: number } | undefined
+  /** The end of what a work job has printed so far. */
+  workLogTail(job: { key: string; jobId: string }, maxBytes: number): Uint8Array | undefined
   /** Takes the secret away: it lives no longer than its run. */
   forgetSecret(key: string): void
 }
@@ -71,6 +73,11 @@ export function siteFolder(root: string): SiteFolder {
       if (jobId === undefined) return undefined
       const exit = note('.ended')
       return { jobId, ...(exit === undefined ? {} : { exitCode: Number(exit) }) }
+    },
+
+    workLogTail({ key, jobId }, maxBytes) {
+      if (!keyShape.test(key) || !/^\d{1,10}$/.test(jobId)) return undefined
+      return readTailBeneath(join(root, 'jobs', 'work'), [], `${key}.${jobId}.log`, maxBytes)
     },
 
     forgetSecret(key) {

@@ -199,6 +199,7 @@ export interface SlurmRequest {
   script: string
   name: string
   partition: string
+  reservation: string | undefined
   account: string | undefined
   qos: string | undefined
   tasks: number
@@ -218,6 +219,7 @@ export function submitBody(version: SlurmVersion, job: SlurmRequest): object {
   const common = {
     name: job.name,
     partition: job.partition,
+    ...(job.reservation === undefined ? {} : { reservation: job.reservation }),
     ...(job.account === undefined ? {} : { account: job.account }),
     ...(job.qos === undefined ? {} : { qos: job.qos }),
     tasks: job.tasks,

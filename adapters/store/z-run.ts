@@ -94,6 +94,7 @@ const attemptBase = {
     graderSha256: z.string().exactOptional(),
   }),
   site: z.string(),
+  partition: z.string().default('local'),
   configuration: zJson,
   createdAt: zDate,
   runId: zId('run'),

@@ -12,6 +12,8 @@ interface AttemptBase {
   moduleId: string
   practical: { id: string; version: number; specHash: string; graderSha256?: string }
   site: string
+  /** Where at the site its jobs run. */
+  partition: string
   configuration: Json
   createdAt: Date
   /** The run that is under way, or was the last. */

@@ -17,7 +17,7 @@ export type CancelPractical = z.output<typeof zCancelPractical>
 export async function cancelPractical(
   actor: Actor | undefined,
   { attemptId }: CancelPractical,
-  ports: Pick<Ports, 'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'queue'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'sites'>,
 ): Promise<Attempt> {
   const tenant = tenantOf(attemptId)
   const attempt = tenant && (await ports.store.findAttempt(attemptId))

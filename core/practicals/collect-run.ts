@@ -3,9 +3,9 @@ import type { Ports } from '#core/ports.ts'
 import type { Attempt } from './attempt.ts'
 import { manifestMaxBytes, verifyManifest } from './manifest.ts'
 import { type Practical, referenceAt } from './practical.ts'
-import type { SiteFacts } from './queue.ts'
 import type { Delivery, Run } from './run.ts'
 import { manifestKey } from './run-secrets.ts'
+import type { Site, SiteProfile } from './site.ts'
 
 const artefactMaxBytes = 1024 * 1024
 
@@ -20,11 +20,12 @@ export async function collectRun(
   run: Collectable,
   runs: readonly Run[],
   practical: Practical,
-  ports: Pick<Ports, 'jobFiles' | 'files' | 'signers' | 'clock' | 'queue'>,
+  { profile, files }: Pick<Site, 'profile' | 'files'>,
+  ports: Pick<Ports, 'files' | 'signers' | 'clock'>,
 ): Promise<Delivery | undefined> {
   const name = run.stage === 'work' ? practical.work.artefact : 'manifest.jws'
   const limit = run.stage === 'work' ? artefactMaxBytes : manifestMaxBytes
-  const bytes = await ports.jobFiles.read(run.key, name, limit)
+  const bytes = await files.read(run.key, name, limit)
   if (!bytes) return undefined
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   await ports.files.put(fileOf(attempt, run, name), bytes, 'application/octet-stream')
@@ -39,11 +40,11 @@ export async function collectRun(
       nonce: run.nonce,
       specHash: attempt.practical.specHash,
       graderSha256: practical.graderSha256,
-      imageDigest: ports.queue.site.imageDigest,
+      imageDigest: profile.imageDigest,
       artefactSha256: artefactDigest(runs),
       startedAt: run.startedAt ?? run.createdAt,
       endedAt: run.state === 'COLLECTING' ? run.endedAt : ports.clock.now(),
-      bounds: boundsAt(practical, ports.queue.site),
+      bounds: boundsAt(practical, profile, attempt.partition),
     },
     sha256,
   )
@@ -62,7 +63,11 @@ function artefactDigest(runs: readonly Run[]): string {
 }
 
 /** What no machine of the place can exceed; where nothing is known of it, what no machine at all can. */
-function boundsAt(practical: Practical, { name: site, partition }: SiteFacts): Record<string, number> {
+function boundsAt(
+  practical: Practical,
+  { name: site }: SiteProfile,
+  partition: string,
+): Record<string, number> {
   return Object.fromEntries(
     practical.rubric.metrics.map((metric) => {
       const rule = referenceAt(metric, site, partition)

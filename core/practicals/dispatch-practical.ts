@@ -6,6 +6,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
 import { type Attempt, counts } from './attempt.ts'
+import { misfitOf } from './fit.ts'
 import type { Practical } from './practical.ts'
 import type { Run } from './run.ts'
 import { jobKey } from './run-secrets.ts'
@@ -21,7 +22,7 @@ export type StartPractical = z.output<typeof zStartPractical>
 
 type DispatchPorts = Pick<
   Ports,
-  'store' | 'ontology' | 'practicals' | 'queue' | 'signers' | 'clock' | 'random'
+  'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'
 >
 
 /**
@@ -61,7 +62,7 @@ export async function startPractical(
       specHash: practical.specHash,
       graderSha256: practical.graderSha256,
     },
-    site: ports.queue.site.name,
+    ...chooseSite(practical, ports),
     configuration,
     createdAt: now,
     runId: run.id,
@@ -72,6 +73,20 @@ export async function startPractical(
     nextAt: now,
   }
   return ports.store.saveAttemptOnce(request, attempt, run)
+}
+
+/** The first partition that has what both jobs of the practical ask for. */
+function chooseSite(
+  practical: Practical,
+  { sites }: Pick<Ports, 'sites'>,
+): { site: string; partition: string } {
+  for (const site of sites.list()) {
+    const found = site.partitions.find(
+      (partition) => !misfitOf(partition, practical.work) && !misfitOf(partition, practical.grade),
+    )
+    if (found) return { site: site.name, partition: found.name }
+  }
+  throw new Refusal('site_unavailable', 'No site here has what this practical asks for.')
 }
 
 /** When a learner who has used up the day's tries may start again; `undefined` when they may now. */

@@ -4,25 +4,16 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import { type Attempt, isLive, type LiveAttempt } from './attempt.ts'
 import { collectRun, workRunOf } from './collect-run.ts'
-import { type JobRequest, QueueError } from './queue.ts'
+import { type JobRequest, type Queue, QueueError } from './queue.ts'
 import type { Run } from './run.ts'
 import type { RunEvent } from './run-events.ts'
 import { hiddenSeed, manifestKey } from './run-secrets.ts'
-import { findPracticalOf, practicalOf, stepAttempt } from './step-attempt.ts'
+import { findPracticalOf, practicalOf, siteOf, stepAttempt } from './step-attempt.ts'
 import { voidAttempt } from './void-attempt.ts'
 
 export type DrivePorts = Pick<
   Ports,
-  | 'store'
-  | 'clock'
-  | 'random'
-  | 'signers'
-  | 'practicals'
-  | 'ontology'
-  | 'queue'
-  | 'jobFiles'
-  | 'files'
-  | 'settings'
+  'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'sites' | 'files' | 'settings'
 >
 
 const attemptsPerRound = 50
@@ -85,6 +76,8 @@ async function happened(
   ports: DrivePorts,
 ): Promise<RunEvent[]> {
   const at = ports.clock.now()
+  const site = siteOf(attempt, ports)
+  const { queue } = site
   switch (run.state) {
     case 'CREATED':
       // Sites with budgets answer here; the local executor has none.
@@ -93,20 +86,20 @@ async function happened(
       // Its lease is over, so whoever was sending died on the way: it may or may not have been heard.
       return [{ type: 'submit-failed', kind: 'unconfirmed', reason: 'no answer was recorded', at }]
     case 'UNCONFIRMED':
-      return resolve(run.key, run.submittedAt, ports)
+      return resolve(run.key, run.submittedAt, queue, at)
     case 'QUEUED':
     case 'RUNNING':
-      return [await look(run.jobId, ports)]
+      return [await look(run.jobId, queue, at)]
     case 'STUCK':
-      await cancel(run.jobId, ports)
-      return [await look(run.jobId, ports)]
+      await cancel(run.jobId, queue)
+      return [await look(run.jobId, queue, at)]
     case 'CANCELLING':
-      if (run.jobId === undefined) return resolve(run.key, run.submittedAt, ports)
-      await cancel(run.jobId, ports)
-      return [await look(run.jobId, ports)]
+      if (run.jobId === undefined) return resolve(run.key, run.submittedAt, queue, at)
+      await cancel(run.jobId, queue)
+      return [await look(run.jobId, queue, at)]
     case 'LOST':
     case 'COLLECTING': {
-      const delivery = await collectRun(attempt, run, runs, practicalOf(attempt, ports), ports)
+      const delivery = await collectRun(attempt, run, runs, practicalOf(attempt, ports), site, ports)
       return [delivery ? { type: 'delivered', delivery, at } : { type: 'tick', at }]
     }
     default:
@@ -114,19 +107,18 @@ async function happened(
   }
 }
 
-async function resolve(key: string, submittedAt: Date, ports: DrivePorts): Promise<RunEvent[]> {
-  const at = ports.clock.now()
-  if ((await ports.queue.health()) === 'down') return [{ type: 'tick', at }]
-  const found = await unlessSiteFails(() => ports.queue.findByKey(key, submittedAt))
+async function resolve(key: string, submittedAt: Date, queue: Queue, at: Date): Promise<RunEvent[]> {
+  if ((await queue.health()) === 'down') return [{ type: 'tick', at }]
+  const found = await unlessSiteFails(() => queue.findByKey(key, submittedAt))
   // Only an answer can say that there is no such job.
   if (!found) return [{ type: 'tick', at }]
   const [first, ...twins] = found.sort((a, b) => a.jobId.localeCompare(b.jobId, 'en', { numeric: true }))
   if (!first) return [{ type: 'not-found', at }]
-  for (const twin of twins) await cancel(twin.jobId, ports)
+  for (const twin of twins) await cancel(twin.jobId, queue)
   return [{ type: 'found', jobId: first.jobId, at }]
 }
 
-const cancel = (jobId: string, ports: DrivePorts) => unlessSiteFails(() => ports.queue.cancel(jobId))
+const cancel = (jobId: string, queue: Queue) => unlessSiteFails(() => queue.cancel(jobId))
 
 /** `undefined` when the site cannot be asked right now; it is asked again when the run is next due. */
 async function unlessSiteFails<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -138,9 +130,8 @@ async function unlessSiteFails<T>(ask: () => Promise<T>): Promise<T | undefined>
   }
 }
 
-async function look(jobId: string, ports: DrivePorts): Promise<RunEvent> {
-  const at = ports.clock.now()
-  const job = await unlessSiteFails(() => ports.queue.get(jobId))
+async function look(jobId: string, queue: Queue, at: Date): Promise<RunEvent> {
+  const job = await unlessSiteFails(() => queue.get(jobId))
   // A site that cannot be asked tells nothing about the job; time still passes.
   if (!job) return { type: 'tick', at }
   if (job === 'unknown') return { type: 'unknown', at }
@@ -178,7 +169,7 @@ async function send(
 ): Promise<boolean> {
   let event: RunEvent
   try {
-    const { jobId } = await ports.queue.submit(jobOf(attempt, run, runs, ports))
+    const { jobId } = await siteOf(attempt, ports).queue.submit(jobOf(attempt, run, runs, ports))
     event = { type: 'submitted', jobId, at: ports.clock.now() }
   } catch (error) {
     const kind = error instanceof QueueError ? error.kind : 'unconfirmed'
@@ -195,6 +186,7 @@ function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: Driv
   const job = {
     key: run.key,
     stage: run.stage,
+    partition: attempt.partition,
     practical: { id: practical.id, version: practical.version },
     environment: { SKA_ATTEMPT: attempt.id, SKA_RUN_KEY: run.key },
     resources: practical[run.stage].resources,

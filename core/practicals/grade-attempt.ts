@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto'
 import type { Graded } from './attempt.ts'
 import type { PracticalEvidence } from './evidence.ts'
 import { type MetricReference, type MetricRule, type Practical, referenceAt } from './practical.ts'
-import type { SiteFacts } from './queue.ts'
 import type { Run } from './run.ts'
+import type { SiteProfile } from './site.ts'
+
+/** Where a run took place. */
+export interface Place {
+  site: Pick<SiteProfile, 'name' | 'environment' | 'separateAccounts' | 'imageDigest'>
+  partition: string
+}
 
 /**
  * Applies the rubric: sanity must hold, then each metric is held against the reference of the place where it
@@ -13,7 +19,7 @@ import type { Run } from './run.ts'
 export function gradeAttempt(
   practical: Practical,
   run: Extract<Run, { state: 'DONE' }>,
-  site: SiteFacts,
+  place: Place,
   passMarkPercent: number,
 ): Graded {
   const claims = run.delivery?.verdict === 'valid' ? run.delivery.claims : undefined
@@ -25,7 +31,7 @@ export function gradeAttempt(
   const rows = practical.rubric.metrics.map((metric) => {
     const measured = claims.metrics.find(({ name, unit }) => name === metric.name && unit === metric.unit)
     const value = measured?.value ?? 0
-    return { metric, value, rule: referenceAt(metric, site.name, site.partition) }
+    return { metric, value, rule: referenceAt(metric, place.site.name, place.partition) }
   })
   const metrics = rows.map(({ metric, value, rule }) => ({
     name: metric.name,
@@ -42,7 +48,7 @@ export function gradeAttempt(
   const unknown = met && rows.some(({ rule }) => rule === null)
   const outcome = unknown ? 'needs-review' : met ? 'passed' : 'failed'
   const scorePercent = scoreOf(sane, met && !unknown, judged, passMarkPercent)
-  return { outcome, scorePercent, sanity, metrics, evidence: evidenceOf(practical, run, site, metrics) }
+  return { outcome, scorePercent, sanity, metrics, evidence: evidenceOf(practical, run, place, metrics) }
 }
 
 const isReference = (rule: MetricRule): rule is MetricReference => typeof rule === 'object' && rule !== null
@@ -71,7 +77,7 @@ function scoreOf(sane: boolean, met: boolean, judged: Judged[], passMarkPercent:
 function evidenceOf(
   practical: Practical,
   run: Extract<Run, { state: 'DONE' }>,
-  site: SiteFacts,
+  { site, partition }: Place,
   metrics: Graded['metrics'],
 ): PracticalEvidence {
   // Facts of the machine come from the queue's own answer; without one the evidence says so.
@@ -90,7 +96,7 @@ function evidenceOf(
     ...(site.imageDigest === undefined ? {} : { imageDigest: site.imageDigest }),
     environment: site.environment,
     site: site.name,
-    ...(site.partition ? { partition: site.partition } : {}),
+    partition,
     hardware,
     ...(site.separateAccounts
       ? { assurance: 'graded-separately' as const, level: 2 as const }

@@ -3,11 +3,18 @@
  * them has an idempotency key, so the job's name is the key and `findByKey` settles what a lost answer left open.
  */
 export interface Queue {
-  readonly site: SiteFacts
+  /** Most requests one call puts to the site, so that whoever tracks many jobs can keep its rate; 0 where asking is free. */
+  readonly requestsPer: { list: number; get: number; findByKey: number }
   /** Throws `QueueError`. The same key again answers the job that is already there where the site can tell. */
   submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }>
   /** `unknown`: the site has forgotten the job or never had it. */
   get(jobId: string): Promise<QueueJob | 'unknown'>
+  /**
+   * What the site tells now about these jobs, by job id, with one list call (per account) whatever their number.
+   * A job that the list does not tell about, or tells about in a way that needs a closer look, is absent from the
+   * answer; `get` then says whether it is known. Throws `QueueError`.
+   */
+  list(jobIds: readonly string[]): Promise<ReadonlyMap<string, QueueJob>>
   findByKey(key: string, since: Date): Promise<QueueJob[]>
   /** Idempotent; a job that has ended or is unknown is fine. */
   cancel(jobId: string): Promise<void>
@@ -21,16 +28,11 @@ export interface JobFiles {
    * or larger than `maxBytes`. By key: whichever job with it really ran, its files are the ones.
    */
   read(key: string, name: string, maxBytes: number): Promise<Uint8Array | undefined>
-}
-
-export interface SiteFacts {
-  name: string
-  environment: 'local' | 'site'
-  partition?: string
-  /** Whether work and grade jobs run under accounts that cannot touch each other. */
-  separateAccounts: boolean
-  /** `sha256:` and hex of the image jobs run in, where the site uses one; jobs find it in `SKA_IMAGE_DIGEST`. */
-  imageDigest?: string
+  /**
+   * The last bytes of what a work job has printed so far, also while it runs; `undefined` when there is nothing
+   * to read. Never of a grade job: its output may tell hidden inputs.
+   */
+  workLogTail(job: { key: string; jobId: string }, maxBytes: number): Promise<Uint8Array | undefined>
 }
 
 export type Stage = 'work' | 'grade'
@@ -39,6 +41,10 @@ export interface JobRequest {
   /** `ska-` and 24 characters of base32: the job's name, and its idempotency key. */
   key: string
   stage: Stage
+  /** Name of a partition of the site. */
+  partition: string
+  /** The site's own reservation that the job is sent into. */
+  reservation?: string
   /** Which constant program runs; nothing of the learner is part of a command line. */
   practical: { id: string; version: number }
   /** Names `SKA_…`; values of `[A-Za-z0-9._:/@+=-]`. Anything else travels in `inputs`. */

@@ -6,10 +6,11 @@ import { reduce } from './reduce.ts'
 import { type FinalRun, isFinal, type Run } from './run.ts'
 import type { RunEffect, RunEvent } from './run-events.ts'
 import { jobKey } from './run-secrets.ts'
+import type { Site } from './site.ts'
 
 export type StepPorts = Pick<
   Ports,
-  'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'queue'
+  'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'sites'
 >
 
 export interface Stepped {
@@ -72,6 +73,13 @@ export function practicalOf(attempt: Attempt, ports: Pick<Ports, 'practicals'>):
   return practical
 }
 
+/** The site of an attempt. Throws when this deployment does not know it. */
+export function siteOf(attempt: Pick<Attempt, 'site'>, { sites }: Pick<Ports, 'sites'>): Site {
+  const site = sites.find(attempt.site)
+  if (!site) throw new Error('the site of a live attempt is not known here')
+  return site
+}
+
 /** What an ended run means for its attempt. */
 function follow(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): { attempt: Attempt; run?: Run } {
   const at = ports.clock.now()
@@ -88,7 +96,7 @@ function follow(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): { attemp
       const graded: Graded = gradeAttempt(
         practicalOf(attempt, ports),
         run,
-        ports.queue.site,
+        { site: siteOf(attempt, ports).profile, partition: attempt.partition },
         module?.passMarkPercent ?? 100,
       )
       return { attempt: { ...attempt, state: 'recording', nextAt: at, graded } }

@@ -10,11 +10,11 @@ import type { Run } from './run.ts'
 export async function voidAttempt(
   attempt: LiveAttempt,
   run: Run,
-  ports: Pick<Ports, 'store' | 'clock' | 'queue'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'sites'>,
 ): Promise<boolean> {
   const jobId = 'jobId' in run ? run.jobId : undefined
   try {
-    if (jobId !== undefined) await ports.queue.cancel(jobId)
+    if (jobId !== undefined) await ports.sites.find(attempt.site)?.queue.cancel(jobId)
   } catch (error) {
     // A site that cannot be asked ends the job by its own time limit.
     if (!(error instanceof QueueError)) throw error

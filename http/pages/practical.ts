@@ -17,7 +17,7 @@ import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { signInFirst } from './sign-in-first.ts'
 
-type PagePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'queue' | 'signers' | 'clock' | 'random'>
+type PagePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'>
 
 /**
  * `/practicals/start/{offering}` and `/practicals/{attempt}`: start a practical, see where it is, how it was
@@ -117,12 +117,13 @@ ${field({
 }
 
 /** What will be asked, before anything was run. */
-function rubricRows(practical: Practical, { queue }: Pick<Ports, 'queue'>, language: Language): Content[][] {
+function rubricRows(practical: Practical, { sites }: Pick<Ports, 'sites'>, language: Language): Content[][] {
   const words = practicalWords[language]
+  const [site] = sites.list()
   return [
     ...practical.rubric.sanity.map(({ label }) => [label[language], words.mustHold]),
     ...practical.rubric.metrics.map((metric) => {
-      const rule = referenceAt(metric, queue.site.name, queue.site.partition)
+      const rule = site ? referenceAt(metric, site.name, site.partitions[0]?.name) : null
       return [metric.label[language], neededText(rule, metric.unit, language)]
     }),
   ]

@@ -107,6 +107,7 @@ async function attemptOf(learner: Learner, offering: Offering, ports: World): Pr
       moduleId: offering.moduleId,
       practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
       site: 'local',
+      partition: 'local',
       configuration: practical.exampleConfiguration,
       createdAt: now,
       runId: run.id,

@@ -22,6 +22,7 @@ export function job(program: string, more: Partial<JobRequest> = {}): JobRequest
   return {
     key: freshKey(),
     stage: 'work',
+    partition: 'academy',
     practical: { id: program, version: 1 },
     environment: {},
     inputs: [],
@@ -63,6 +64,8 @@ export async function untilRunning(queue: Queue, jobId: string): Promise<void> {
   throw new Error('the job has not started in time')
 }
 
+const textOf = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
+
 /** What every queue must do, whatever runs behind it. */
 export function queueContract(name: string, open: () => Promise<QueueUnderTest>): void {
   describe(`the contract of Queue on ${name}`, () => {
@@ -98,6 +101,34 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       expect(await queue.get(freshKey())).toBe('unknown')
       expect(await queue.findByKey(freshKey(), new Date(0))).toEqual([])
       await queue.cancel(freshKey())
+    })
+
+    test('a list tells of the jobs that are asked for and of no other', async () => {
+      const { queue } = await open()
+      const [first, second, other] = await Promise.all(
+        ['succeed', 'fail', 'succeed'].map((program) => queue.submit(job(program))),
+      )
+      if (!first || !second || !other) throw new Error('not submitted')
+      for (const { jobId } of [first, second, other]) await untilEnded(queue, jobId)
+      const told = await queue.list([first.jobId, second.jobId, '4000000000', 'no-id'])
+      expect([...told.keys()].sort()).toEqual([first.jobId, second.jobId].sort())
+      expect(told.get(first.jobId)).toEqual(await queue.get(first.jobId))
+      expect(told.get(second.jobId)).toMatchObject({ state: 'ended', outcome: 'failed' })
+      expect(await queue.list([])).toEqual(new Map())
+    })
+
+    test('the end of what a work job printed can be read, and nothing of a grade job', async () => {
+      const { queue, files } = await open()
+      const [work, grade] = await Promise.all([
+        queue.submit(job('chatter')),
+        queue.submit(job('chatter', { stage: 'grade' })),
+      ])
+      const [ofWork, ofGrade] = [await untilEnded(queue, work.jobId), await untilEnded(queue, grade.jobId)]
+      await expect
+        .poll(async () => textOf(await files.workLogTail(ofWork, 12)), { timeout: 5000 })
+        .toBe('last words\n'.padStart(12, '\n'))
+      expect(await files.workLogTail(ofGrade, 12)).toBeUndefined()
+      expect(await files.workLogTail({ key: freshKey(), jobId: '4000000000' }, 12)).toBeUndefined()
     })
 
     test('a running job can be cancelled, twice, though it is deaf to a polite signal', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { type LocalQueue, localQueue } from '#adapters/local/queue.ts'
+import { localSite } from '#adapters/local/site.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import type { Actor } from '#core/access/operations.ts'
 import type { AttemptId } from '#core/ids.ts'
@@ -15,12 +16,13 @@ import { type Attempt, isLive } from '#core/practicals/attempt.ts'
 import { startPractical } from '#core/practicals/dispatch-practical.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import type { Practical } from '#core/practicals/practical.ts'
-import type { Stage } from '#core/practicals/queue.ts'
+import type { JobFiles, Queue, Stage } from '#core/practicals/queue.ts'
+import { fixedSites, type Sites } from '#core/practicals/site.ts'
 import { type World, world } from '#test/support/world.ts'
 
 const zConfiguration = z.strictObject({ mode: z.string().max(40) })
 
-export interface AttemptWorld extends Omit<World, 'queue'> {
+export interface AttemptWorld extends World {
   queue: LocalQueue
   jobsFolder: string
   learnerActor: Actor
@@ -75,7 +77,7 @@ function withQueue(
     ...base,
     ...parts,
     queue,
-    jobFiles: queue.files,
+    sites: sitesOf(queue),
     practicals: { find: (id) => (id === parts.practical.id ? parts.practical : undefined) },
     start: (mode, requestId = base.requestId()) =>
       startPractical(
@@ -97,6 +99,9 @@ function withQueue(
   }
   return made
 }
+
+/** The local site with another queue in front of it. */
+export const sitesOf = (queue: Queue & { files: JobFiles }): Sites => fixedSites([localSite(queue)])
 
 /** The programs of this suite: they do what `mode` says. */
 export const programOf = (_practical: { id: string; version: number }, stage: Stage): string | undefined =>

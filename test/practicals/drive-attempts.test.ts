@@ -3,7 +3,7 @@ import { cancelPractical } from '#core/practicals/cancel-practical.ts'
 import { nextStartOf, startPractical } from '#core/practicals/dispatch-practical.ts'
 import { advanceAttempt, driveAttempts } from '#core/practicals/drive-attempts.ts'
 import { QueueError } from '#core/practicals/queue.ts'
-import { attemptWorld } from './attempt-world.ts'
+import { attemptWorld, sitesOf } from './attempt-world.ts'
 
 describe('a practical from start to end', () => {
   test('a run that meets its threshold is graded, evidenced and awarded', async () => {
@@ -215,7 +215,7 @@ describe('what breaks in between', () => {
 
   test('a site that fails three times voids the attempt, which does not count', async () => {
     const w = await attemptWorld({ perDay: 1 })
-    const broken = { ...w, queue: { ...w.queue, get: async (jobId: string) => nodeFail(jobId) } }
+    const broken = { ...w, sites: sitesOf({ ...w.queue, get: async (jobId: string) => nodeFail(jobId) }) }
     const { id } = await w.start('pass')
     let attempt = await w.store.findAttempt(id)
     for (let round = 0; round < 60 && attempt && 'nextAt' in attempt; round++) {
@@ -244,7 +244,7 @@ describe('what breaks in between', () => {
       },
     }
     const { id } = await w.start('slow')
-    await driveAttempts({ ...w, queue: cut })
+    await driveAttempts({ ...w, sites: sitesOf(cut) })
     const [run] = await w.store.runsOf(id)
     expect(run?.state).toBe('UNCONFIRMED')
     expect(await w.drive(id)).toMatchObject({ state: 'graded' })
@@ -256,7 +256,7 @@ describe('what breaks in between', () => {
     const w = await attemptWorld()
     const never = { ...w.queue, submit: () => new Promise<never>(() => {}) }
     const attempt = await w.start('slow')
-    void advanceAttempt(attempt, { ...w, queue: never })
+    void advanceAttempt(attempt, { ...w, sites: sitesOf(never) })
     await expect.poll(async () => (await w.store.runsOf(attempt.id))[0]?.state).toBe('SUBMITTING')
     w.clock.advance({ seconds: 21 })
     await driveAttempts(w)
@@ -274,7 +274,7 @@ describe('what breaks in between', () => {
     }
     const { id } = await w.start('slow')
     for (let round = 0; round < 5; round++) {
-      await driveAttempts({ ...w, queue: down })
+      await driveAttempts({ ...w, sites: sitesOf(down) })
       w.clock.advance({ seconds: 30 })
     }
     expect((await w.store.runsOf(id)).map(({ state }) => state)).toEqual(['CREATED'])

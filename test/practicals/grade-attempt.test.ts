@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptId, RunId } from '#core/ids.ts'
-import { gradeAttempt } from '#core/practicals/grade-attempt.ts'
+import { gradeAttempt, type Place } from '#core/practicals/grade-attempt.ts'
 import { type MetricRule, type Practical, referenceAt, specHashOf } from '#core/practicals/practical.ts'
-import type { SiteFacts } from '#core/practicals/queue.ts'
 import type { Run } from '#core/practicals/run.ts'
 import { loadPracticals } from '#practicals/load-practicals.ts'
 
 const practical = loadPracticals().find('inference-throughput') as Practical
-const local: SiteFacts = { name: 'local', environment: 'local', separateAccounts: false }
+const local: Place = {
+  site: { name: 'local', environment: 'local', separateAccounts: false },
+  partition: 'local',
+}
 const names = practical.rubric.sanity.map(({ name }) => name)
 
 function run(ratio: number, held = names): Extract<Run, { state: 'DONE' }> {
@@ -64,11 +66,9 @@ describe('grading', () => {
   })
 
   test('at a site without a reference a person must judge', () => {
-    const site: SiteFacts = {
-      name: 'meluxina',
-      environment: 'site',
+    const site: Place = {
+      site: { name: 'meluxina', environment: 'site', separateAccounts: true },
       partition: 'gpu',
-      separateAccounts: true,
     }
     const graded = gradeAttempt(practical, run(5), site, 60)
     expect(graded.outcome).toBe('needs-review')

@@ -39,7 +39,7 @@ async function untilForgotten(jobId: string): Promise<void> {
 describe('a job the controller has forgotten', () => {
   test('is told by the accounting as it was, by its id and by its key; without accounting it is unknown', async () => {
     const queue = open()
-    const gpus = open({ gpus: { type: 'stand-in', count: 1 } })
+    const gpus = open({ partition: { gpus: { type: 'stand-in', count: 1 } } })
     const since = new Date()
     const done = await gpus.submit(job('succeed', { stage: 'grade' }))
     const failed = await queue.submit(job('fail'))

@@ -2,17 +2,19 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
-import { slurmQueue } from '#adapters/slurm/queue.ts'
+import { type SlurmQueue, slurmQueue } from '#adapters/slurm/queue.ts'
 import { isLive } from '#core/practicals/attempt.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import type { Practical } from '#core/practicals/practical.ts'
 import type { Queue, Stage } from '#core/practicals/queue.ts'
+import { fixedSites } from '#core/practicals/site.ts'
 import type { Json } from '#core/records.ts'
 import { cuttingProxy, type Fate } from '#test/slurm/cutting-proxy.ts'
 import {
   controller,
   engineSetting,
   mintToken,
+  profileOf,
   realSite,
   scontrol,
   stageOnce,
@@ -57,6 +59,8 @@ test(`${attempts} attempts survive lost requests, lost answers, a dying server, 
     return fate
   })
   const site = { ...realSite(), url }
+  const sitesWith = (queue: SlurmQueue) =>
+    fixedSites([{ profile: profileOf(site), queue, files: queue.files }])
 
   /** A server of its own, with nothing remembered. It may die while the answer to a submit is on its way. */
   function server(diesAtSubmit?: number) {
@@ -98,7 +102,8 @@ test(`${attempts} attempts survive lost requests, lost answers, a dying server, 
   for (let round = 0; live > 0 && Date.now() < until; round++) {
     const driven = driveAttempts(world).then(() => true)
     // A round that never ends is a server that has died; the next one starts on what was written.
-    if (!(await Promise.race([driven, pause(25_000).then(() => false)]))) world = { ...w, queue: server() }
+    if (!(await Promise.race([driven, pause(25_000).then(() => false)])))
+      world = { ...w, sites: sitesWith(server()) }
     if (round % 4 === 3) await disturbances.shift()?.()
     const now = await Promise.all(started.map(({ id }) => w.store.findAttempt(id)))
     live = now.filter((attempt) => attempt && isLive(attempt)).length

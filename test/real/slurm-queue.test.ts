@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { SitePartition } from '#core/practicals/site.ts'
 import { freshKey, job, queueContract, untilEnded } from '#test/contracts/queue.ts'
 import { realQueue, scontrol, siteFolderPath, stageTestPrograms } from '#test/slurm/real-site.ts'
 
@@ -30,7 +31,7 @@ describe('a real Slurm', () => {
   })
 
   test('accelerators that were given are told while the job runs', async () => {
-    const queue = realQueue(program, { gpus: { type: 'stand-in', count: 2 } })
+    const queue = realQueue(program, { partition: { gpus: { type: 'stand-in', count: 2 } } })
     const { jobId } = await queue.submit(job('sleep', asking(2)))
     await expect
       .poll(() => queue.get(jobId), { timeout: 15_000, interval: 250 })
@@ -56,8 +57,8 @@ describe('a real Slurm', () => {
   })
 
   test('a partition that is closed lets a job wait, and the wait can be ended', async () => {
-    const queue = realQueue(program, { partition: 'closed' })
-    const { jobId } = await queue.submit(job('succeed'))
+    const queue = realQueue(program, { partition: { name: 'closed' } })
+    const { jobId } = await queue.submit(job('succeed', { partition: 'closed' }))
     await expect
       .poll(() => queue.get(jobId), { timeout: 10_000, interval: 250 })
       .toMatchObject({ state: 'pending', reason: 'PartitionDown' })
@@ -66,15 +67,17 @@ describe('a real Slurm', () => {
   })
 
   test.each([
-    ['an unknown partition', { partition: 'nowhere' }, 2000],
+    ['an unknown partition', { name: 'nowhere' }, 2000],
     ['more devices than there are', { gpus: { type: 'stand-in', count: 9 } }, 2014],
     ['a kind of device there is none of', { gpus: { type: 'h200', count: 9 } }, 2014],
   ])('%s is rejected by the scheduler', async (_name, more, code) => {
-    const queue = realQueue(program, more)
-    await expect(queue.submit(job('succeed', 'gpus' in more ? asking(9) : {}))).rejects.toMatchObject({
-      kind: 'rejected',
-      code,
+    const partition: Partial<SitePartition> = more
+    const queue = realQueue(program, { partition })
+    const request = job('succeed', {
+      partition: partition.name ?? 'academy',
+      ...(partition.gpus ? asking(9) : {}),
     })
+    await expect(queue.submit(request)).rejects.toMatchObject({ kind: 'rejected', code })
   })
 
   test('a key nobody sent is not found', async () => {

@@ -215,7 +215,7 @@ describe.each(slurmVersions.filter((version) => version !== 'v0.0.38'))(
         apiVersion: version,
         account: 'academy',
         qos: 'normal',
-        gpus: { type: 'h200', count: 2 },
+        partition: { gpus: { type: 'h200', count: 2 } },
       })
       const resources = { ...job('p').resources, gpus: 2 }
       await queue.submit(job('p', { environment: { SKA_ATTEMPT: 'x' }, resources }))

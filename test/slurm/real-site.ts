@@ -7,6 +7,7 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import { type SlurmQueue, type SlurmQueueOptions, type SlurmSite, slurmQueue } from '#adapters/slurm/queue.ts'
 import { stagePrograms } from '#adapters/slurm/stage-programs.ts'
 import type { Stage } from '#core/practicals/queue.ts'
+import type { SitePartition, SiteProfile } from '#core/practicals/site.ts'
 
 const engine = join(import.meta.dirname, '..', 'engines', 'slurm')
 const projectRoot = join(import.meta.dirname, '..', '..')
@@ -51,8 +52,11 @@ export function scontrol(args: string[], slurm: RealSlurm = 'SLURM'): string {
   })
 }
 
+/** How a test's site differs. */
+export type SiteChange = Partial<SlurmSite> & { partition?: Partial<SitePartition> }
+
 /** The started Slurm as a site, with tokens of an hour for its two accounts. */
-export function realSite(more: Partial<SlurmSite> = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
+export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
   const tokens = mkdtempSync(join(tmpdir(), 'academy-tokens-'))
   onTestFinished(() => rmSync(tokens, { recursive: true, force: true }))
   for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user), slurm)
@@ -63,16 +67,34 @@ export function realSite(more: Partial<SlurmSite> = {}, slurm: RealSlurm = 'SLUR
     url: engineSetting('REST_URL', slurm),
     apiVersion: engineSetting('API_VERSION', slurm),
     accounting: slurm === 'SLURM_ACCOUNTING',
-    partition: 'academy',
-    maxMinutes: 10,
-    cpus: 4,
-    memoryGiB: 6,
-    box: 'bwrap',
+    partitions: [
+      {
+        name: 'academy',
+        maxMinutes: 10,
+        cpus: 4,
+        memoryGiB: 6,
+        arch: 'x86_64',
+        box: 'bwrap',
+        machine: { cpu: 'test machine', limits: 'watched' },
+        ...partition,
+      },
+    ],
     accounts: { work: account('learner'), grade: account('grader') },
-    machine: { cpu: 'test machine', limits: 'watched' },
     folder: { here: folder, there: folder },
     nodeFile: engineSetting('NODE_FILE', slurm),
     ...more,
+  }
+}
+
+/** What core knows of it. */
+export function profileOf(site: SlurmSite): SiteProfile {
+  return {
+    name: site.name,
+    aiFactory: 'Test Factory',
+    environment: 'site',
+    adapter: 'slurmrest',
+    partitions: site.partitions,
+    separateAccounts: site.accounts.work.user !== site.accounts.grade.user,
   }
 }
 
@@ -94,7 +116,7 @@ export function stageOnce(slurm: RealSlurm = 'SLURM'): string {
 
 export function realQueue(
   program: SlurmQueueOptions['program'],
-  more: Partial<SlurmSite> = {},
+  more: SiteChange = {},
   options: Partial<SlurmQueueOptions> = {},
   slurm: RealSlurm = 'SLURM',
 ): SlurmQueue {

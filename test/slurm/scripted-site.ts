@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { type SlurmQueue, type SlurmSite, slurmQueue } from '#adapters/slurm/queue.ts'
+import type { SitePartition } from '#core/practicals/site.ts'
 
 interface Asked {
   method: string
@@ -37,7 +38,10 @@ export function token(secondsFromNow: number | undefined): string {
 }
 
 /** An adapter in front of a server that answers as told, and what it was asked. */
-export async function scriptedSite(script: Script, more: Partial<SlurmSite> = {}): Promise<ScriptedSite> {
+export async function scriptedSite(
+  script: Script,
+  { partition, ...more }: Partial<SlurmSite> & { partition?: Partial<SitePartition> } = {},
+): Promise<ScriptedSite> {
   const asked: Asked[] = []
   const server = createServer((request, response) => void answer(request, response))
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -77,11 +81,18 @@ export async function scriptedSite(script: Script, more: Partial<SlurmSite> = {}
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
       apiVersion: 'v0.0.38',
       accounting: false,
-      partition: 'cpu',
-      maxMinutes: 10,
-      cpus: 2,
+      partitions: [
+        {
+          name: 'academy',
+          maxMinutes: 10,
+          cpus: 2,
+          memoryGiB: 8,
+          arch: 'x86_64',
+          machine: { cpu: 'a processor', limits: 'enforced' },
+          ...partition,
+        },
+      ],
       accounts: { work: { user: 'learner', tokenFile }, grade: { user: 'grader', tokenFile } },
-      machine: { cpu: 'a processor', limits: 'enforced' },
       folder: { here: folder, there: '/site' },
       nodeFile: '/site/programs/node',
       ...more,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '#adapters/node-platform/clock.ts'
-import type { SlurmQueue, SlurmSite } from '#adapters/slurm/queue.ts'
+import type { SlurmQueue } from '#adapters/slurm/queue.ts'
 import type { Actor } from '#core/access/operations.ts'
 import type { AttemptId } from '#core/ids.ts'
 import { type Attempt, isLive } from '#core/practicals/attempt.ts'
@@ -8,11 +8,12 @@ import { startPractical } from '#core/practicals/dispatch-practical.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import { type Practical, type PracticalSpec, specHashOf } from '#core/practicals/practical.ts'
 import type { Stage } from '#core/practicals/queue.ts'
+import { fixedSites } from '#core/practicals/site.ts'
 import type { Json } from '#core/records.ts'
 import { type World, world } from '#test/support/world.ts'
-import { realQueue, shippedProgram } from './real-site.ts'
+import { profileOf, realQueue, realSite, type SiteChange, shippedProgram } from './real-site.ts'
 
-export interface SiteWorld extends Omit<World, 'queue' | 'clock'> {
+export interface SiteWorld extends Omit<World, 'clock'> {
   queue: SlurmQueue
   clock: typeof systemClock
   practical: Practical
@@ -25,7 +26,7 @@ export interface SiteWorld extends Omit<World, 'queue' | 'clock'> {
 
 export interface SiteWorldOptions {
   program?: (practical: { id: string }, stage: Stage) => string | undefined
-  site?: Partial<SlurmSite>
+  site?: SiteChange
   /** Changes the shipped practical; its hash is taken anew. */
   change?: (practical: Practical) => Practical
   /** Another queue in front of the site. */
@@ -41,11 +42,12 @@ export async function siteWorld({ program, site, change, queue }: SiteWorldOptio
   const changed = change?.(found)
   const practical = changed ? { ...changed, specHash: hashOf(changed) } : found
   const siteQueue = queue ?? realQueue(program ?? shippedProgram, site)
+  const profile = profileOf(realSite(site))
   const made: SiteWorld = {
     ...base,
     clock: systemClock,
     queue: siteQueue,
-    jobFiles: siteQueue.files,
+    sites: fixedSites([{ profile, queue: siteQueue, files: siteQueue.files }]),
     practical,
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },
     async enrolled() {

@@ -15,15 +15,15 @@ function file(text: string): string {
 const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/sites.md', 'utf8'))?.[1] ?? ''
 
 test('the example in docs/sites.md is a site', () => {
-  const site = readSitesFile(file(example))
-  expect(site).toMatchObject({
+  const known = readSitesFile(file(example))
+  expect(known?.profile).toMatchObject({ adapter: 'slurmrest', separateAccounts: true })
+  expect(known?.site).toMatchObject({
     name: 'test-factory',
     apiVersion: 'v0.0.42',
-    partition: 'gpu',
-    gpus: { type: 'a100', count: 2 },
+    partitions: [{ name: 'gpu', gpus: { type: 'a100', count: 2 } }],
     accounts: { work: { user: 'academy-work' }, grade: { tokenFile: '/run/secrets/slurm-grade' } },
   })
-  const program = site && programAtSite(site)
+  const program = known && programAtSite(known.site)
   expect(program?.({ id: 'inference-throughput', version: 1 }, 'grade')).toBe(
     '/project/academy/programs/practicals/inference-throughput/grade.ts',
   )

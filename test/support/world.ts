@@ -7,6 +7,7 @@ import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
 import { localQueue } from '#adapters/local/queue.ts'
+import { localSite } from '#adapters/local/site.ts'
 import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
@@ -30,6 +31,7 @@ import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
 import { type Clock, defaultCoreSettings, type Ports } from '#core/ports.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
+import { fixedSites } from '#core/practicals/site.ts'
 import type { Records } from '#core/records.ts'
 import { type GraphContent, graphContent } from '#core/skills/graph-content.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
@@ -138,8 +140,7 @@ export async function world(
     ontology,
     graph: memorySkillsGraph(),
     practicals,
-    queue,
-    jobFiles: queue.files,
+    sites: fixedSites([localSite(queue)]),
     pages: pagePainter(),
     seals: { signingTime: 'iat' },
     settings,

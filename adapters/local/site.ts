@@ -1,0 +1,30 @@
+import { arch } from 'node:os'
+import type { JobFiles, Queue } from '#core/practicals/queue.ts'
+import type { Site, SiteProfile } from '#core/practicals/site.ts'
+import { hardware } from './run-job.ts'
+
+/** This machine as a site: one partition, which is all of it. */
+export function localSite(queue: Queue & { files: JobFiles }): Site {
+  return { profile: localProfile(), queue, files: queue.files }
+}
+
+function localProfile(): SiteProfile {
+  const { cpu } = hardware(true)
+  return {
+    name: 'local',
+    aiFactory: 'none',
+    environment: 'local',
+    adapter: 'local',
+    partitions: [
+      {
+        name: 'local',
+        // Processors and memory are what the machine has: a practical runs on a small one too, only slower.
+        maxMinutes: 60,
+        arch: arch() === 'arm64' ? 'aarch64' : 'x86_64',
+        box: 'none',
+        machine: { cpu, limits: 'watched' },
+      },
+    ],
+    separateAccounts: false,
+  }
+}
