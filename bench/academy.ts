@@ -111,6 +111,7 @@ export async function contentMaker(
     issuedAt: new Date(),
     expiresAt: new Date(Date.now() + 86_400_000),
     publicUrl: ports.settings.publicUrl,
+    ontology: ports.ontology,
   })
 }
 

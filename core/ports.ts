@@ -1,3 +1,4 @@
+import type { BadgePainter } from './badges/badge.ts'
 import type { PagePainter } from './edc/display.ts'
 import type { SealOptions } from './edc/seal-credential.ts'
 import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
@@ -33,6 +34,8 @@ export interface Ports {
   sites: Sites
   /** Paints the pages of European credentials. */
   pages: PagePainter
+  /** Draws the pictures of Open Badges. */
+  badges: BadgePainter
   /** How European credentials are sealed. */
   seals: SealOptions
   settings: CoreSettings

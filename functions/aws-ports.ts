@@ -15,7 +15,7 @@ import type { Ports } from '#core/ports.ts'
 import type { Log } from '#http/log.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import type { AwsSettings } from './aws-settings.ts'
-import { noFiles, noMail, noPages, noSites } from './not-deployed.ts'
+import { noBadges, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
 import { openGraph } from './open-graph.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { readTrustFile } from './trust-file.ts'
@@ -59,6 +59,7 @@ export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): 
     practicals: { find: () => undefined },
     sites: noSites,
     pages: noPages,
+    badges: noBadges,
     seals: { signingTime: seal.signingTime },
     settings: { publicUrl, ...lifetimes },
   }

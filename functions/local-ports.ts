@@ -9,6 +9,7 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { type MailOutbox, outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { badgePainter } from '#adapters/page-image/badge-painter.ts'
 import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
@@ -64,6 +65,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     practicals,
     sites,
     pages: pagePainter(),
+    badges: badgePainter(),
     seals: readSeals(settings.seal),
     settings: { publicUrl, ...settings.lifetimes },
   }

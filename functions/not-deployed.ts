@@ -1,3 +1,4 @@
+import type { BadgePainter } from '#core/badges/badge.ts'
 import type { PagePainter } from '#core/edc/display.ts'
 import type { Files, Mail } from '#core/ports.ts'
 import type { Sites } from '#core/practicals/site.ts'
@@ -21,6 +22,10 @@ export const noFiles: Files = {
 export const noPages: PagePainter = {
   paint: () => Promise.reject(new Refusal('site_unavailable', 'European credentials are not made here yet.')),
 }
+
+const noPictures = () => Promise.reject(new Refusal('site_unavailable', 'Badges are not drawn here yet.'))
+
+export const noBadges: BadgePainter = { png: noPictures, svg: noPictures }
 
 /** No mail leaves; the log tells how many would have. Learners get their offers by the link they are given. */
 export function noMail(log: Log): Mail {

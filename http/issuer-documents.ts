@@ -54,6 +54,18 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
     ),
   )
 
+  // Open Badges 3.0: the issuer's profile and its keys answer at the addresses its badges name.
+  app.get('/institutions/:slug', (c) =>
+    withInstitution(c, async (institution) => json(c, profileOf(institution))),
+  )
+  app.get('/institutions/:slug/keys/:kid', (c) =>
+    withInstitution(c, async ({ tag }) => {
+      const key = (await jwksOf(tag)).find(({ kid }) => kid === c.req.param('kid'))
+      if (!key) return answerProblem(c, 404, 'not_found', 'The institution publishes no such key.')
+      return json(c, key, 'application/jwk+json')
+    }),
+  )
+
   // RFC 2585 §4: the certificates above an institution's key, and what its authority took back.
   app.get('/institutions/:slug/ca.pem', (c) =>
     withInstitution(c, async ({ tag }) => {
@@ -110,6 +122,20 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
       alsoKnownAs: [institutionUrl(publicUrl, institution.slug)],
       verificationMethod: methods,
       assertionMethod: methods.map(({ id }) => id),
+    }
+  }
+
+  function profileOf({ slug, name, country, homepage, legalIdentifier }: Institution) {
+    return {
+      '@context': ['https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json'],
+      id: institutionUrl(publicUrl, slug),
+      type: ['Profile'],
+      name: name.en,
+      url: homepage,
+      address: { type: ['Address'], addressCountryCode: country },
+      otherIdentifier: [
+        { type: 'IdentifierEntry', identifier: legalIdentifier, identifierType: 'ext:eIDASLegalIdentifier' },
+      ],
     }
   }
 

@@ -14,7 +14,10 @@ import type { AcademyEnv } from './environment.ts'
 import { answerProblem } from './errors.ts'
 import { answerWallet, offerTries, tooManyTries } from './wallet-answers.ts'
 
-type WalletPorts = Pick<Ports, 'store' | 'clock' | 'random' | 'signers' | 'settings' | 'primitives'>
+type WalletPorts = Pick<
+  Ports,
+  'store' | 'clock' | 'random' | 'signers' | 'settings' | 'primitives' | 'ontology'
+>
 
 const profiles: [IssuerProfile, string][] = [
   ['plain', ''],

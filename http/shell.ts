@@ -45,7 +45,10 @@ export function openShell(
     await next()
   })
   app.use(securityHeaders(ports.settings.publicUrl))
-  app.use(limitBody(64 * kibibyte))
+  const smallBody = limitBody(64 * kibibyte)
+  // A sealed European credential carries its pages as pictures.
+  const fileBody = limitBody(8 * 1024 * kibibyte)
+  app.use((c, next) => (c.req.path === '/verify' ? fileBody(c, next) : smallBody(c, next)))
   const pageRate = limitRate(rateLimits.pages, clock)
   const walletRate = limitRate(rateLimits.wallet, clock)
   const signInRate = limitRate(rateLimits.signIn, clock)

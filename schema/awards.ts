@@ -2,6 +2,7 @@ import { authorise, mayDo, mayEver } from '#core/access/operations.ts'
 import type { AwardedSkill as AwardedSkillShape, Award as AwardShape } from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { Credential } from '#core/credentials/credential.ts'
+import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
@@ -21,6 +22,7 @@ const AwardedSkill = builder.objectRef<AwardedSkillShape>('AwardedSkill')
 export const Evidence = builder.objectRef<PracticalEvidence>('PracticalEvidence')
 const Metric = builder.objectRef<MetricShape>('Metric')
 const CredentialEdition = builder.objectRef<Credential>('CredentialEdition')
+const EditionLink = builder.objectRef<{ edition: Edition; url: string }>('EditionLink')
 const AwardState = builder.enumType('AwardState', {
   values: ['valid', 'suspended', 'revoked', 'superseded'] as const,
 })
@@ -61,9 +63,16 @@ builder.node(Award, {
     }),
     credentials: t.field({
       type: [CredentialEdition],
-      description: 'Editions that wallets collected.',
+      description:
+        'Editions with an entry in the status lists: collected by wallets, or handed out as files.',
       complexity: { multiplier: 5 },
       resolve: ({ id }, _args, { ports }) => ports.store.credentialsOfAward(id),
+    }),
+    editions: t.field({
+      type: [EditionLink],
+      description: 'Every face of the award as a file; for its learner and the registrar.',
+      resolve: ({ id }, _args, { ports: { settings } }) =>
+        editionNames.map((edition) => ({ edition, url: editionUrl(settings.publicUrl, id, edition) })),
     }),
     awardedAt: t.field({ type: 'DateTime', resolve: ({ awardedAt }) => awardedAt }),
     validUntil: t.field({ type: 'DateTime', nullable: true, resolve: ({ validUntil }) => validUntil }),
@@ -125,8 +134,17 @@ Metric.implement({
   }),
 })
 
+EditionLink.implement({
+  description: 'Where one edition is downloaded, with the bearer token of who may have it.',
+  fields: (t) => ({
+    edition: t.string({ resolve: ({ edition }) => edition }),
+    contentType: t.string({ resolve: ({ edition }) => editions[edition].contentType }),
+    url: t.exposeString('url'),
+  }),
+})
+
 CredentialEdition.implement({
-  description: 'An award in one format, bound to one key of its holder.',
+  description: 'An award in one format, bound to one key of its holder, or to none when it is a file.',
   fields: (t) => ({
     id: t.exposeID('id'),
     format: t.string({ resolve: ({ format }) => format }),

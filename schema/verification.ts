@@ -64,6 +64,11 @@ Facts.implement({
     description: t.exposeString('description', { nullable: true }),
     givenName: t.string({ nullable: true, resolve: ({ holder }) => holder.givenName }),
     familyName: t.string({ nullable: true, resolve: ({ holder }) => holder.familyName }),
+    fullName: t.string({
+      nullable: true,
+      description: 'Where the format has the name in one piece.',
+      resolve: ({ holder }) => holder.fullName,
+    }),
     issuingAuthority: t.exposeString('issuingAuthority', { nullable: true }),
     issuingCountry: t.exposeString('issuingCountry', { nullable: true }),
     issuedOn: t.exposeString('issuedOn', { nullable: true, description: 'YYYY-MM-DD' }),
@@ -101,6 +106,10 @@ EvidenceFactRef.implement({
     gpuType: t.string({ nullable: true, resolve: ({ hardware }) => hardware?.gpuType }),
     assurance: t.exposeString('assurance', { nullable: true }),
     metrics: t.field({ type: [MetricFact], resolve: ({ metrics }) => metrics }),
+    narrative: t.exposeString('narrative', {
+      nullable: true,
+      description: 'The same in words, where the format has no place for figures.',
+    }),
     finishedOn: t.exposeString('finishedOn', { nullable: true }),
     runDigest: t.exposeString('runDigest', { nullable: true }),
   }),

@@ -1,33 +1,27 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import unicodeRanges from '@fontsource/noto-sans/unicode.json' with { type: 'json' }
-import { type Node, Renderer } from '@takumi-rs/core'
+import type { Node } from '@takumi-rs/core'
 import type { PagePainter } from '#core/edc/display.ts'
 import type { PageBlock } from '#core/edc/page-content.ts'
+import { family, renderer } from './noto-sans.ts'
 
 /** A4 portrait at 150 dots per inch. */
 const page = { width: 1240, height: 1754, margin: 84, footer: 32 }
 const maxPages = 8
-const family = 'Noto Sans'
-const subsets = ['latin', 'latin-ext', 'greek', 'greek-ext', 'cyrillic', 'cyrillic-ext'] as const
 
 /**
  * Paints credential pages as PNG with Noto Sans and no font of the machine, so that a page looks the same
  * wherever it was made. Covers Latin, Greek and Cyrillic; a character of another script shows as a box.
  */
 export function pagePainter(): PagePainter {
-  let ready: Promise<Renderer> | undefined
   return {
     async paint({ language, blocks }) {
-      ready ??= rendererWithFonts()
-      const renderer = await ready
+      const painter = await renderer()
       const nodes = blocks.map(nodeOf)
-      const measured = await renderer.measure(column(nodes), { width: page.width, lang: language })
+      const measured = await painter.measure(column(nodes), { width: page.width, lang: language })
       const groups = paginate(measured.children.map(({ height }, at) => height + spaceAbove(blocks[at])))
       const pages = []
       for (const [at, [from, to]] of groups.slice(0, maxPages).entries()) {
         const whole = sheet(nodes.slice(from, to), `${at + 1} / ${groups.length}`)
-        const bytes = await renderer.render(whole, { ...size, format: 'png', lang: language })
+        const bytes = await painter.render(whole, { ...size, format: 'png', lang: language })
         pages.push({ type: 'PNG' as const, bytes: new Uint8Array(bytes) })
       }
       return { language, pages }
@@ -36,29 +30,6 @@ export function pagePainter(): PagePainter {
 }
 
 const size = { width: page.width, height: page.height }
-
-async function rendererWithFonts(): Promise<Renderer> {
-  const renderer = new Renderer()
-  const { resolve } = createRequire(import.meta.url)
-  for (const subset of subsets) {
-    const unicodeRange = rangesOf(unicodeRanges[subset])
-    for (const weight of [400, 700]) {
-      const data = readFileSync(
-        resolve(`@fontsource/noto-sans/files/noto-sans-${subset}-${weight}-normal.woff2`),
-      )
-      await renderer.registerFont({ name: family, data, weight, style: 'normal', unicodeRange })
-    }
-  }
-  return renderer
-}
-
-/** `U+0400-045F,U+2116` as pairs of numbers. */
-function rangesOf(css: string): [number, number][] {
-  return css.split(',').map((range) => {
-    const [from = '', to = from] = range.replace('U+', '').split('-')
-    return [Number.parseInt(from, 16), Number.parseInt(to, 16)]
-  })
-}
 
 /** Which blocks stand on which page: from (inclusive), to (exclusive). A block that fits no page stands alone. */
 function paginate(heights: number[]): [from: number, to: number][] {

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
 import * as z from 'zod'
-import type {
-  Credential,
-  CredentialStore,
-  IssuedCredential,
-  SaveCredentialResult,
+import {
+  type Credential,
+  type CredentialFormat,
+  type CredentialStore,
+  credentialFormats,
+  type IssuedCredential,
+  type SaveCredentialResult,
 } from '#core/credentials/credential.ts'
-import { type CredentialFormat, credentialConfigurations } from '#core/credentials/offer.ts'
 import type { AwardId, CredentialId, LearnerId } from '#core/ids.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { at, keys } from './keys.ts'
@@ -16,14 +17,12 @@ import { zAwardState } from './outbox.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
 import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
 
-const formats = Object.values(credentialConfigurations) as [CredentialFormat, ...CredentialFormat[]]
-
 const zCredential = z.object({
   id: zId('crd'),
   tenant: zTenant,
   awardId: zId('awd'),
   learnerId: zId('lrn'),
-  format: z.enum(formats),
+  format: z.enum(credentialFormats),
   holderThumbprint: z.string(),
   status: z.object({ list: zId('stl'), index: z.int().min(0) }),
   signedWith: z.string(),

@@ -53,6 +53,8 @@ export const operations = {
   listAwards: { registrar: 'tenant' },
   readLearner: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   offerCredential: { learner: 'self', registrar: 'tenant' },
+  /** Any edition as a file: it names the learner. */
+  downloadEdition: { learner: 'self', registrar: 'tenant' },
   withdrawOffer: { learner: 'self', registrar: 'tenant' },
   shareAward: { learner: 'self' },
   changeAwardStatus: { registrar: 'tenant' },

@@ -1,6 +1,6 @@
 import type { AwardState } from '#core/awards/award.ts'
 import type { AwardId, CredentialId, LearnerId, StatusListId, TenantTag } from '#core/ids.ts'
-import type { CredentialFormat } from './offer.ts'
+import { credentialConfigurations, type WalletFormat } from './offer.ts'
 import { statusValues } from './status-list.ts'
 
 /** Place of a credential in the lists of its institution; the same index in the token list and in the bitstrings. */
@@ -9,14 +9,27 @@ export interface StatusIndex {
   index: number
 }
 
-/** One edition of an award in one format, bound to one key of the holder. */
+/** Signed texts that are handed out as files: whoever has one holds it, no key is bound to it. */
+const fileFormats = ['vc+jwt', 'ob3', 'edc'] as const
+
+/** Every format with an entry in the status lists. An SD-JWT may be a file, too: the one behind a shared link. */
+export type CredentialFormat = WalletFormat | (typeof fileFormats)[number]
+export const credentialFormats: readonly CredentialFormat[] = [
+  ...Object.values(credentialConfigurations),
+  ...fileFormats,
+]
+
+/** Stands where a key's thumbprint would, for an edition without one: so there is one of each format. */
+export const noHolder = 'file'
+
+/** One edition of an award in one format, bound to one key of the holder or to none. */
 export interface Credential {
   id: CredentialId
   tenant: TenantTag
   awardId: AwardId
   learnerId: LearnerId
   format: CredentialFormat
-  /** RFC 7638 thumbprint of the holder's key. */
+  /** RFC 7638 thumbprint of the holder's key, or `noHolder`. */
   holderThumbprint: string
   status: StatusIndex
   /** `kid` of the institution's key that signed. */

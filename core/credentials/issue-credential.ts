@@ -6,30 +6,44 @@ import { type PublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import { parseJws } from '#core/jose/jws.ts'
 import type { Ports, Signer, VerifyKey } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { IssuedCredential, StatusIndex } from './credential.ts'
+import { type CredentialFormat, type IssuedCredential, noHolder, type StatusIndex } from './credential.ts'
 import { type CredentialContent, learnerNumber } from './formats/credential-content.ts'
 import { writeDcSdJwt } from './formats/dc-sd-jwt.ts'
 import { writeJwtVcJson } from './formats/jwt-vc-json.ts'
-import type { CredentialFormat } from './offer.ts'
+import { writeOb3Jwt, writeVcJwt } from './formats/vc-jwt.ts'
+import type { WalletFormat } from './offer.ts'
 
-type IssuePorts = Pick<Ports, 'store' | 'signers' | 'clock' | 'random' | 'settings' | 'primitives'>
+type IssuePorts = Pick<
+  Ports,
+  'store' | 'signers' | 'clock' | 'random' | 'settings' | 'primitives' | 'ontology'
+>
+
+/** Formats this module writes; the European edition is sealed elsewhere. */
+export type TokenFormat = Exclude<CredentialFormat, 'edc'>
+
+/** Wallets name a key; what is handed out as a file has none. */
+type Asked =
+  | { awardId: AwardId; format: WalletFormat; holderKey: PublicJwk }
+  | { awardId: AwardId; format: Exclude<TokenFormat, 'jwt_vc_json'>; holderKey?: undefined }
 
 // Lists are at most half full, so that twenty draws in a row hit taken places once in a million.
 const draws = 20
 
 /**
+<<<<<<< HEAD
  * Issues an award in one format to one key of its learner. The same award, format and key again answers
  * the credential of the first time: nothing is issued twice, but for one whose signing key was revoked.
  * Credential, status index and event are one
+=======
+ * Issues an award in one format to one key of its learner, or to none. The same award, format and key again answers
+ * the credential of the first time: nothing is issued twice. Credential, status index and event are one
+>>>>>>> cbc0fe8 (feat(editions): every award as W3C vc+jwt and Open Badge 3.0, as text and baked into a picture; the verifier reads them all)
  * transaction, conditional on the award still being what was read.
  * Refuses `not_found`, `award_not_valid`, and `storage_busy` when no index could be drawn.
  */
-export async function issueCredential(
-  asked: { awardId: AwardId; format: CredentialFormat; holderKey: PublicJwk },
-  ports: IssuePorts,
-): Promise<IssuedCredential> {
+export async function issueCredential(asked: Asked, ports: IssuePorts): Promise<IssuedCredential> {
   const { awardId, format, holderKey } = asked
-  const holderThumbprint = hash('sha256', thumbprintInput(holderKey), 'base64url')
+  const holderThumbprint = holderKey ? hash('sha256', thumbprintInput(holderKey), 'base64url') : noHolder
   const before = await ports.store.findIssued(awardId, format, holderThumbprint)
   let replaces: CredentialId | undefined
   if (before) {
@@ -48,13 +62,14 @@ export async function issueCredential(
     const content: CredentialContent = {
       ...about,
       award,
-      holderKey,
+      ...(holderKey ? { holderKey } : {}),
       status,
       learnerNumber: learnerNumber(award.learnerId, ports.signers),
       jti: toBase64Url(ports.random.bytes(16)),
       issuedAt,
       expiresAt: expiryOf(award, issuedAt, ports.settings.credentialLifetimeDays),
       publicUrl: ports.settings.publicUrl,
+      ontology: ports.ontology,
     }
     const credential = await makeCredential(content, format, holderThumbprint, ports)
     const saved = await ports.store.saveCredentialOnce(credential, award.version, replaces)
@@ -91,7 +106,7 @@ async function readAward(awardId: AwardId, { store, signers }: IssuePorts) {
 
 async function makeCredential(
   content: CredentialContent,
-  format: CredentialFormat,
+  format: TokenFormat,
   holderThumbprint: string,
   ports: IssuePorts,
 ): Promise<IssuedCredential> {
@@ -116,14 +131,21 @@ async function makeCredential(
 /** Writes and signs one credential; nothing is stored. */
 export async function writeCredential(
   content: CredentialContent,
-  format: CredentialFormat,
+  format: TokenFormat,
   { random }: Pick<Ports, 'random'>,
 ): Promise<string> {
   switch (format) {
     case 'dc+sd-jwt':
       return writeDcSdJwt(content, (length) => random.bytes(length))
-    case 'jwt_vc_json':
-      return writeJwtVcJson(content)
+    case 'jwt_vc_json': {
+      const { holderKey } = content
+      if (!holderKey) throw new Error('a W3C JWT credential needs the key of its holder')
+      return writeJwtVcJson({ ...content, holderKey })
+    }
+    case 'vc+jwt':
+      return writeVcJwt(content)
+    case 'ob3':
+      return writeOb3Jwt(content)
   }
 }
 

@@ -6,7 +6,8 @@ export const credentialConfigurations = {
   AiSkill_jwt: 'jwt_vc_json',
 } as const
 export type CredentialConfigurationId = keyof typeof credentialConfigurations
-export type CredentialFormat = (typeof credentialConfigurations)[CredentialConfigurationId]
+/** What wallets collect; bound to a key of the holder. */
+export type WalletFormat = (typeof credentialConfigurations)[CredentialConfigurationId]
 
 /** What the holder must type besides presenting the code; only its MAC is kept. */
 export interface TxCode {

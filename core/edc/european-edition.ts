@@ -1,7 +1,5 @@
-import { type Actor, authorise } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import { learnerNumber } from '#core/credentials/formats/credential-content.ts'
-import { type AwardId, tenantOf } from '#core/ids.ts'
 import { bytesOf } from '#core/jose/base64url.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -12,26 +10,15 @@ import { languageCodes } from './vocabularies.ts'
 const maxLanguages = 4
 
 /**
- * The sealed European Digital Credential of an award, for its learner and the registrar. Made anew each
- * time and kept nowhere: the same award gives the same credential with the same id, dated as the award;
- * only the seal is fresh. Refuses `not_found`, `award_not_valid` and what `sealEuropeanCredential` refuses.
+ * The sealed European Digital Credential of a valid award. Made anew each time and kept nowhere: the same award
+ * gives the same credential with the same id, dated as the award; only the seal is fresh. Refuses
+ * `award_not_valid` for an erased learner, and what `sealEuropeanCredential` refuses.
  */
 export async function europeanEdition(
-  actor: Actor | undefined,
-  awardId: AwardId,
+  award: Award,
   ports: Pick<Ports, 'store' | 'signers' | 'clock' | 'random' | 'ontology' | 'settings' | 'pages' | 'seals'>,
 ): Promise<SealedEdition> {
   const { store, signers, ontology } = ports
-  const award = await store.findAward(awardId)
-  // Of a foreign tenant's award the caller hears what it would hear of none.
-  const tenant = award?.tenant ?? tenantOf(awardId) ?? actor?.tenant
-  if (tenant) {
-    authorise(actor, 'offerCredential', { tenant, ...(award ? { learnerId: award.learnerId } : {}) })
-  }
-  if (!award) throw new Refusal('not_found', 'There is no such record.')
-  if (award.status.state !== 'valid') {
-    throw new Refusal('award_not_valid', `The award is ${award.status.state}: nothing is issued of it.`)
-  }
   const [institution, learner, signer] = await Promise.all([
     store.findInstitution(award.tenant),
     store.findLearner(award.learnerId),

@@ -18,6 +18,11 @@ export function institutionUrl(publicUrl: string, slug: string): string {
   return `${publicUrl}/institutions/${slug}`
 }
 
+/** An address that answers one published key of the institution as JWK: the `kid` of its Open Badges. */
+export function institutionKeyUrl(publicUrl: string, slug: string, kid: string): string {
+  return `${institutionUrl(publicUrl, slug)}/keys/${kid}`
+}
+
 /** Where the throw-away authority of an institution publishes which of its certificates it took back. */
 export function revocationListUrl(publicUrl: string, slug: string): string {
   return `${institutionUrl(publicUrl, slug)}/ca.crl`

@@ -21,7 +21,7 @@ import { WalletRefusal } from './wallet-refusal.ts'
 
 export type CredentialPorts = Pick<
   Ports,
-  'store' | 'clock' | 'random' | 'signers' | 'settings' | 'primitives'
+  'store' | 'clock' | 'random' | 'signers' | 'settings' | 'primitives' | 'ontology'
 >
 
 const tries = 10

@@ -1,10 +1,12 @@
-import type { CredentialFormat } from '#core/credentials/offer.ts'
+import type { CredentialFormat } from '#core/credentials/credential.ts'
+import { evidenceGenres } from '#core/credentials/formats/open-badge.ts'
 
 /** What a verified credential says, for people. Every part may be hidden by its holder or absent. */
 export interface CredentialFacts {
   title?: string
   description?: string
-  holder: { givenName?: string; familyName?: string }
+  /** An Open Badge has the name in one piece. */
+  holder: { givenName?: string; familyName?: string; fullName?: string }
   issuingAuthority?: string
   issuingCountry?: string
   /** `YYYY-MM-DD` */
@@ -39,12 +41,14 @@ export interface SkillFact {
 
 export interface EvidenceFact {
   practical: string
-  /** `local`: run on the executor beside the academy, not on an AI Factory. Shown on its face. */
+  /** `local`: run on the executor beside the academy, not on an AI Factory. Shown on its face. `unspecified`: a foreign badge does not say. */
   environment: string
   site?: string
   hardware?: HardwareFact
   assurance?: string
   metrics: { name: string; value: number; unit?: string; threshold?: number }[]
+  /** The same in words, where the format has no place for figures. */
+  narrative?: string
   finishedOn?: string
   runDigest?: string
 }
@@ -66,7 +70,8 @@ export function readFacts(
   claims: Record<string, unknown>,
   hidden: number,
 ): CredentialFacts {
-  return present(format === 'dc+sd-jwt' ? ofSdJwt(claims, hidden) : ofJwtVc(claims))
+  if (format === 'dc+sd-jwt') return present(ofSdJwt(claims, hidden))
+  return present(format === 'jwt_vc_json' ? ofJwtVc(claims) : ofOpenBadge(claims))
 }
 
 /** Claim names of the European learning credential. */
@@ -127,6 +132,89 @@ function ofJwtVc(claims: Record<string, unknown>) {
     assurance: text(record(vc['issuerAssurance'])['statement']),
     hidden: 0,
   }
+}
+
+/** Members of an Open Badge (Open Badges 3.0 §B.1); a foreign one need have none of ours. */
+function ofOpenBadge(claims: Record<string, unknown>) {
+  const subject = record(claims['credentialSubject'])
+  const achievement = record(subject['achievement'])
+  const issuer = record(claims['issuer'])
+  const named = list(subject['identifier']).map(record)
+  const alignments = list(achievement['alignment']).map(record)
+  const descriptions = list(achievement['resultDescription']).map(record)
+  const results = list(subject['result']).map(record)
+  const score = results.find((result) => text(result['value']) !== undefined)
+  const scale = descriptions.find(({ id }) => id !== undefined && id === score?.['resultDescription'])
+  const kinds = alignments.map(({ targetType }) => targetType)
+  return {
+    title: text(achievement['name']) ?? text(claims['name']),
+    description: text(achievement['description']),
+    holder: present({
+      fullName: text(named.find((one) => one['identityType'] === 'name')?.['identityHash']),
+    }),
+    issuingAuthority: text(issuer['name']),
+    issuingCountry: text(record(issuer['address'])['addressCountryCode']),
+    issuedOn: dayOfText(claims['awardedDate']) ?? dayOfText(claims['validFrom']),
+    expiresOn: dayOfText(claims['validUntil']),
+    language: text(achievement['inLanguage']),
+    ects: text(achievement['creditsAvailable']),
+    eqfLevel: text(alignments[kinds.indexOf('ext:EQFLevel')]?.['targetCode']),
+    grade: score && `${text(score['value'])}${scale?.['resultType'] === 'Percent' ? ' %' : ''}`,
+    outcomes: outcomesIn(record(achievement['criteria'])['narrative']),
+    skills: descriptions.flatMap((description) => badgeSkill(description, results)),
+    evidence: list(claims['evidence']).flatMap(badgeEvidence),
+    assurance: text(issuer['description']),
+    hidden: 0,
+  }
+}
+
+/** A result on a rubric: what it is about, and which step was reached. */
+function badgeSkill(
+  description: Record<string, unknown>,
+  results: readonly Record<string, unknown>[],
+): SkillFact[] {
+  const name = text(description['name'])
+  const reached = results.find((result) => result['resultDescription'] === description['id'])?.[
+    'achievedLevel'
+  ]
+  const step = list(description['rubricCriterionLevel'])
+    .map(record)
+    .find(({ id }) => id !== undefined && id === reached)
+  if (name === undefined || description['resultType'] !== 'RubricCriterionLevel') return []
+  const level = Number(text(step?.['level']) ?? Number.NaN)
+  const esco = list(description['alignment'])
+    .map(record)
+    .find((one) => one['targetFramework'] === 'ESCO')
+  return [present({ name, level: number(level), esco: text(esco?.['targetUrl']) })]
+}
+
+function badgeEvidence(value: unknown): EvidenceFact[] {
+  const from = record(value)
+  const practical = text(from['name'])
+  if (practical === undefined) return []
+  const genre = from['genre']
+  const environment =
+    genre === evidenceGenres.site ? 'site' : genre === evidenceGenres.local ? 'local' : 'unspecified'
+  const run = /\bRun: sha-256 ([0-9a-f]{64})\b/.exec(text(from['description']) ?? '')?.[1]
+  return [
+    present({
+      practical,
+      environment,
+      metrics: [],
+      narrative: text(from['narrative']),
+      runDigest: run && `sha-256:${run}`,
+    }),
+  ]
+}
+
+/** The bullets of a narrative in Markdown. */
+function outcomesIn(narrative: unknown): string[] {
+  const lines = (text(narrative) ?? '').split('\n')
+  return lines.flatMap((line) => (line.startsWith('- ') ? [line.slice(2)] : [])).slice(0, mostItems)
+}
+
+function dayOfText(value: unknown): string | undefined {
+  return typeof value === 'string' ? day(value.slice(0, 10)) : undefined
 }
 
 function skillFact(value: unknown): SkillFact[] {

@@ -1,11 +1,16 @@
 import { aiSkillVct } from '#core/credentials/type-metadata.ts'
-import { type Institution, institutionDid, institutionUrl } from '#core/institutions/institution.ts'
+import {
+  type Institution,
+  institutionDid,
+  institutionKeyUrl,
+  institutionUrl,
+} from '#core/institutions/institution.ts'
 import { type PublicJwk, thumbprintText } from '#core/jose/jwk.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports } from '#core/ports.ts'
 import { bindsIssuer, type ChainCache, verifyChain } from './certificate-chain.ts'
 import { assertionKey, didWebDocumentUrl } from './did-web.ts'
-import type { ReadCredential } from './read-credential.ts'
+import { claimedIssuer, type ReadCredential } from './read-credential.ts'
 import { CheckFailure, type VerifiedIssuer } from './verification.ts'
 
 /** The issuer whose key it is, and the types it may issue. */
@@ -27,7 +32,7 @@ export type IssuerPorts = Pick<
 
 /** Types our own institutions issue. */
 function ownTypes(publicUrl: string): readonly string[] {
-  return [aiSkillVct(publicUrl), 'AiSkillCredential']
+  return [aiSkillVct(publicUrl), 'AiSkillCredential', 'OpenBadgeCredential']
 }
 
 const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as const
@@ -38,11 +43,12 @@ const foreignDocumentLimits = { maxBytes: 256 * 1024, timeoutSeconds: 3 } as con
  * `jku` or `x5u` in the header is never looked at. Throws `CheckFailure('issuer-key')`.
  */
 export async function findIssuerKey(
-  { jws, format }: Pick<ReadCredential, 'jws' | 'format'>,
+  credential: Pick<ReadCredential, 'jws' | 'format'>,
   ports: IssuerPorts,
   cache?: ChainCache,
 ): Promise<IssuerKey> {
-  const { iss } = jws.payload
+  const { jws, format } = credential
+  const iss = claimedIssuer(credential)
   const { x5c, kid } = jws.header
   if (iss !== undefined && typeof iss !== 'string') throw failure('issuer_missing', 'unreadable')
   const own = iss === undefined ? undefined : await findOwn(iss, ports)
@@ -69,12 +75,13 @@ async function ownKey(
   cache: ChainCache | undefined,
 ): Promise<IssuerKey> {
   const isDid = claimed.iss.startsWith('did:')
-  if (isDid !== (claimed.format === 'jwt_vc_json')) throw failure('issuer_form_wrong', 'forged')
+  const didFormat = claimed.format === 'jwt_vc_json' || claimed.format === 'vc+jwt'
+  if (isDid !== didFormat) throw failure('issuer_form_wrong', 'forged')
   let kid: string
-  if (isDid) {
-    const prefix = `${claimed.iss}#`
+  if (isDid || claimed.format === 'ob3') {
+    const prefix = isDid ? `${claimed.iss}#` : institutionKeyUrl(settings.publicUrl, institution.slug, '')
     const named = typeof claimed.kid === 'string' ? claimed.kid : ''
-    kid = named.startsWith(prefix) ? named.slice(prefix.length) : named
+    kid = named.startsWith(prefix) ? named.slice(prefix.length) : isDid ? named : ''
   } else {
     const chain = await verifyChain(claimed.x5c, await signers.anchors(), clock.now(), cache)
     if (typeof chain === 'string') throw failure(chain, 'forged')

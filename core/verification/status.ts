@@ -11,7 +11,7 @@ import { type ParsedJws, parseJws } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Ports, VerifyKey } from '#core/ports.ts'
 import { findIssuerKey, type IssuerKey, type IssuerPorts } from './issuer-key.ts'
-import type { ReadCredential } from './read-credential.ts'
+import { isDataModel2, type ReadCredential } from './read-credential.ts'
 import { CheckFailure, type Outcome } from './verification.ts'
 
 /** 2 MiB as sent; unpacked at most `maxListBytes`. */
@@ -35,7 +35,8 @@ type OwnStatusPorts = Pick<Ports, 'settings'> & {
 export function statusReferences({ format, jws: { payload } }: ReadCredential): StatusReference[] {
   const inTokenList = tokenReferences(payload['status'])
   // A W3C credential in a JWT may use either kind of list, or both: each one counts.
-  return format === 'dc+sd-jwt' ? inTokenList : [...inTokenList, ...bitstringReferences(payload['vc'])]
+  if (format === 'dc+sd-jwt') return inTokenList
+  return [...inTokenList, ...bitstringReferences(isDataModel2({ format }) ? payload : payload['vc'])]
 }
 
 function tokenReferences(status: unknown): StatusReference[] {

@@ -1,4 +1,4 @@
-import type { CredentialFormat } from '#core/credentials/offer.ts'
+import type { CredentialFormat } from '#core/credentials/credential.ts'
 import type { Text } from '#core/text.ts'
 import type { CredentialFacts } from './facts.ts'
 

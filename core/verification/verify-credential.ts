@@ -1,6 +1,7 @@
 import type { Ports, Primitives } from '#core/ports.ts'
 import { discloseClaims } from '#core/sd-jwt/sd-jwt.ts'
 import type { ChainCache } from './certificate-chain.ts'
+import { credentialText, fromText } from './credential-text.ts'
 import { type CredentialFacts, readFacts } from './facts.ts'
 import { checkHolder, type ExpectedHolder } from './holder.ts'
 import { findIssuerKey, type IssuerKey } from './issuer-key.ts'
@@ -25,17 +26,18 @@ export type VerifyPorts = Pick<
 
 /**
  * The one engine behind page, API, shared link and presentation. Makes the checks of `checkNames` in their
- * order, stops at the first that does not pass, and answers each by name; never throws for anything the
- * text may hold. `verified` only when every check passed or had nothing to check.
+ * order, stops at the first that does not pass, and answers each by name; never throws for anything that may
+ * be in it. `given` is a token, or the bytes of a file of any edition. `verified` only when every check passed or had nothing to check.
  */
 export async function verifyCredential(
-  text: string,
+  given: string | Uint8Array,
   options: VerifyOptions,
   ports: VerifyPorts,
 ): Promise<Verification> {
   const now = ports.clock.now()
   const record: Progress = { checks: [], result: { holderProven: false, verifiedAt: now } }
   try {
+    const text = typeof given === 'string' ? fromText(given) : credentialText(given)
     await check(text, options, ports, record, now)
     return { verified: true, outcome: 'valid', ...record.result, checks: allChecks(record.checks) }
   } catch (cause) {

@@ -4,6 +4,7 @@ import { type Actor, mayEver } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { offerCredential, zOfferCredential } from '#core/credentials/offer-credential.ts'
+import { editionNames, editions } from '#core/editions/editions.ts'
 import type { LearnerId } from '#core/ids.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
@@ -184,8 +185,18 @@ function awardCard(
   return html`<li class="card"><h3 lang="${title.language}">${title.value}</h3>
 <p>${words.awardedOn(longDate(award.awardedAt, language))} ${tag(words.states[state], tone)}</p>
 ${state === 'valid' ? collect : ''}
-${state === 'valid' ? html`<p><a href="/awards/${award.id}/european-credential" download>${words.european}</a> <span class="soft">${words.europeanHint}</span></p>` : ''}
+${state === 'valid' ? downloads(award, language) : ''}
 ${state === 'valid' ? (collected ? shareForm(award, forms, language) : html`<p class="soft">${words.notCollected}</p>`) : ''}</li>`
+}
+
+/** Every edition as a file, in words of what one does with it. */
+function downloads({ id }: Award, language: Language): Html {
+  const words = meWords[language]
+  return html`<details><summary>${words.download}</summary>
+<ul class="downloads">${editionNames.map((edition) => {
+    const { title, hint } = words.editions[edition]
+    return html`<li><a href="/awards/${id}/${editions[edition].path}" download>${title}</a> <span class="soft">${hint}</span></li>`
+  })}</ul></details>`
 }
 
 function shareForm(award: Award, forms: FormParts, language: Language): Html {

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
+import { editionRoutes } from '../editions.ts'
 import type { AcademyEnv } from '../environment.ts'
-import { europeanCredentialRoutes } from '../european-credentials.ts'
 import { ontologyRoutes } from '../ontology.ts'
 import { makeSessions } from '../session.ts'
 import type { AppOptions } from '../shell.ts'
@@ -46,6 +46,6 @@ export function pageRoutes(
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
   app.route('/', practicalRoutes(ports))
-  app.route('/', europeanCredentialRoutes(ports, authenticator))
+  app.route('/', editionRoutes(ports, authenticator))
   return app
 }

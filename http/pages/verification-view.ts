@@ -33,12 +33,20 @@ export function verificationView(verification: Verification, language: Language,
   const { verified, outcome, facts, issuer, checks, holderProven, verifiedAt } = verification
   return html`${verdictPanel({ tone: tones[outcome], ...words.outcomes[outcome] })}
 ${intro === undefined ? '' : html`<p>${intro}</p>`}
+${helpFor(verification, language)}
 ${verified && !holderProven ? html`<div class="note"><p><strong>${words.holder}.</strong> ${words.holderText}</p></div>` : ''}
 ${facts ? factsView(facts, issuer, language) : ''}
 <h2>${words.checks}</h2>
 <p class="soft">${words.checksHint}</p>
 <ol class="checks">${checks.map((check) => checkLine(check, language))}</ol>
 <p class="soft small">${words.checkedAt(dateAndTime(verifiedAt, language))}</p>`
+}
+
+/** What to do about a failure that has a way out. Own members only. */
+function helpFor({ failedCheck, checks }: Verification, language: Language): Content {
+  const code = checks.find(({ name }) => name === failedCheck)?.code ?? ''
+  const { help } = verificationWords[language]
+  return Object.hasOwn(help, code) ? note(help[code] ?? '', 'wait') : ''
 }
 
 export function verdictTitle(verification: Verification, language: Language): string {
@@ -57,8 +65,8 @@ function checkLine({ name, state, code }: Check, language: Language): Html {
 
 function factsView(facts: CredentialFacts, issuer: VerifiedIssuer | undefined, language: Language): Html {
   const words = verificationWords[language]
-  const { givenName, familyName } = facts.holder
-  const name = [givenName, familyName].filter(Boolean).join(' ')
+  const { givenName, familyName, fullName } = facts.holder
+  const name = fullName ?? [givenName, familyName].filter(Boolean).join(' ')
   const inItsLanguage = (text: string | undefined) =>
     text && html`<span lang="${languageOf(facts)}">${text}</span>`
   return html`<h2>${words.facts}</h2>
@@ -104,7 +112,7 @@ function skillLine({ name, level, esco }: SkillFact, language: Language): Conten
 
 function evidenceView(evidence: EvidenceFact, language: Language): Html {
   const words = verificationWords[language]
-  const local = evidence.environment !== 'site'
+  const local = evidence.environment !== 'site' && evidence.environment !== 'unspecified'
   const columns = [
     { title: words.metric },
     { title: words.value, number: true },
@@ -112,7 +120,7 @@ function evidenceView(evidence: EvidenceFact, language: Language): Html {
   ]
   const shown = (value: number | undefined, unit: string | undefined) =>
     value === undefined ? '–' : `${shortNumber(value, language)}${unit && unit !== '1' ? ` ${unit}` : ''}`
-  return html`<h2>${words.evidence} ${tag(local ? words.local : words.site, local ? 'wait' : 'good')}</h2>
+  return html`<h2>${words.evidence} ${evidence.environment === 'unspecified' ? '' : tag(local ? words.local : words.site, local ? 'wait' : 'good')}</h2>
 ${local ? note(words.localText, 'wait') : ''}
 ${factList([
   [words.practical, evidence.practical],
@@ -120,6 +128,7 @@ ${factList([
   [words.hardware, hardwareLine(evidence, language)],
   [words.assurance, evidence.assurance && assuranceName(evidence.assurance, language)],
   [words.finishedOn, evidence.finishedOn && longDate(evidence.finishedOn, language)],
+  [words.measured, evidence.narrative],
   [words.runDigest, evidence.runDigest && html`<code class="break">${evidence.runDigest}</code>`],
 ])}
 ${

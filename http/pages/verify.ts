@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Verification } from '#core/verification/verification.ts'
 import { type VerifyPorts, verifyCredential } from '#core/verification/verify-credential.ts'
+import { preferredType } from '../content-negotiation.ts'
 import { readForm } from '../read-form.ts'
 import { field } from './components.ts'
 import { verificationWords } from './i18n/verification.ts'
@@ -10,8 +11,9 @@ import { type Html, sendPage } from './layout.ts'
 import { verdictTitle, verificationView } from './verification-view.ts'
 
 /**
- * `/verify`: paste or upload a credential, read a plain verdict. Public, keeps nothing and changes nothing,
- * so the form needs no token. A credential is never taken from the address: it would end in histories and logs.
+ * `/verify`: paste or upload a credential, read a plain verdict. Programs send the file itself as the body and
+ * read JSON. Public, keeps nothing and changes nothing, so the form needs no token. A credential is never taken
+ * from the address: it would end in histories and logs.
  */
 export function verifyRoutes(ports: VerifyPorts): Hono {
   const app = new Hono()
@@ -19,22 +21,32 @@ export function verifyRoutes(ports: VerifyPorts): Hono {
   app.get('/verify', (c) => sendPage(c, (language) => formPage(language), { cache: 'public' }))
 
   app.post('/verify', async (c) => {
-    const text = await readCredentialField(c)
-    if (text === undefined) return sendPage(c, (language) => formPage(language, true), { status: 400 })
-    const verification = await verifyCredential(text, {}, ports)
-    return sendPage(c, (language) => verdictPage(verification, language))
+    const fromForm = /^(multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(
+      c.req.header('content-type') ?? '',
+    )
+    const given = fromForm ? await readCredentialField(c) : new Uint8Array(await c.req.arrayBuffer())
+    const wantsPage = preferredType(c.req.header('accept'), ['text/html', 'application/json']) === 'text/html'
+    if (fromForm && wantsPage) {
+      if (given === undefined) return sendPage(c, (language) => formPage(language, true), { status: 400 })
+      const verification = await verifyCredential(given, {}, ports)
+      return sendPage(c, (language) => verdictPage(verification, language))
+    }
+    const verification = await verifyCredential(given ?? '', {}, ports)
+    return c.body(JSON.stringify(verification), 200, {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+    })
   })
   return app
 }
 
-/** The pasted text, else the uploaded file as text; `undefined` when both are empty. */
-async function readCredentialField(c: Context): Promise<string | undefined> {
+/** The pasted text, else the bytes of the uploaded file; `undefined` when both are empty. */
+async function readCredentialField(c: Context): Promise<string | Uint8Array | undefined> {
   const { credential, file } = await readForm(c)
   if (typeof credential === 'string' && credential.trim() !== '') return credential
-  if (file instanceof File && file.size > 0) return await file.text()
+  if (file instanceof File && file.size > 0) return new Uint8Array(await file.arrayBuffer())
   return undefined
 }
-
 function formPage(language: Language, missing = false): { title: string; description: string; body: Html } {
   const words = verificationWords[language]
   return {
@@ -65,7 +77,7 @@ ${field({
   label: words.file,
   hint: words.fileHint,
   control: (attributes) =>
-    html`<input ${attributes} type="file" accept=".txt,.jwt,.sd-jwt,.json,text/plain,application/*">`,
+    html`<input ${attributes} type="file" accept=".txt,.jwt,.sd-jwt,.json,.jsonld,.png,.svg,.pdf,text/plain,application/*,image/png,image/svg+xml">`,
 })}
 <p class="actions"><button>${words.submit}</button></p>
 </form>`

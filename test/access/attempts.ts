@@ -48,6 +48,7 @@ export const mutations: Attempt[] = [
       `learnerId: "${learner.id}", offeringId: "${openOffering.id}", scorePercent: 90`,
   ),
   mutation('offerCredential', ({ award }) => `awardId: "${award.id}"`),
+  mutation('downloadEdition', ({ award }) => `awardId: "${award.id}", edition: ob3`),
   mutation('withdrawOffer', ({ offer }) => `offerId: "${offer.id}"`),
   mutation('revokeAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),
   mutation('suspendAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}`),

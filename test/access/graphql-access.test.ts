@@ -43,6 +43,7 @@ const expectedMutations: Record<string, Row> = {
   createOffering: { own: anyRegistrar, foreign: anyRegistrar },
   recordAssessment: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
   offerCredential: registrarsAndSelf,
+  downloadEdition: registrarsAndSelf,
   withdrawOffer: registrarsAndSelf,
   revokeAward: registrars,
   suspendAward: registrars,

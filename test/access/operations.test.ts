@@ -66,6 +66,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   listAwards: { registrar: staff },
   readLearner: { learner: learnerOnly, assessor: staff, registrar: staff },
   offerCredential: { learner: learnerOnly, registrar: staff },
+  downloadEdition: { learner: learnerOnly, registrar: staff },
   withdrawOffer: { learner: learnerOnly, registrar: staff },
   shareAward: { learner: learnerOnly },
   changeAwardStatus: { registrar: staff },

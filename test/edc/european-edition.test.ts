@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
-import { europeanEdition, languagesOf } from '#core/edc/european-edition.ts'
+import { languagesOf } from '#core/edc/european-edition.ts'
 import type { JsonObject } from '#core/edc/graph.ts'
 import { missingElements } from '#core/edc/micro-credential.ts'
 import { readSeal, sealedCredential } from '#core/edc/read-seal.ts'
@@ -11,6 +11,7 @@ import type { AwardId } from '#core/ids.ts'
 import { institutDuPort } from '#functions/seed/institutions.ts'
 import { world } from '#test/support/world.ts'
 import { cast } from '../access/cast.ts'
+import { europeanFile } from './european-file.ts'
 
 const ownerOf = (award: { learnerId: Actor['learnerId']; tenant: Actor['tenant'] }): Actor => ({
   subject: 'the learner',
@@ -29,7 +30,7 @@ describe('the European edition of an award', () => {
   test('is sealed by the institution, conforms, is complete and shows pages in English and French', async () => {
     const w = await world()
     const { award } = await w.award()
-    const { text, level, claimsQualifiedSeal } = await europeanEdition(ownerOf(award), award.id, w)
+    const { text, level, claimsQualifiedSeal } = await europeanFile(ownerOf(award), award.id, w)
     expect(level).toBe('JAdES-BASELINE-B')
     expect(claimsQualifiedSeal).toBe(false)
     const credential = await credentialOf(text)
@@ -50,13 +51,13 @@ describe('the European edition of an award', () => {
   test('of the same award is the same credential under a fresh seal; of another award it has another id', async () => {
     const w = await world()
     const { award } = await w.award()
-    const first = await europeanEdition(ownerOf(award), award.id, w)
+    const first = await europeanFile(ownerOf(award), award.id, w)
     w.clock.advance({ days: 30 })
-    const again = await europeanEdition(w.actor('registrar'), award.id, w)
+    const again = await europeanFile(w.actor('registrar'), award.id, w)
     expect(await credentialOf(again.text)).toEqual(await credentialOf(first.text))
     expect(again.text).not.toBe(first.text)
     const { award: other } = await w.award()
-    expect((await europeanEdition(ownerOf(other), other.id, w)).credentialId).not.toBe(first.credentialId)
+    expect((await europeanFile(ownerOf(other), other.id, w)).credentialId).not.toBe(first.credentialId)
   })
 
   test('is for its learner and the registrar of its institution only', async () => {
@@ -70,10 +71,10 @@ describe('the European edition of an award', () => {
       [w.actor('registrar', { tenant: institutDuPort.tag }), 'not_found'],
     ]
     for (const [actor, code] of refusals) {
-      await expect(europeanEdition(actor, award.id, w)).rejects.toMatchObject({ code })
+      await expect(europeanFile(actor, award.id, w)).rejects.toMatchObject({ code })
     }
     const nothing = `${award.tenant}-awd-${'a'.repeat(26)}` as AwardId
-    await expect(europeanEdition(w.actor('registrar'), nothing, w)).rejects.toMatchObject({
+    await expect(europeanFile(w.actor('registrar'), nothing, w)).rejects.toMatchObject({
       code: 'not_found',
     })
   })
@@ -83,7 +84,7 @@ describe('the European edition of an award', () => {
     const { award } = await w.award()
     const input = { requestId: w.requestId(), awardId: award.id, reason: 'for the test' }
     await changeAwardStatus(w.actor('registrar'), what, input, w)
-    await expect(europeanEdition(w.actor('registrar'), award.id, w)).rejects.toMatchObject({
+    await expect(europeanFile(w.actor('registrar'), award.id, w)).rejects.toMatchObject({
       code: 'award_not_valid',
     })
   })
@@ -92,7 +93,7 @@ describe('the European edition of an award', () => {
     const w = await world()
     const { award } = await w.award()
     await w.store.eraseLearnerOnce(w.request('erase'), award.learnerId)
-    await expect(europeanEdition(w.actor('registrar'), award.id, w)).rejects.toMatchObject({
+    await expect(europeanFile(w.actor('registrar'), award.id, w)).rejects.toMatchObject({
       code: 'award_not_valid',
     })
   })

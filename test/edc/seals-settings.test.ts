@@ -2,11 +2,11 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { europeanEdition } from '#core/edc/european-edition.ts'
 import { readSeal } from '#core/edc/read-seal.ts'
 import { readSeals } from '#functions/seals.ts'
 import { readSettings } from '#functions/settings.ts'
 import { world } from '#test/support/world.ts'
+import { europeanFile } from './european-file.ts'
 import { testAuthority } from './test-authority.ts'
 
 test('seals claim their time as iat and carry no stamp unless an authority is set', () => {
@@ -55,7 +55,7 @@ test.each(['ES256', 'RS256'] as const)(
     expect(seals.keys?.get('north-lake')).toMatchObject({ alg, x5c: key.x5c })
     const w = await world()
     const { award } = await w.award()
-    const edition = await europeanEdition(w.actor('registrar'), award.id, { ...w, seals })
+    const edition = await europeanFile(w.actor('registrar'), award.id, { ...w, seals })
     expect(edition.claimsQualifiedSeal).toBe(true)
     const [signature] = readSeal(edition.text).signatures
     expect(signature).toMatchObject({ alg, x5c: key.x5c })

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
-import type { CredentialFormat } from '#core/credentials/offer.ts'
+import type { WalletFormat } from '#core/credentials/offer.ts'
 import { signTokenStatusList } from '#core/credentials/sign-status-list.ts'
 import { platformTag } from '#core/ids.ts'
 import {
@@ -16,7 +16,7 @@ import { issuerDocumentRoutes } from '#http/issuer-documents.ts'
 import { type World, world } from '#test/support/world.ts'
 import { makeKeyPair } from '../verification/foreign-issuer.ts'
 
-const formats: CredentialFormat[] = ['dc+sd-jwt', 'jwt_vc_json']
+const formats: WalletFormat[] = ['dc+sd-jwt', 'jwt_vc_json']
 
 let w: World
 beforeEach(async () => {
@@ -44,10 +44,7 @@ async function rotate(): Promise<string> {
   return kid
 }
 
-const issue = async (
-  format: CredentialFormat,
-  awardId?: Awaited<ReturnType<World['award']>>['award']['id'],
-) => {
+const issue = async (format: WalletFormat, awardId?: Awaited<ReturnType<World['award']>>['award']['id']) => {
   const holderKey = makeKeyPair().jwk
   const asked = { awardId: awardId ?? (await w.award()).award.id, format, holderKey }
   return { asked, ...(await issueCredential(asked, w)) }

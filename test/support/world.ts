@@ -14,6 +14,7 @@ import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { outboxMail } from '#adapters/outbox-mail/mail.ts'
+import { badgePainter } from '#adapters/page-image/badge-painter.ts'
 import { pagePainter } from '#adapters/page-image/page-painter.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
@@ -142,6 +143,7 @@ export async function world(
     practicals,
     sites: fixedSites([localSite(queue)]),
     pages: pagePainter(),
+    badges: badgePainter(),
     seals: { signingTime: 'iat' },
     settings,
   }

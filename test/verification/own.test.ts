@@ -2,22 +2,22 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Award, AwardState } from '#core/awards/award.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
-import type { CredentialFormat } from '#core/credentials/offer.ts'
+import type { WalletFormat } from '#core/credentials/offer.ts'
 import { writeJws } from '#core/jose/jws.ts'
 import { writeSdJwt } from '#core/sd-jwt/write-sd-jwt.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { type World, world } from '#test/support/world.ts'
 import { makeKeyPair } from './foreign-issuer.ts'
 
-const formats: CredentialFormat[] = ['dc+sd-jwt', 'jwt_vc_json']
+const formats: WalletFormat[] = ['dc+sd-jwt', 'jwt_vc_json']
 const holderKey = makeKeyPair().jwk
 const publicUrl = 'https://academy.example'
 
 /** An academy with one award and its credential in both formats, issued by the real code. */
-async function academy(): Promise<{ ports: World; award: Award; text: Record<CredentialFormat, string> }> {
+async function academy(): Promise<{ ports: World; award: Award; text: Record<WalletFormat, string> }> {
   const ports = await world()
   const { award } = await ports.award()
-  const issue = async (format: CredentialFormat) =>
+  const issue = async (format: WalletFormat) =>
     (await issueCredential({ awardId: award.id, format, holderKey }, ports)).text
   return {
     ports,

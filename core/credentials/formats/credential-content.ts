@@ -6,16 +6,17 @@ import type { PublicJwk } from '#core/jose/jwk.ts'
 import type { Person } from '#core/learners/learner.ts'
 import type { Signer, Signers } from '#core/ports.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
-import { skillIri } from '#core/skills/ontology.ts'
+import { type Ontology, skillIri } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
-import type { StatusIndex } from '../credential.ts'
+import { type BitstringPurpose, bitstringUrl, type StatusIndex } from '../credential.ts'
 
 /** Everything a format needs to write one credential. */
 export interface CredentialContent {
   award: Award
   institution: Institution
   person: Person
-  holderKey: PublicJwk
+  /** Absent for an edition that is handed out as a file. */
+  holderKey?: PublicJwk
   status: StatusIndex
   signer: Signer
   /** Institution's number of the learner: no id of ours. */
@@ -25,6 +26,8 @@ export interface CredentialContent {
   issuedAt: Date
   expiresAt: Date
   publicUrl: string
+  /** What the words of an award stand for; the module may have left the ontology since. */
+  ontology: Pick<Ontology, 'modules' | 'levels' | 'fieldsOfStudy' | 'assessments' | 'escoLabels'>
 }
 
 /** Said in every credential: no trial deployment may pass for a qualified trust service. */
@@ -93,4 +96,29 @@ export function evidenceOf(award: Award) {
     run_digest: `sha-256:${one.runDigest}`,
     finished_on: day(one.finishedAt),
   }))
+}
+
+/** Random bytes in the dress of a version 4 UUID, which is what VC readers expect of an id. */
+export function uuidOf(jti: string): string {
+  const bytes = Buffer.from(jti, 'base64url')
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  const part = (from: number, to: number) => hex.slice(from, to)
+  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`
+}
+
+/** One place in a list as W3C credentials name it (Bitstring Status List v1.0 §2.1). */
+export function bitstringEntry(
+  { status, publicUrl }: Pick<CredentialContent, 'status' | 'publicUrl'>,
+  statusPurpose: BitstringPurpose,
+) {
+  const list = bitstringUrl(publicUrl, status.list, statusPurpose)
+  return {
+    id: `${list}#${status.index}`,
+    type: 'BitstringStatusListEntry',
+    statusPurpose,
+    statusListIndex: String(status.index),
+    statusListCredential: list,
+  }
 }

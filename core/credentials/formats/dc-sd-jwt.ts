@@ -24,7 +24,6 @@ export async function writeDcSdJwt(
 ): Promise<string> {
   const { award, institution, person, holderKey, status, signer, publicUrl } = content
   const course = courseText(award, publicUrl)
-  const { kty, crv, x, y } = holderKey
   const shown = JSON.stringify({
     iss: institutionUrl(publicUrl, institution.slug),
     iat: roundedSeconds(content.issuedAt),
@@ -32,7 +31,8 @@ export async function writeDcSdJwt(
     jti: content.jti,
     vct: aiSkillVct(publicUrl),
     'vct#integrity': aiSkillTypeMetadata(publicUrl).integrity,
-    cnf: { jwk: { kty, crv, x, y } },
+    // SD-JWT VC §3.2.2: only what is bound to a key names one; the edition behind a shared link is not.
+    cnf: holderKey && { jwk: { kty: holderKey.kty, crv: holderKey.crv, x: holderKey.x, y: holderKey.y } },
     status: { status_list: { idx: status.index, uri: statusListUrl(publicUrl, status.list) } },
     issuing_authority: institution.name.en,
     issuing_country: institution.country,

@@ -1,14 +1,15 @@
 import { institutionDid } from '#core/institutions/institution.ts'
 import { bytesOf, textToBase64Url, toBase64Url } from '#core/jose/base64url.ts'
 import type { PublicJwk } from '#core/jose/jwk.ts'
-import { type BitstringPurpose, bitstringUrl } from '../credential.ts'
 import {
+  bitstringEntry,
   type CredentialContent,
   day,
   evidenceOf,
   issuerAssurance,
   roundedSeconds,
   skillsOf,
+  uuidOf,
   wordsOf,
 } from './credential-content.ts'
 
@@ -21,7 +22,7 @@ function didJwk({ kty, crv, x, y }: PublicJwk): string {
  * The award as W3C Verifiable Credential 1.1 in a JWT, made by did-jwt-vc with our signer. `exp` is always
  * written: a reader that only knows the JWT must see the end, too.
  */
-export async function writeJwtVcJson(content: CredentialContent): Promise<string> {
+export async function writeJwtVcJson(content: CredentialContent & { holderKey: PublicJwk }): Promise<string> {
   const { award, institution, person, signer, publicUrl } = content
   const words = wordsOf(award)
   const holder = didJwk(content.holderKey)
@@ -68,7 +69,10 @@ export async function writeJwtVcJson(content: CredentialContent): Promise<string
         },
         ...(award.evidence.length > 0 ? { evidence: evidenceOf(award) } : {}),
         // VC 1.1 §4.9 takes one status or several; suspension can be lifted, so it has its own list.
-        credentialStatus: [entry(content, 'revocation'), entry(content, 'suspension')] as never,
+        credentialStatus: [
+          bitstringEntry(content, 'revocation'),
+          bitstringEntry(content, 'suspension'),
+        ] as never,
         issuerAssurance,
       },
     },
@@ -77,28 +81,6 @@ export async function writeJwtVcJson(content: CredentialContent): Promise<string
   )
 }
 
-/** Bitstring Status List v1.0 §2.1. */
-function entry({ status, publicUrl }: CredentialContent, statusPurpose: BitstringPurpose) {
-  const list = bitstringUrl(publicUrl, status.list, statusPurpose)
-  return {
-    id: `${list}#${status.index}`,
-    type: 'BitstringStatusListEntry',
-    statusPurpose,
-    statusListIndex: String(status.index),
-    statusListCredential: list,
-  }
-}
-
 function dataBytes(data: string | Uint8Array): Uint8Array {
   return typeof data === 'string' ? bytesOf(data) : data
-}
-
-/** Random bytes in the dress of a version 4 UUID, which is what VC readers expect of an id. */
-function uuidOf(jti: string): string {
-  const bytes = Buffer.from(jti, 'base64url')
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  const part = (from: number, to: number) => hex.slice(from, to)
-  return `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`
 }

@@ -1,5 +1,6 @@
 import type { AcademyRole } from '#core/access/operations.ts'
 import type { AwardState } from '#core/awards/award.ts'
+import type { Edition } from '#core/editions/editions.ts'
 import type { AttemptState } from '#core/practicals/attempt.ts'
 import type { SharePart } from '#core/share/share-link.ts'
 import { inBoth } from './words.ts'
@@ -40,8 +41,20 @@ const english = {
     superseded: 'replaced',
   } satisfies Record<AwardState, string>,
   collect: 'Collect into a wallet',
-  european: 'Download as European Digital Credential',
-  europeanHint: 'A sealed file for Europass. The file says itself how far its seal can be trusted.',
+  download: 'Download',
+  editions: {
+    edc: {
+      title: 'European Digital Credential',
+      hint: 'A sealed file for Europass. It says itself how far its seal can be trusted.',
+    },
+    'vc+jwt': { title: 'W3C credential', hint: 'For programs that read the data model 2.0.' },
+    ob3: { title: 'Open Badge', hint: 'The signed text of the badge, for a badge service.' },
+    'ob3-png': {
+      title: 'Open Badge as a picture (PNG)',
+      hint: 'For a profile or a web page; the badge is inside.',
+    },
+    'ob3-svg': { title: 'Open Badge as a drawing (SVG)', hint: 'The same in any size.' },
+  } satisfies Record<Edition, { title: string; hint: string }>,
   another: 'Offer for another wallet',
   share: 'Share by a link',
   shareHint:
@@ -114,8 +127,20 @@ export const meWords = inBoth(english, {
   awardedOn: (day) => `Délivré le ${day}`,
   states: { valid: 'valable', suspended: 'suspendu', revoked: 'révoqué', superseded: 'remplacé' },
   collect: 'Recevoir dans un portefeuille',
-  european: 'Télécharger en justificatif numérique européen',
-  europeanHint: 'Un fichier scellé pour Europass. Il indique lui-même la confiance que mérite son cachet.',
+  download: 'Télécharger',
+  editions: {
+    edc: {
+      title: 'Justificatif numérique européen',
+      hint: 'Un fichier scellé pour Europass. Il indique lui-même la confiance que mérite son cachet.',
+    },
+    'vc+jwt': { title: 'Attestation W3C', hint: 'Pour les programmes qui lisent le modèle de données 2.0.' },
+    ob3: { title: 'Open Badge', hint: 'Le texte signé du badge, pour un service de badges.' },
+    'ob3-png': {
+      title: 'Open Badge en image (PNG)',
+      hint: 'Pour un profil ou une page web ; le badge est dedans.',
+    },
+    'ob3-svg': { title: 'Open Badge en dessin (SVG)', hint: 'Le même, à toutes les tailles.' },
+  },
   another: 'Offre pour un autre portefeuille',
   share: 'Partager par un lien',
   shareHint:

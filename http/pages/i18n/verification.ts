@@ -10,9 +10,10 @@ const english = {
   title: 'Verify a credential',
   lead: 'Paste the text of a credential or upload its file. You get a plain verdict and see every check that was made. It is free, needs no account, and nothing you enter is kept.',
   paste: 'Text of the credential',
-  pasteHint: 'It begins with “eyJ”. Line breaks do no harm.',
+  pasteHint: 'It begins with “eyJ” or with a brace. Line breaks do no harm.',
   file: 'Or its file',
-  fileHint: 'A text file with the credential in it, at most 60 kB.',
+  fileHint:
+    'Whatever you were given: a text file, a European Digital Credential, or the picture of a badge. At most 8 MB.',
   submit: 'Verify',
   again: 'Verify another credential',
   missing: 'Paste a credential or choose a file first.',
@@ -102,6 +103,13 @@ const english = {
     'not-run': 'Not checked',
     unknown: 'Not found out',
   } satisfies Record<CheckState, string>,
+  help: {
+    pdf_use_its_link:
+      'A printed certificate proves nothing by itself, and neither does its file. Open the link that is printed on it, or scan its code: the verdict is shown there.',
+    no_badge_in_picture:
+      'This picture carries no badge. Some programs remove it when they save, send or shrink a picture; ask for the original file.',
+    time_stamp_wrong: 'The time stamp on the seal does not belong to it.',
+  } as Record<string, string>,
   holder: 'Holder not proven',
   holderText:
     'This shows that the credential is genuine, not that the person who gave it to you is the one it names. Compare the name with the person, or ask them to present it from their wallet.',
@@ -159,9 +167,10 @@ export const verificationWords = inBoth(english, {
   title: 'Vérifier une attestation',
   lead: 'Collez le texte d’une attestation ou déposez son fichier. Vous obtenez un verdict clair et voyez chaque contrôle effectué. C’est gratuit, sans compte, et rien de ce que vous saisissez n’est conservé.',
   paste: 'Texte de l’attestation',
-  pasteHint: 'Il commence par « eyJ ». Les retours à la ligne ne gênent pas.',
+  pasteHint: 'Il commence par « eyJ » ou par une accolade. Les retours à la ligne ne gênent pas.',
   file: 'Ou son fichier',
-  fileHint: 'Un fichier texte contenant l’attestation, 60 ko au plus.',
+  fileHint:
+    'Ce que vous avez reçu : un fichier texte, un justificatif numérique européen ou l’image d’un badge. 8 Mo au plus.',
   submit: 'Vérifier',
   again: 'Vérifier une autre attestation',
   missing: 'Collez d’abord une attestation ou choisissez un fichier.',
@@ -246,6 +255,13 @@ export const verificationWords = inBoth(english, {
     status: 'Elle n’est ni suspendue ni révoquée',
   },
   states: { passed: 'Réussi', failed: 'Échoué', 'not-run': 'Non contrôlé', unknown: 'Non établi' },
+  help: {
+    pdf_use_its_link:
+      'Un certificat imprimé ne prouve rien par lui-même, son fichier non plus. Ouvrez le lien qui y figure ou scannez son code : le verdict s’y trouve.',
+    no_badge_in_picture:
+      'Cette image ne contient pas de badge. Certains programmes l’enlèvent en enregistrant, envoyant ou réduisant une image ; demandez le fichier d’origine.',
+    time_stamp_wrong: 'L’horodatage du cachet ne lui appartient pas.',
+  },
   holder: 'Titulaire non prouvé',
   holderText:
     'Cela montre que l’attestation est authentique, pas que la personne qui vous la remet est celle qu’elle nomme. Comparez le nom avec la personne, ou demandez-lui de la présenter depuis son portefeuille.',
