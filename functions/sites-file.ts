@@ -34,7 +34,12 @@ const zSite = z.strictObject({
     cpus: z.int().min(1).max(1024),
     memoryGiB: z.number().positive().max(16_384).exactOptional(),
     arch: z.enum(architectures),
-    box: z.literal('bwrap').exactOptional(),
+    box: z
+      .union(
+        [z.literal('bwrap'), z.strictObject({ image: zPath, sha256: z.string().regex(/^[0-9a-f]{64}$/) })],
+        'must be bwrap, or an image for Apptainer with its sha256',
+      )
+      .exactOptional(),
     cpu: z.string().min(1).max(200),
     limits: z.enum(['enforced', 'watched']),
     gpus: z.strictObject({ type: zWord, count: z.int().min(1).max(64) }).exactOptional(),

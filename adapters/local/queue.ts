@@ -10,6 +10,7 @@ import {
   QueueError,
   type QueueJob,
 } from '#core/practicals/queue.ts'
+import { boxEnvironment } from '#core/practicals/site.ts'
 import { copyArtefact, readPlainFile, readTail } from './artefact.ts'
 import { folderJournal, type JournalEntry } from './journal.ts'
 import { findPrlimit, startTicks } from './limits.ts'
@@ -121,7 +122,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       file,
       workFolder,
       logFolder: logsOf(job.key, job.stage),
-      environment: job.environment,
+      environment: { ...job.environment, ...(job.isolation === 'box' ? boxEnvironment('none') : {}) },
       secret: job.secret,
       limits: job.limits,
       prlimit,

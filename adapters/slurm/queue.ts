@@ -11,7 +11,7 @@ import {
   type QueueJob,
   type Stage,
 } from '#core/practicals/queue.ts'
-import { partitionOf, type SitePartition } from '#core/practicals/site.ts'
+import { boxEnvironment, partitionOf, type SitePartition } from '#core/practicals/site.ts'
 import { circuit } from './circuit.ts'
 import { explained, isDuplicate, toQueueJob } from './job-facts.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
@@ -349,7 +349,7 @@ function requestFor(
     environment: {
       PATH: '/usr/bin:/bin',
       ...job.environment,
-      ...(job.isolation === 'box' && partition.box ? { SKA_BOX: partition.box } : {}),
+      ...(job.isolation === 'box' && partition.box ? boxEnvironment(partition.box) : {}),
       ACADEMY_KEY: job.key,
       ACADEMY_JOBS: jobs,
       ACADEMY_INBOX: at('inbox', job.stage),

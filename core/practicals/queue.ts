@@ -61,7 +61,7 @@ export interface JobRequest {
   limits: JobLimits
   /**
    * `box`: the program starts programs of the learner, and finds in `SKA_BOX` how they are shut in (`bwrap`,
-   * or `none`, which only the local executor may say). A site without a box refuses the job.
+   * `apptainer`, or `none`, which only the local executor may say). A site without a box refuses the job.
    */
   isolation: Isolation
 }

@@ -12,10 +12,22 @@ export interface SitePartition {
   /** Longest time a job may ask for. */
   maxMinutes: number
   arch: Architecture
-  /** How learners' programs are shut in there (`none`: they are not, on one's own machine); absent: no job may start any. */
-  box?: 'bwrap' | 'none'
+  /** How learners' programs are shut in there; absent: no job may start any. */
+  box?: Box
   /** What no batch system tells: the kind of processor, and whether memory is held by the kernel or by looking. */
   machine: { cpu: string; limits: 'enforced' | 'watched' }
+}
+
+/**
+ * `bwrap` of the nodes, or Apptainer with one image of the site, named by its digest. `none`: they are not shut
+ * in, which only one's own machine may say.
+ */
+export type Box = 'bwrap' | 'none' | { image: string; sha256: string }
+
+/** How a job is told of its box (`practicals/box.ts`). */
+export function boxEnvironment(box: Box): Record<string, string> {
+  if (typeof box === 'string') return { SKA_BOX: box }
+  return { SKA_BOX: 'apptainer', SKA_BOX_IMAGE: box.image, SKA_BOX_SHA256: box.sha256 }
 }
 
 /** What the academy knows of a place where practicals run; from `SITES_FILE`, or this machine. */
