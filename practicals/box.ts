@@ -83,30 +83,45 @@ function limited({ limits }: BoxedProgram, command: string[]): { file: string; a
   }
 }
 
+/** No network, no other process, no home, no variable, no rights; of the system only what programs need to start. */
+const bwrapFlags =
+  '--unshare-all --unshare-user --disable-userns --die-with-parent --new-session --clearenv --cap-drop ALL ' +
+  '--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 ' +
+  '--proc /proc --dev /dev --tmpfs /tmp --chdir /tmp'
+
 function bwrap({ artefact, out, environment = {}, ...program }: BoxedProgram): string[] {
+  const files = ['--ro-bind', process.execPath, '/node', '--ro-bind', artefact, '/artefact']
+  const variables = Object.entries({ PATH: path, ...environment }).flatMap(([name, value]) => [
+    '--setenv',
+    name,
+    value,
+  ])
   return [
     'bwrap',
-    ...['--unshare-all', '--unshare-user', '--disable-userns', '--die-with-parent', '--new-session'],
-    ...['--clearenv', '--cap-drop', 'ALL'],
-    ...['--ro-bind', '/usr', '/usr', '--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib'],
-    ...['--symlink', 'usr/lib64', '/lib64', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...['--ro-bind', process.execPath, '/node', '--ro-bind', artefact, '/artefact'],
+    ...bwrapFlags.split(' '),
+    ...files,
     ...(out === undefined ? [] : ['--bind', out, '/out']),
-    ...['--setenv', 'PATH', path],
-    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...['--chdir', '/tmp', '--'],
+    ...variables,
+    '--',
     ...inside(program),
   ]
 }
 
+const apptainerFlags =
+  '--silent exec --containall --no-home --cleanenv --no-privs --net --network none --pwd /tmp'
+
 function apptainer({ artefact, out, environment = {}, ...program }: BoxedProgram, image: string): string[] {
+  const binds = [
+    `${process.execPath}:/node:ro`,
+    `${artefact}:/artefact:ro`,
+    ...(out === undefined ? [] : [`${out}:/out`]),
+  ]
   return [
-    ...['apptainer', '--silent', 'exec', '--containall', '--no-home', '--cleanenv', '--no-privs'],
-    ...['--net', '--network', 'none'],
-    ...['--bind', `${process.execPath}:/node:ro`, '--bind', `${artefact}:/artefact:ro`],
-    ...(out === undefined ? [] : ['--bind', `${out}:/out`]),
+    'apptainer',
+    ...apptainerFlags.split(' '),
+    ...binds.flatMap((bind) => ['--bind', bind]),
     ...Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-    ...['--pwd', '/tmp', image],
+    image,
     ...inside(program),
   ]
 }

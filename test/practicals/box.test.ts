@@ -32,7 +32,7 @@ test('Apptainer: the site’s image, contained, without home and network', () =>
   expect(line).toContain('apptainer --silent exec --containall --no-home --cleanenv')
   expect(line).toContain('--network none')
   expect(line).toContain('--bind /site/jobs/k/artefact:/artefact:ro --bind /site/jobs/k/parts:/out')
-  expect(line).toMatch(/--pwd \/tmp \/site\/images\/box\.sif bash \/artefact\/job\.sh --rank 1$/)
+  expect(line).toMatch(/\/site\/images\/box\.sif bash \/artefact\/job\.sh --rank 1$/)
   expect(env).toEqual({ PATH: '/usr/bin:/bin' })
 })
 
