@@ -29,6 +29,8 @@ export interface LocalPorts {
   ports: Ports
   /** Where the mail is that no local server sends. */
   outbox: MailOutbox
+  /** Reads `SITES_FILE` again when it has changed; throws `BadSettings` for a version that is not in order. */
+  reloadSites: () => boolean
   /** Does work of many writes in few transactions: for seeding, before anybody is served. */
   inBatches: (work: (ports: Ports) => Promise<void>) => Promise<void>
   close(): Promise<void>
@@ -46,7 +48,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const store = storeOver(records)
   const vault = fileVault({ keys, publicUrl, clock, findInstitution: (tag) => store.findInstitution(tag) })
   const files = folderFiles(folder(dataDir, 'files'))
-  const { sites, practicals, stop } = openSites(settings, clock)
+  const open = openSites(settings, clock)
   const graph = openGraph(settings)
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
@@ -62,8 +64,8 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     trust: readTrustFile(settings.trustFile),
     ontology,
     graph,
-    practicals,
-    sites,
+    practicals: open.practicals,
+    sites: open.sites,
     pages: pagePainter(),
     badges: badgePainter(),
     seals: readSeals(settings.seal),
@@ -72,13 +74,14 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   return {
     ports,
     outbox,
+    reloadSites: () => open.reload(),
     async inBatches(work) {
       const batched = batchedRecords(records)
       await work({ ...ports, store: storeOver(batched) })
       await batched.flush()
     },
     async close() {
-      await stop()
+      await open.stop()
       await graph.close()
       records.close()
     },

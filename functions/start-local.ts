@@ -44,7 +44,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
     local = localPorts(settings, publicUrl, ontology)
-    const { ports, outbox, inBatches } = local
+    const { ports, outbox, inBatches, reloadSites } = local
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
@@ -71,6 +71,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     })
     const background = [
       repeat('outbox', 250, () => deliverEvents(ports), { log, withMessages: !settings.production }),
+      repeat('sites-file', 2000, async () => rereadSites(reloadSites, log), {
+        log,
+        withMessages: !settings.production,
+      }),
       repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
     ]
     const stopping = new AbortController()
@@ -91,6 +95,16 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
   } catch (error) {
     await undoAll()
     throw error
+  }
+}
+
+/** A version of `SITES_FILE` that is not in order is told, place by place, and the one before it holds. */
+function rereadSites(reload: () => boolean, log: Log): void {
+  try {
+    if (reload()) log({ level: 'info', event: 'sites-file', outcome: 'taken' })
+  } catch (error) {
+    if (!(error instanceof BadSettings)) throw error
+    log({ level: 'error', event: 'sites-file', outcome: 'refused', problems: error.message.split('\n') })
   }
 }
 

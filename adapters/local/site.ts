@@ -23,8 +23,16 @@ function localProfile(): SiteProfile {
         arch: arch() === 'arm64' ? 'aarch64' : 'x86_64',
         box: 'none',
         machine: { cpu, limits: 'watched' },
+        costPerHour: 0,
       },
     ],
     separateAccounts: false,
+    accountModel: 'service',
+    // Whoever runs this machine decides what is on it; it is nobody's AI Factory.
+    dataPolicy: { country: 'ZZ', accepts: 'personal' },
+    calendar: [],
+    killSwitch: false,
+    maxPendingMinutes: 1440,
+    firstPollSeconds: 0.5,
   }
 }

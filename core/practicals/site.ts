@@ -16,6 +16,8 @@ export interface SitePartition {
   box?: Box
   /** What no batch system tells: the kind of processor, and whether memory is held by the kernel or by looking. */
   machine: { cpu: string; limits: 'enforced' | 'watched' }
+  /** What a GPU-hour costs, for a job without accelerators a core-hour; only compared between sites. */
+  costPerHour: number
 }
 
 /**
@@ -30,6 +32,33 @@ export function boxEnvironment(box: Box): Record<string, string> {
   return { SKA_BOX: 'apptainer', SKA_BOX_IMAGE: box.image, SKA_BOX_SHA256: box.sha256 }
 }
 
+/** How sensitive the data of a practical are; each class includes the ones before it. */
+export const dataClasses = ['open', 'restricted', 'personal'] as const
+type DataClass = (typeof dataClasses)[number]
+
+/** Most that may be reserved and used at a site. Seconds, because counters are whole numbers. */
+interface SiteCaps {
+  /** By one learner in one offering. */
+  perLearner: ComputeSeconds
+  /** By all learners of one offering. */
+  perCohort: ComputeSeconds
+  /** By everybody, in one day (UTC). */
+  perDay: ComputeSeconds
+}
+
+/** A job with accelerators counts GPUs × time, one without counts processors × time. */
+interface ComputeSeconds {
+  gpuSeconds: number
+  coreSeconds: number
+}
+
+/** A span of time in a site's calendar; of all its partitions unless some are named. */
+type CalendarEntry = { from: Date; to: Date; partitions?: readonly string[] } & (
+  | { kind: 'closed'; reason: string }
+  /** The site keeps machines for the academy under this name: jobs of that time are sent into it. */
+  | { kind: 'reserved'; reservation: string }
+)
+
 /** What the academy knows of a place where practicals run; from `SITES_FILE`, or this machine. */
 export interface SiteProfile {
   name: string
@@ -40,6 +69,25 @@ export interface SiteProfile {
   partitions: readonly SitePartition[]
   /** Whether work and grade jobs run under accounts that cannot touch each other. */
   separateAccounts: boolean
+  /** `service`: one account for all learners' work. `individual`: the site wants one for each learner. */
+  accountModel: 'individual' | 'service'
+  dataPolicy: {
+    /** ISO 3166-1 alpha-2: where the machines stand. */
+    country: string
+    /** The most sensitive class of data that may be sent there. */
+    accepts: DataClass
+  }
+  /** Absent where nothing is limited: one's own machine. */
+  caps?: SiteCaps
+  calendar: readonly CalendarEntry[]
+  /** Ids of practicals the site lets in; all when absent. */
+  practicals?: readonly string[]
+  /** The reason why nothing may run there; `false` when the switch is off. */
+  killSwitch: string | false
+  /** A job that waits longer is given up. */
+  maxPendingMinutes: number
+  /** How soon a job is first asked for; later questions come further and further apart. */
+  firstPollSeconds: number
   /** `sha256:` and hex of the image jobs run in, where the site uses one; jobs find it in `SKA_IMAGE_DIGEST`. */
   imageDigest?: string
 }

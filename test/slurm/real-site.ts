@@ -76,6 +76,7 @@ export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlu
         arch: 'x86_64',
         box: 'bwrap',
         machine: { cpu: 'test machine', limits: 'watched' },
+        costPerHour: 0,
         ...partition,
       },
     ],
@@ -95,6 +96,12 @@ export function profileOf(site: SlurmSite): SiteProfile {
     adapter: 'slurmrest',
     partitions: site.partitions,
     separateAccounts: site.accounts.work.user !== site.accounts.grade.user,
+    accountModel: 'service',
+    dataPolicy: { country: 'LU', accepts: 'restricted' },
+    calendar: [],
+    killSwitch: false,
+    maxPendingMinutes: 1440,
+    firstPollSeconds: 0.5,
   }
 }
 

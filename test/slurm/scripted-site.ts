@@ -89,6 +89,7 @@ export async function scriptedSite(
           memoryGiB: 8,
           arch: 'x86_64',
           machine: { cpu: 'a processor', limits: 'enforced' },
+          costPerHour: 0,
           ...partition,
         },
       ],
