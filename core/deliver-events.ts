@@ -1,3 +1,4 @@
+import { endOffers } from './credentials/end-offers.ts'
 import { mailOffer } from './credentials/mail-offer.ts'
 import { projectStatus } from './credentials/project-status.ts'
 import type { LearnerId, TenantTag } from './ids.ts'
@@ -19,6 +20,7 @@ interface Projection {
 /** Whoever must hear of changes. Each hears for itself: a graph that is away holds up no revocation. */
 const projections: readonly Projection[] = [
   { hears: ['award.status-changed'], tell: projectStatus },
+  { hears: ['award.status-changed'], tell: endOffers },
   // Mail cannot be taken back: nobody else hears of this event, so nobody else can have it sent again.
   { hears: ['offer.opened'], tell: mailOffer },
   { hears: ['learner.erased'], tell: forgetMail },

@@ -15,6 +15,7 @@ export type StatusListId = Branded<'StatusListId'>
 export type ShareLinkId = Branded<'ShareLinkId'>
 export type EventId = Branded<'EventId'>
 export type SnapshotId = Branded<'SnapshotId'>
+export type BulkJobId = Branded<'BulkJobId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
 const idKinds = {
@@ -30,6 +31,7 @@ const idKinds = {
   lnk: 'ShareLinkId',
   evt: 'EventId',
   snp: 'SnapshotId',
+  blk: 'BulkJobId',
 } as const
 export type IdKind = keyof typeof idKinds
 type NameOf<K extends IdKind> = (typeof idKinds)[K]

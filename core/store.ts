@@ -1,4 +1,5 @@
 import type { Assessment } from './assessments/assessment.ts'
+import type { AuditBody, AuditStore } from './audit/audit.ts'
 import type { Award, AwardStatus } from './awards/award.ts'
 import type { CredentialStore, StatusListStore } from './credentials/credential.ts'
 import type { CredentialOffer } from './credentials/offer.ts'
@@ -7,7 +8,7 @@ import type { SnapshotStore } from './gaps/snapshot-store.ts'
 import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
 import type { KeyStore } from './keys/key-store.ts'
-import type { Learner } from './learners/learner.ts'
+import type { Learner, Person } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { RunStore } from './practicals/run-store.ts'
@@ -30,6 +31,7 @@ export interface Store
     StatusListStore,
     ShareLinkStore,
     KeyStore,
+    AuditStore,
     RunStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look
@@ -93,6 +95,25 @@ export interface RecordedAssessment {
   offer?: CredentialOffer
 }
 
+/** A correction as it is written: decided, not yet saved. */
+export interface AwardCorrection {
+  /** The award to be replaced, as it was read. */
+  old: Award
+  /** Its status afterwards; names the new one. */
+  status: AwardStatus
+  award: Award
+  offer: CredentialOffer
+  assessment?: Assessment
+  person?: Person
+  audit?: AuditBody
+}
+
+export interface CorrectedAward {
+  /** The new award. */
+  award: Award
+  offer: CredentialOffer
+}
+
 export interface AwardStore {
   /**
    * One transaction: assessment, award, offer, outbox events, idempotency. Repeating the request answers
@@ -105,11 +126,22 @@ export interface AwardStore {
   awardsOf(learnerId: LearnerId): Promise<Award[]>
   /** All awards of an institution, newest first. */
   listAwards(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Award>>
-  /** One write on the award plus its event, if the award still has `version`; else `state_conflict`. */
+  /**
+   * One transaction: the award's status, a line of its history, its event, and what goes into the log, if the
+   * award still has `version`; else `state_conflict`.
+   */
   saveAwardStatusOnce(
     request: Request,
-    change: { awardId: AwardId; version: number; status: AwardStatus },
+    change: { awardId: AwardId; version: number; status: AwardStatus; audit?: AuditBody },
   ): Promise<Award>
+  /**
+   * One transaction: the corrected award with its offer, the old one superseded by it, a new assessment when
+   * the result changed, the learner's name when that was wrong. Refuses `state_conflict` when the old award
+   * has changed. Repeating the request answers the first result.
+   */
+  saveCorrectionOnce(request: Request, correction: AwardCorrection): Promise<CorrectedAward>
+  /** What the status of an award was, oldest first; the first line is the awarding itself. */
+  awardHistory(award: Pick<Award, 'id' | 'awardedAt'>): Promise<AwardStatus[]>
 }
 
 export interface OutboxStore {

@@ -1,12 +1,19 @@
 import { authorise, mayDo, mayEver } from '#core/access/operations.ts'
-import type { AwardedSkill as AwardedSkillShape, Award as AwardShape } from '#core/awards/award.ts'
+import {
+  type AwardedSkill as AwardedSkillShape,
+  type Award as AwardShape,
+  type AwardStatus,
+  reasonCodes,
+} from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
+import { correctAward, zCorrectAward } from '#core/awards/correct-award.ts'
 import type { Credential } from '#core/credentials/credential.ts'
 import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { CorrectedAward as CorrectedAwardShape } from '#core/store.ts'
 import { builder } from './builder.ts'
 import { connectList, connectStore, listCost, pageArgs } from './connections.ts'
 import { given } from './given.ts'
@@ -25,6 +32,11 @@ const CredentialEdition = builder.objectRef<Credential>('CredentialEdition')
 const EditionLink = builder.objectRef<{ edition: Edition; url: string }>('EditionLink')
 const AwardState = builder.enumType('AwardState', {
   values: ['valid', 'suspended', 'revoked', 'superseded'] as const,
+})
+const AwardStatusEntry = builder.objectRef<AwardStatus>('AwardStatusEntry')
+const ReasonCode = builder.enumType('ReasonCode', {
+  description: 'Why a status was changed. Which of them fit depends on the change.',
+  values: Object.fromEntries(reasonCodes.map((code) => [code.replaceAll('-', '_'), { value: code }])),
 })
 
 builder.node(Award, {
@@ -78,12 +90,52 @@ builder.node(Award, {
     validUntil: t.field({ type: 'DateTime', nullable: true, resolve: ({ validUntil }) => validUntil }),
     state: t.field({ type: AwardState, resolve: ({ status }) => status.state }),
     stateSince: t.field({ type: 'DateTime', resolve: ({ status }) => status.since }),
+    stateReasonCode: t.field({
+      type: ReasonCode,
+      nullable: true,
+      description: 'For registrars only.',
+      resolve: ({ status, tenant }, _args, { actor }) =>
+        mayDo(actor, 'changeAwardStatus', { tenant }) ? status.reasonCode : null,
+    }),
+    supersedes: t.field({
+      type: Award,
+      nullable: true,
+      description: 'The award this one corrects.',
+      resolve: ({ supersedes }, _args, context) => (supersedes ? visibleAward(supersedes, context) : null),
+    }),
+    replacedBy: t.field({
+      type: Award,
+      nullable: true,
+      description: 'Of a superseded award: the corrected one.',
+      resolve: ({ status }, _args, context) =>
+        status.replacedBy ? visibleAward(status.replacedBy, context) : null,
+    }),
+    history: t.field({
+      type: [AwardStatusEntry],
+      nullable: true,
+      description: 'What its status was, oldest first; for registrars only.',
+      complexity: { multiplier: 5 },
+      resolve: (award, _args, { actor, ports }) =>
+        mayDo(actor, 'changeAwardStatus', award) ? ports.store.awardHistory(award) : null,
+    }),
     stateReason: t.string({
       nullable: true,
       description: 'In the registrar’s words; for registrars only.',
       resolve: ({ status, tenant }, _args, { actor }) =>
         mayDo(actor, 'changeAwardStatus', { tenant }) ? status.reason : null,
     }),
+  }),
+})
+
+AwardStatusEntry.implement({
+  description: 'A status an award had, and who decided it.',
+  fields: (t) => ({
+    state: t.field({ type: AwardState, resolve: ({ state }) => state }),
+    since: t.field({ type: 'DateTime', resolve: ({ since }) => since }),
+    reasonCode: t.field({ type: ReasonCode, nullable: true, resolve: ({ reasonCode }) => reasonCode }),
+    reason: t.string({ nullable: true, resolve: ({ reason }) => reason }),
+    by: t.string({ nullable: true, resolve: ({ by }) => by }),
+    approvedBy: t.string({ nullable: true, resolve: ({ approvedBy }) => approvedBy }),
   }),
 })
 
@@ -188,6 +240,7 @@ const ChangeAwardStatusInput = builder.inputType('ChangeAwardStatusInput', {
   fields: (t) => ({
     requestId: t.string({ required: true }),
     awardId: t.id({ required: true }),
+    reasonCode: t.field({ type: ReasonCode, description: '`other` when absent.' }),
     reason: t.string({
       required: true,
       description: 'For the institution’s own record; never shown to the public.',
@@ -214,3 +267,46 @@ for (const [field, change] of Object.entries(changes)) {
     }),
   )
 }
+
+const CorrectAwardInput = builder.inputType('CorrectAwardInput', {
+  description: 'What is not named stays as it is.',
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    awardId: t.id({ required: true }),
+    reasonCode: t.field({ type: ReasonCode, description: 'name, result, dates, content or other.' }),
+    reason: t.string({ required: true, description: 'For the institution’s own record.' }),
+    givenName: t.string(),
+    familyName: t.string(),
+    email: t.string(),
+    scorePercent: t.float({ description: 'Not below the pass mark: revoke the award instead.' }),
+    awardedOn: t.string({ description: 'YYYY-MM-DD' }),
+    validUntil: t.string({ description: 'YYYY-MM-DD' }),
+    contentOfToday: t.boolean({
+      description: 'True: title, outcomes, skills and the rest as the module is described now.',
+    }),
+  }),
+})
+
+const CorrectedAward = builder.objectRef<CorrectedAwardShape>('CorrectedAward').implement({
+  description: 'The old award is superseded, and the learner is offered the new one.',
+  fields: (t) => ({
+    award: t.field({ type: Award, description: 'The new one.', resolve: ({ award }) => award }),
+    offer: t.field({ type: CredentialOffer, resolve: ({ offer }) => offer }),
+  }),
+})
+
+builder.mutationField('correctAward', (t) =>
+  t.field({
+    type: CorrectedAward,
+    nullable: true,
+    description: 'Replaces a valid award by a corrected one, in every edition.',
+    errors: { union: { name: 'CorrectAwardResult' } },
+    authScopes: { may: 'changeAwardStatus' },
+    args: { input: t.arg({ type: CorrectAwardInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) => {
+      const { contentOfToday, ...asked } = given(input)
+      const correction = contentOfToday === true ? { ...asked, contentOfToday } : asked
+      return correctAward(actor, parse(zCorrectAward, correction), ports)
+    },
+  }),
+)

@@ -2,19 +2,20 @@ import * as z from 'zod'
 import type { Award } from '#core/awards/award.ts'
 import type { AwardId, LearnerId } from '#core/ids.ts'
 import type { OutboxBody } from '#core/outbox.ts'
-import type { RecordItem, RecordWrite } from '#core/records.ts'
+import type { RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { AwardStore, RecordedAssessment } from '#core/store.ts'
-import { at, keys } from './keys.ts'
+import { assessmentItem, awardItem, decodeAssessment, decodeAward, statusWrites } from './award-item.ts'
+import { keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
 import { offerFromItem, offerItem } from './offer-item.ts'
 import { type OnceResult, writeOnce } from './once.ts'
 import { allOf, pageOf, type StoreParts } from './store-parts.ts'
-import { zAssessment, zAward, zAwardStatus } from './z-award.ts'
+import { zAwardStatus } from './z-award.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
-/** Assessments are only ever put; awards change nothing but their status. */
-export function awardStore(parts: StoreParts): AwardStore {
+/** Assessments are only ever put; awards change nothing but their status (`corrections.ts` replaces them). */
+export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionOnce'> {
   const { records } = parts
 
   async function findAward(id: AwardId): Promise<Award | undefined> {
@@ -28,7 +29,7 @@ export function awardStore(parts: StoreParts): AwardStore {
       const { learnerId, offeringId } = assessment
       const writes: RecordWrite[] = [
         { check: keys.enrolment(learnerId, offeringId), if: 'present' },
-        { put: assessmentItem(recorded), if: 'absent' },
+        { put: assessmentItem(assessment), if: 'absent' },
       ]
       if (award) {
         const inForce = { ...keys.awardInForce(learnerId, offeringId), version: 1, data: { award: award.id } }
@@ -74,12 +75,11 @@ export function awardStore(parts: StoreParts): AwardStore {
       return pageOf(parts, tenant, query, page, decodeAward)
     },
 
-    async saveAwardStatusOnce(request, { awardId, version, status }) {
+    async saveAwardStatusOnce(request, { awardId, version, status, audit }) {
       const award = await findAward(awardId)
       if (!award) throw new Refusal('not_found', 'There is no such award.')
       const { learnerId, offeringId } = award
-      const changed: Award = { ...award, status, version: version + 1 }
-      const writes: RecordWrite[] = [{ put: awardItem(changed), if: { version } }]
+      const { changed, writes } = statusWrites({ ...award, version }, status)
       // A revoked award is in force no more: the learner may be assessed again.
       if (status.state === 'revoked') writes.push({ delete: keys.awardInForce(learnerId, offeringId) })
       const outcome = await writeAboutLearner(parts, {
@@ -88,10 +88,19 @@ export function awardStore(parts: StoreParts): AwardStore {
         result: toData({ status, version: changed.version }),
         writes,
         events: [{ type: 'award.status-changed', awardId, learnerId, state: status.state }],
+        audit,
       })
       if (outcome.outcome === 'written') return changed
       if (outcome.outcome === 'repeated') return { ...award, ...zFirstStatus.parse(outcome.result) }
       throw new Refusal('state_conflict', 'The award has changed since it was read; read it again.')
+    },
+
+    async awardHistory({ id, awardedAt }) {
+      const query = { pk: keys.award(id).pk, sk: { beginsWith: 'ST#' } }
+      const changes = (await allOf(records, query)).map((item) =>
+        fromItem(zAwardStatus, 'award status', item),
+      )
+      return [{ state: 'valid', since: awardedAt }, ...changes]
     },
   }
 
@@ -118,30 +127,6 @@ const zFirstRecorded = z.object({
   award: zId('awd').exactOptional(),
   offer: zId('ofr').exactOptional(),
 })
-
-const decodeAward = (item: RecordItem) => fromItem(zAward, 'award', item)
-const decodeAssessment = (item: RecordItem) => fromItem(zAssessment, 'assessment', item)
-
-function assessmentItem({ assessment }: RecordedAssessment): RecordItem {
-  const { id, learnerId, offeringId } = assessment
-  return {
-    ...keys.assessment(learnerId, offeringId, id),
-    version: 1,
-    gsi1: { pk: keys.offeringMembers(offeringId), sk: `ASM#${at(assessment.recordedAt)}#${id}` },
-    data: toData(assessment),
-  }
-}
-
-function awardItem(award: Award): RecordItem {
-  const time = `${at(award.awardedAt)}#${award.id}`
-  return {
-    ...keys.award(award.id),
-    version: award.version,
-    gsi1: { pk: keys.learnerPartition(award.learnerId), sk: `AWD#${time}` },
-    gsi2: { pk: keys.awards(award.tenant), sk: time },
-    data: toData(award),
-  }
-}
 
 function eventsOf({ award, offer }: RecordedAssessment): OutboxBody[] {
   const events: OutboxBody[] = []

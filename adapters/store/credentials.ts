@@ -8,10 +8,11 @@ import {
   type IssuedCredential,
   type SaveCredentialResult,
 } from '#core/credentials/credential.ts'
-import type { AwardId, CredentialId, LearnerId } from '#core/ids.ts'
+import type { AwardId, CredentialId } from '#core/ids.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { at, keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
+import { learnerKey } from './learner-key.ts'
 import { openBytes, sealBytes } from './master-key.ts'
 import { zAwardState } from './outbox.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
@@ -40,7 +41,6 @@ const zAllocation = z.object({
 })
 /** What a verification needs of an award: to read the whole one takes longer than the signature. */
 const zStanding = z.object({ status: z.object({ state: zAwardState }) })
-const zLearnerKey = z.object({ wrapped: z.string() })
 
 /** Issued credentials: the facts in the open, the signed text only under the learner's own key. */
 export function credentialStore(parts: StoreParts): CredentialStore {
@@ -58,19 +58,12 @@ export function credentialStore(parts: StoreParts): CredentialStore {
 
   async function withText(id: CredentialId): Promise<IssuedCredential | undefined> {
     const item = await records.get(keys.credential(id))
-    const dataKey = item && (await learnerKey(fromItem(zCredential, 'credential', item).learnerId))
+    const dataKey = item && (await learnerKey(parts, fromItem(zCredential, 'credential', item).learnerId))
     if (!item || !dataKey) return undefined
     const sealed = Buffer.from(fromItem(zSealed, 'credential', item).sealed, 'base64')
     const text = openBytes(dataKey, sealed, bindingOf(id))
     if (!text) throw new Error('a stored credential does not open under its learner’s key')
     return { ...fromItem(zCredential, 'credential', item), text: Buffer.from(text).toString() }
-  }
-
-  async function learnerKey(id: LearnerId): Promise<Uint8Array | undefined> {
-    const item = await records.get(keys.learnerKey(id))
-    if (!item) return undefined
-    const wrapped = Buffer.from(fromItem(zLearnerKey, 'learner key', item).wrapped, 'base64')
-    return parts.masterKey.open('learner-key', wrapped, id)
   }
 
   /** The pointer to the credential of an award, format and key; what it pointed to before stays one of the award's. */
@@ -130,7 +123,7 @@ export function credentialStore(parts: StoreParts): CredentialStore {
 
     async saveCredentialOnce(credential, awardVersion, replaces): Promise<SaveCredentialResult> {
       const { id, awardId, learnerId, format, holderThumbprint, status, tenant } = credential
-      const dataKey = await learnerKey(learnerId)
+      const dataKey = await learnerKey(parts, learnerId)
       if (!dataKey) return { outcome: 'award-changed' }
       const writes: RecordWrite[] = [
         { check: keys.award(awardId), if: { version: awardVersion } },

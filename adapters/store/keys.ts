@@ -63,6 +63,11 @@ export const keys = {
     sk: `AWDOF#${offering}`,
   }),
   award: (id: AwardId): RecordKey => ({ pk: of(id, 'AWD'), sk: 'META' }),
+  /** What an award's status became, by the version of the award. */
+  awardStatus: (id: AwardId, version: number): RecordKey => ({
+    pk: of(id, 'AWD'),
+    sk: `ST#${pad(version, 6)}`,
+  }),
   /** GSI2 partition: every award of an institution in order of time. */
   awards: (tenant: TenantTag) => partition(tenant, 'AWDS'),
   offer: (id: OfferId): RecordKey => ({ pk: of(id, 'OFFER'), sk: 'META' }),
@@ -106,6 +111,14 @@ export const keys = {
   signingKeys: (tenant: TenantTag) => partition(tenant, 'KEYS'),
   signingKey: (tenant: TenantTag, kid: string): RecordKey => ({ pk: partition(tenant, 'KEYS'), sk: kid }),
   activeSigningKey: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'KEYS'), sk: 'ACTIVE' }),
+  /** Where the next line of an institution's log goes. */
+  auditHead: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'AUD'), sk: 'HEAD' }),
+  auditEntry: (tenant: TenantTag, month: string, seq: number): RecordKey => ({
+    pk: partition(tenant, `AUD#${month}`),
+    sk: pad(seq, 10),
+  }),
+  /** GSI2 partition: the whole log in order. */
+  auditLog: (tenant: TenantTag) => partition(tenant, 'AUDS'),
   idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
     pk: partition(tenant, `IDEM#${hash}`),
     sk: 'IDEM',

@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import type { AuditBody } from '#core/audit/audit.ts'
 import type { LearnerId } from '#core/ids.ts'
 import type { OutboxBody, OutboxEvent } from '#core/outbox.ts'
 import type { Json, RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Request } from '#core/store.ts'
+import { auditWrites } from './audit.ts'
 import { keys, tenantOfId } from './keys.ts'
 import { findAnswer, type OnceResult, writeOnce } from './once.ts'
 import { outboxItem } from './outbox.ts'
@@ -40,6 +42,8 @@ export async function writeAboutLearner(
     result: Json
     writes: RecordWrite[]
     events: OutboxBody[]
+    /** A line in the institution's log. */
+    audit?: AuditBody | undefined
     edit?: (learner: LearnerItem, at: Date) => { learner: LearnerItem; writes: RecordWrite[] }
   },
 ): Promise<OnceResult> {
@@ -55,6 +59,7 @@ export async function writeAboutLearner(
     const now = parts.clock.now()
     const at = stored.lastEventAt && stored.lastEventAt > now ? stored.lastEventAt : now
     const edited = change.edit?.(stored, at) ?? { learner: stored, writes: [] }
+    const lines = change.audit ? await auditWrites(parts, tenantOfId(learnerId), change.audit) : []
     const outcome = await writeOnce(parts.records, now, request, change.result, [
       ...writes,
       { put: raised(item, edited.learner, events.length, at), if: { version: item.version } },
@@ -63,6 +68,7 @@ export async function writeAboutLearner(
         const event = numbered(parts, learnerId, body, at, stored.rev + 1 + position)
         return { put: outboxItem(event), if: 'absent' }
       }),
+      ...lines,
     ])
     if (outcome.outcome !== 'failed' || outcome.failed < writes.length) return outcome
   }

@@ -8,11 +8,11 @@ import { Refusal } from '#core/refusal.ts'
 import type { LearnerStore } from '#core/store.ts'
 import { keys, tenantOfId } from './keys.ts'
 import { type LearnerItem, writeAboutLearner, zLearnerItem } from './learner-events.ts'
-import { openBytes, sealBytes } from './master-key.ts'
+import { learnerKey, personBinding, sealPerson } from './learner-key.ts'
+import { openBytes } from './master-key.ts'
 import type { StoreParts } from './store-parts.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
-const zKeyItem = z.object({ wrapped: z.string() })
 const zSubjectItem = z.object({ learnerId: zId('lrn') })
 const zPerson = z.object({
   givenName: z.string(),
@@ -106,21 +106,13 @@ export function learnerStore(parts: StoreParts): LearnerStore {
   }
 
   async function openPerson(id: LearnerId, sealed: string): Promise<Person | undefined> {
-    const item = await records.get(keys.learnerKey(id))
-    if (!item) return undefined
-    const { wrapped } = fromItem(zKeyItem, 'learner key', item)
-    const dataKey = await masterKey.open('learner-key', bytes(wrapped), id)
-    if (!dataKey) throw new Error('a learner key does not open: is this the master key it was made with?')
+    const dataKey = await learnerKey(parts, id)
+    if (!dataKey) return undefined
     const opened = openBytes(dataKey, bytes(sealed), personBinding(id))
     if (!opened) throw new Error('a learner record does not open under its own key')
     return zPerson.parse(JSON.parse(Buffer.from(opened).toString()))
   }
 }
 
-const personBinding = (id: LearnerId) => `person/${id}`
 const base64 = (value: Uint8Array) => Buffer.from(value).toString('base64')
 const bytes = (text: string) => Buffer.from(text, 'base64')
-
-function sealPerson(dataKey: Uint8Array, id: LearnerId, person: Person): string {
-  return base64(sealBytes(dataKey, Buffer.from(JSON.stringify(person)), personBinding(id)))
-}

@@ -3,8 +3,8 @@ import type { KeyStore } from '#core/keys/key-store.ts'
 import { keyRevocationReasons, keyStates, type SigningKey } from '#core/keys/signing-key.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
+import { writeAudited } from './audit.ts'
 import { keys } from './keys.ts'
-import { writeOnce } from './once.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
 import { fromItem, toData, zDate, zTenant } from './z-items.ts'
 
@@ -46,7 +46,9 @@ function decode(item: RecordItem): SigningKey {
 }
 
 /** The register of signing keys. One item says which key is active; every change of the register goes over it. */
-export function signingKeyStore({ records, clock }: StoreParts): KeyStore {
+export function signingKeyStore(parts: StoreParts): KeyStore {
+  const { records } = parts
+
   return {
     async findActiveKid(tenant) {
       const item = await records.get(keys.activeSigningKey(tenant))
@@ -67,7 +69,7 @@ export function signingKeyStore({ records, clock }: StoreParts): KeyStore {
       return { version, keys: items.filter(({ sk }) => sk !== pointer.sk).map(decode) }
     },
 
-    async saveKeysOnce(request, { version, active, keys: changed }) {
+    async saveKeysOnce(request, { version, active, keys: changed, audit }) {
       const { tenant } = request
       const pointer = { ...keys.activeSigningKey(tenant), version: version + 1, data: { kid: active } }
       const writes: RecordWrite[] = [
@@ -77,7 +79,7 @@ export function signingKeyStore({ records, clock }: StoreParts): KeyStore {
           return { put: { ...keys.signingKey(tenant, key.kid), version: version + 1, data: toData(key) } }
         }),
       ]
-      const { outcome } = await writeOnce(records, clock.now(), request, null, writes)
+      const { outcome } = await writeAudited(parts, request, null, writes, audit)
       if (outcome === 'failed') {
         throw new Refusal('state_conflict', 'The keys have changed since they were read; look at them again.')
       }

@@ -1,5 +1,7 @@
 import type { Store } from '#core/store.ts'
+import { auditStore } from './audit.ts'
 import { awardStore } from './awards.ts'
+import { correctionStore } from './corrections.ts'
 import { credentialStore } from './credentials.ts'
 import { institutionStore } from './institutions.ts'
 import { learnerStore } from './learners.ts'
@@ -21,11 +23,13 @@ export function makeStore(parts: StoreParts): Store {
     ...learnerStore(parts),
     ...offeringStore(parts),
     ...awardStore(parts),
+    ...correctionStore(parts),
     ...offerStore(parts),
     ...credentialStore(parts),
     ...statusListStore(parts),
     ...shareLinkStore(parts),
     ...signingKeyStore(parts),
+    ...auditStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
     ...runStore(parts),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Assessment } from '#core/assessments/assessment.ts'
-import type { Award, AwardStatus } from '#core/awards/award.ts'
+import { type Award, type AwardStatus, reasonCodes } from '#core/awards/award.ts'
 import { zLevel } from '#core/parse.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
 import { zAwardState } from './outbox.ts'
@@ -56,8 +56,11 @@ export const zEvidence = z.object({
 export const zAwardStatus = z.object({
   state: zAwardState,
   since: zDate,
+  reasonCode: z.enum(reasonCodes).exactOptional(),
   reason: z.string().exactOptional(),
   by: z.string().exactOptional(),
+  approvedBy: z.string().exactOptional(),
+  bulkJob: zId('blk').exactOptional(),
   replacedBy: zId('awd').exactOptional(),
 }) satisfies z.ZodType<AwardStatus>
 
@@ -90,5 +93,6 @@ export const zAward = z.object({
   awardedAt: zDate,
   validUntil: zDate.exactOptional(),
   status: zAwardStatus,
+  supersedes: zId('awd').exactOptional(),
   version: z.int().min(1),
 }) satisfies z.ZodType<Award>

@@ -58,6 +58,7 @@ export const operations = {
   withdrawOffer: { learner: 'self', registrar: 'tenant' },
   shareAward: { learner: 'self' },
   changeAwardStatus: { registrar: 'tenant' },
+  readAudit: { registrar: 'tenant' },
   manageKeys: { registrar: 'tenant', 'platform-operator': 'everywhere' },
   requestErasure: { learner: 'self', registrar: 'tenant' },
   curateOntology: { curator: 'platform' },

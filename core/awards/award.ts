@@ -1,4 +1,4 @@
-import type { AssessmentId, AwardId, LearnerId, OfferingId, TenantTag } from '#core/ids.ts'
+import type { AssessmentId, AwardId, BulkJobId, LearnerId, OfferingId, TenantTag } from '#core/ids.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
 import type { Level } from '#core/skills/ontology.ts'
 import type { Text } from '#core/text.ts'
@@ -40,6 +40,8 @@ export interface Award {
   awardedAt: Date
   validUntil?: Date
   status: AwardStatus
+  /** The award this one corrects. */
+  supersedes?: AwardId
   /** Raised with every change of status. */
   version: number
 }
@@ -49,8 +51,31 @@ export type AwardState = 'valid' | 'suspended' | 'revoked' | 'superseded'
 export interface AwardStatus {
   state: AwardState
   since: Date
+  /** Why, in one word; absent for a new award. */
+  reasonCode?: ReasonCode
   /** Why, in the registrar's words; absent for a new award. Never shown to the public. */
   reason?: string
   by?: string
+  /** The second registrar, where the institution asks for two. */
+  approvedBy?: string
+  /** The bulk job that did it. */
+  bulkJob?: BulkJobId
   replacedBy?: AwardId
 }
+
+/** Why a status was changed, so that reasons can be counted; the words beside it say more. */
+export const reasonCodes = [
+  'issued-in-error',
+  'misconduct',
+  'withdrawn',
+  'investigation',
+  'appeal',
+  'cleared',
+  'administrative',
+  'name',
+  'result',
+  'dates',
+  'content',
+  'other',
+] as const
+export type ReasonCode = (typeof reasonCodes)[number]

@@ -5,7 +5,8 @@ import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
-import type { Award, AwardState } from './award.ts'
+import { type Award, type AwardState, type ReasonCode, reasonCodes } from './award.ts'
+import { refuseUnlessReasonOf, zReason } from './reasons.ts'
 
 export const statusChanges = ['revoke', 'suspend', 'reinstate'] as const
 export type StatusChange = (typeof statusChanges)[number]
@@ -17,6 +18,13 @@ const legal: Record<StatusChange, Partial<Record<AwardState, AwardState>>> = {
   revoke: { valid: 'revoked', suspended: 'revoked' },
 }
 
+/** What can be said to be the reason of each change. */
+const reasonsOf: Record<StatusChange, readonly ReasonCode[]> = {
+  revoke: ['issued-in-error', 'misconduct', 'withdrawn', 'other'],
+  suspend: ['investigation', 'appeal', 'administrative', 'other'],
+  reinstate: ['cleared', 'administrative', 'other'],
+}
+
 /** The changes that are legal for an award in this state. */
 export function changesFrom(state: AwardState): StatusChange[] {
   return statusChanges.filter((change) => legal[change][state] !== undefined)
@@ -26,13 +34,9 @@ export function changesFrom(state: AwardState): StatusChange[] {
 export const zChangeAwardStatus = z.strictObject({
   requestId: zRequestId,
   awardId: zId('awd'),
-  /** Kept for the institution's own record, never shown to the public. */
-  reason: z
-    .string()
-    .trim()
-    .min(3)
-    .max(500)
-    .regex(/^\P{Cc}*$/u),
+  /** `other` when absent. */
+  reasonCode: z.enum(reasonCodes).exactOptional(),
+  reason: zReason,
 })
 export type ChangeAwardStatus = z.output<typeof zChangeAwardStatus>
 
@@ -51,6 +55,8 @@ export async function changeAwardStatus(
   authorise(actor, 'changeAwardStatus', { tenant })
   const award = await ports.store.findAward(input.awardId)
   if (!award) throw new Refusal('not_found', 'There is no such record.')
+  const { reasonCode = 'other', reason } = input
+  refuseUnlessReasonOf(reasonsOf[change], reasonCode)
   const request = requestOf(actor, `changeAwardStatus/${change}`, tenant, requestId, input)
   // A repeat finds the award already changed; it is answered what was stored the first time.
   const repeated = await ports.store.wasAnswered(request)
@@ -58,11 +64,19 @@ export async function changeAwardStatus(
   return ports.store.saveAwardStatusOnce(request, {
     awardId: award.id,
     version: award.version,
-    status: { state, since: ports.clock.now(), reason: input.reason, by: actor.subject },
+    status: { state, since: ports.clock.now(), reasonCode, reason, by: actor.subject },
+    audit: {
+      action: `award.${change}`,
+      by: actor.subject,
+      about: award.id,
+      learnerId: award.learnerId,
+      detail: { reasonCode },
+    },
   })
 }
 
-function afterChange(award: Award, change: StatusChange): AwardState {
+/** Refuses `state_conflict` for a change that is not legal from the present state. */
+function afterChange(award: Pick<Award, 'status'>, change: StatusChange): AwardState {
   const { state } = award.status
   const next = legal[change][state]
   if (!next) throw new Refusal('state_conflict', `The award is ${state}: it cannot ${phrase[change]}.`)

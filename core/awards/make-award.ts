@@ -21,27 +21,34 @@ export function makeAward(
     learnerId: assessment.learnerId,
     offeringId: assessment.offeringId,
     assessmentId: assessment.id,
-    moduleId: module.id,
-    ontology: { version: ontology.version, digest: ontology.digest },
-    title: module.title,
-    description: module.description,
-    outcomes: module.outcomes.map(({ id: outcomeId, statement }) => ({ id: outcomeId, statement })),
-    skills: awardedSkills(module, ontology),
-    eqfLevel: module.eqfLevel,
-    ects: module.ects,
-    workloadHours: module.workloadHours,
-    iscedF: module.iscedF,
+    ...contentOf(module, ontology),
     language: offering.language,
-    participation: module.mode,
-    supervision: module.supervision,
-    assessmentType: module.assessment,
-    qualityAssurance: module.qualityAssurance,
-    stackability: module.stackability.statement,
     scorePercent: assessment.scorePercent,
     evidence,
     awardedAt: assessment.recordedAt,
     status: { state: 'valid', since: assessment.recordedAt },
     version: 1,
+  }
+}
+
+/** What an award says of its module. */
+export function contentOf(module: Module, ontology: Ontology) {
+  return {
+    moduleId: module.id,
+    ontology: { version: ontology.version, digest: ontology.digest },
+    title: module.title,
+    description: module.description,
+    outcomes: module.outcomes.map(({ id, statement }) => ({ id, statement })),
+    skills: awardedSkills(module, ontology),
+    eqfLevel: module.eqfLevel,
+    ects: module.ects,
+    workloadHours: module.workloadHours,
+    iscedF: module.iscedF,
+    participation: module.mode,
+    supervision: module.supervision,
+    assessmentType: module.assessment,
+    qualityAssurance: module.qualityAssurance,
+    stackability: module.stackability.statement,
   }
 }
 

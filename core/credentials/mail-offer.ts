@@ -18,7 +18,7 @@ export async function mailOffer(
     store.findLearner(offer.learnerId),
     store.findAward(offer.awardId),
   ])
-  if (!learner?.person || !award) return
+  if (!learner?.person || award?.status.state !== 'valid') return
   const code = mailedTxCode(offer, signers)
   const link = `${settings.publicUrl}/claim/${offer.id}`
   // Both languages: nobody has said yet which one they read.

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
-import { tenantOf } from '#core/ids.ts'
+import { type AwardId, type LearnerId, tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -84,16 +84,44 @@ export async function withdrawOffer(
   { offerId }: WithdrawOffer,
   ports: Pick<Ports, 'store' | 'clock'>,
 ): Promise<CredentialOffer> {
+  const offer = await ports.store.findOffer(offerId)
+  if (!offer) throw new Refusal('not_found', 'There is no such record.')
+  authorise(actor, 'withdrawOffer', { tenant: offer.tenant, learnerId: offer.learnerId })
+  return withdraw(offer, ports)
+}
+
+async function withdraw(
+  offer: CredentialOffer,
+  ports: Pick<Ports, 'store' | 'clock'>,
+): Promise<CredentialOffer> {
+  let current: CredentialOffer | undefined = offer
   for (let attempt = 0; attempt < tries; attempt++) {
-    const offer = await ports.store.findOffer(offerId)
-    if (!offer) throw new Refusal('not_found', 'There is no such record.')
-    authorise(actor, 'withdrawOffer', { tenant: offer.tenant, learnerId: offer.learnerId })
-    if (offer.state === 'withdrawn') return offer
+    if (!current) throw new Error('an offer is gone')
+    if (current.state === 'withdrawn') return current
     const now = ports.clock.now()
-    const next = endOffer(offer, 'withdrawn', now)
+    const next = endOffer(current, 'withdrawn', now)
     if (await ports.store.saveOfferChange(next, { at: now, what: 'withdrawn' })) return next
+    current = await ports.store.findOffer(offer.id)
   }
   throw new Refusal('storage_busy', 'Too many changes of one offer at once; try again.')
+}
+
+/** Whether a wallet may still come with this offer, or is collecting right now. */
+function isLive(offer: CredentialOffer, now: Date): boolean {
+  if (offer.state === 'redeemed') return offer.tokenExpiresAt > now
+  return (offer.state === 'open' || offer.state === 'presented') && offer.expiresAt > now
+}
+
+/** Ends every offer of an award that a wallet could still take up; answers how many there were. */
+export async function withdrawLiveOffers(
+  award: { id: AwardId; learnerId: LearnerId },
+  ports: Pick<Ports, 'store' | 'clock'>,
+): Promise<number> {
+  const now = ports.clock.now()
+  const offers = await ports.store.offersOf(award.learnerId)
+  const live = offers.filter((offer) => offer.awardId === award.id && isLive(offer, now))
+  for (const offer of live) await withdraw(offer, ports)
+  return live.length
 }
 
 /** The offer in a final state, without what only the living ones have. */

@@ -1,3 +1,4 @@
+import type { AuditBody } from '#core/audit/audit.ts'
 import type { TenantTag } from '#core/ids.ts'
 import type { Request } from '#core/store.ts'
 import type { KeyRegister, SigningKey } from './signing-key.ts'
@@ -14,6 +15,6 @@ export interface KeyStore {
    */
   saveKeysOnce(
     request: Request,
-    change: { version: number; active: string; keys: SigningKey[] },
+    change: { version: number; active: string; keys: SigningKey[]; audit?: AuditBody },
   ): Promise<void>
 }

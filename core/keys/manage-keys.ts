@@ -90,9 +90,9 @@ export async function prepareKey(
   { requestId, ...input }: z.output<typeof zPrepareKey>,
   ports: KeyPorts,
 ): Promise<KeyChange> {
-  const { tenant, register, repeated, request, decision } = await begin(
+  const { tenant, register, repeated, decision, save } = await begin(
     actor,
-    'prepareKey',
+    'prepare',
     requestId,
     input,
     ports,
@@ -104,7 +104,7 @@ export async function prepareKey(
   if (input.dryRun) return { dryRun: true, keys: [] }
   const next = fromVault(await ports.keyVault.next(tenant, input.location), tenant, decision, ports)
   refuseKnown(next, register)
-  return save(request, register, { active: activeOf(register).kid, keys: [next] }, ports)
+  return save({ active: activeOf(register).kid, keys: [next] })
 }
 
 /**
@@ -116,13 +116,13 @@ export async function certifyKey(
   { requestId, ...input }: z.output<typeof zCertifyKey>,
   ports: KeyPorts,
 ): Promise<KeyChange> {
-  const { tenant, register, repeated, request } = await begin(actor, 'certifyKey', requestId, input, ports)
+  const { tenant, register, repeated, save } = await begin(actor, 'certify', requestId, input, ports)
   if (repeated) return repeat(register, input.kid)
   const key = keyOf(register, input.kid)
   await refuseUnusable(tenant, { x5c: input.chain, publicJwk: key.publicJwk }, ports)
   const certified = { ...key, x5c: input.chain }
   if (input.dryRun) return { dryRun: true, keys: [certified] }
-  return save(request, register, { active: activeOf(register).kid, keys: [certified] }, ports)
+  return save({ active: activeOf(register).kid, keys: [certified] })
 }
 
 /**
@@ -134,9 +134,9 @@ export async function activateKey(
   { requestId, ...input }: z.output<typeof zActivateKey>,
   ports: KeyPorts,
 ): Promise<KeyChange> {
-  const { tenant, register, repeated, request, decision } = await begin(
+  const { tenant, register, repeated, decision, save } = await begin(
     actor,
-    'activateKey',
+    'activate',
     requestId,
     input,
     ports,
@@ -152,7 +152,7 @@ export async function activateKey(
   }
   await refuseUnusable(tenant, await ports.keyVault.signer(tenant, next), ports)
   const changed = withActive(register, next, decision, ports.settings)
-  return input.dryRun ? { dryRun: true, keys: changed.keys } : save(request, register, changed, ports)
+  return input.dryRun ? { dryRun: true, keys: changed.keys } : save(changed)
 }
 
 /**
@@ -165,13 +165,7 @@ export async function revokeKey(
   { requestId, ...input }: z.output<typeof zRevokeKey>,
   ports: KeyPorts,
 ): Promise<KeyChange> {
-  const { tenant, register, repeated, request, decision } = await begin(
-    actor,
-    'revokeKey',
-    requestId,
-    input,
-    ports,
-  )
+  const { tenant, register, repeated, decision, save } = await begin(actor, 'revoke', requestId, input, ports)
   if (repeated) return repeat(register, input.kid)
   const key = keyOf(register, input.kid)
   if (key.state === 'revoked') throw new Refusal('state_conflict', 'The key is revoked already.')
@@ -187,7 +181,7 @@ export async function revokeKey(
   if (key.state !== 'active') {
     const changed = withRevoked(register, key, undefined, told)
     if (input.dryRun) return { dryRun: true, keys: changed.keys, ...effects }
-    return { ...(await save(request, register, changed, ports)), ...effects }
+    return { ...(await save(changed, { reason })), ...effects }
   }
   if (input.dryRun && !prepared) return { dryRun: true, keys: [{ ...key, state: 'revoked' }], ...effects }
   const replacement =
@@ -196,7 +190,7 @@ export async function revokeKey(
   await refuseUnusable(tenant, await ports.keyVault.signer(tenant, replacement), ports)
   const changed = withRevoked(register, key, replacement, told)
   if (input.dryRun) return { dryRun: true, keys: changed.keys, ...effects }
-  return { ...(await save(request, register, changed, ports)), ...effects }
+  return { ...(await save(changed, { reason })), ...effects }
 }
 
 /**
@@ -220,7 +214,7 @@ export async function registerFirstKeys(tenants: readonly TenantTag[], ports: Ke
 
 async function begin(
   actor: Actor | undefined,
-  operation: string,
+  what: 'prepare' | 'certify' | 'activate' | 'revoke',
   requestId: string,
   input: { institution?: string; dryRun: boolean },
   ports: KeyPorts,
@@ -228,11 +222,29 @@ async function begin(
   const tenant = await tenantAsked(actor, input.institution, ports)
   if (!actor) throw new Error('unreachable: the caller was authorised')
   const { dryRun, ...rest } = input
-  const request = requestOf(actor, operation, tenant, requestId, rest)
+  const request = requestOf(actor, `${what}Key`, tenant, requestId, rest)
   const repeated = !dryRun && (await ports.store.wasAnswered(request))
   const register = await readRegister(tenant, ports)
   const decision: KeyDecision = { at: ports.clock.now(), by: actor.subject }
-  return { tenant, register, repeated, request, decision }
+
+  async function save({ active, keys }: ChangedKeys, detail: { reason?: string } = {}): Promise<KeyChange> {
+    // The first version writes every key there is: an unwritten register stood for its vault's first key.
+    const named = new Set(keys.map(({ kid }) => kid))
+    const untouched = register.version === 0 ? register.keys.filter(({ kid }) => !named.has(kid)) : []
+    await ports.store.saveKeysOnce(request, {
+      version: register.version,
+      active,
+      keys: [...keys, ...untouched],
+      audit: {
+        action: `key.${what}`,
+        by: decision.by,
+        about: keys[0]?.kid ?? active,
+        detail: { active, ...detail },
+      },
+    })
+    return { dryRun: false, keys }
+  }
+  return { tenant, register, repeated, decision, save }
 }
 
 async function tenantAsked(
@@ -286,20 +298,6 @@ function activeOf({ keys }: KeyRegister): SigningKey {
   const key = keys.find(({ state }) => state === 'active')
   if (!key) throw new Error('a register without an active key')
   return key
-}
-
-/** The first version writes every key there is: an unwritten register stood for its vault's first key. */
-async function save(
-  request: ReturnType<typeof requestOf>,
-  register: KeyRegister,
-  changed: ChangedKeys,
-  { store }: KeyPorts,
-): Promise<KeyChange> {
-  const named = new Set(changed.keys.map(({ kid }) => kid))
-  const untouched = register.version === 0 ? register.keys.filter(({ kid }) => !named.has(kid)) : []
-  const { active, keys } = changed
-  await store.saveKeysOnce(request, { version: register.version, active, keys: [...keys, ...untouched] })
-  return { dryRun: false, keys }
 }
 
 /** A repeated request is answered with the keys as they are now. */

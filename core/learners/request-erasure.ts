@@ -32,8 +32,13 @@ export async function requestErasure(
   if (await ports.store.wasAnswered(request)) return
   if (revokeAwards) {
     for (const award of await ports.store.awardsOf(learnerId)) {
-      if (award.status.state === 'revoked') continue
-      const status = { state: 'revoked', since: ports.clock.now(), reason: 'Erasure asked for.' } as const
+      if (award.status.state === 'revoked' || award.status.state === 'superseded') continue
+      const status = {
+        state: 'revoked',
+        since: ports.clock.now(),
+        reasonCode: 'withdrawn',
+        reason: 'Erasure asked for.',
+      } as const
       const part = { ...request, operation: `${request.operation}/${award.id}` }
       await ports.store.saveAwardStatusOnce(part, { awardId: award.id, version: award.version, status })
     }

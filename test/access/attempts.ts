@@ -58,6 +58,7 @@ export const mutations: Attempt[] = [
       await changeAwardStatus(ports.actor('registrar', { tenant: award.tenant }), 'suspend', input, ports)
     },
   }),
+  mutation('correctAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}, scorePercent: 77`),
   mutation('shareAward', ({ award }) => `awardId: "${award.id}", show: [name], lifetimeDays: 7`),
   mutation('revokeShareLink', (target) => `id: "${linkOf(target)}"`, {
     async prepare(target, ports) {
@@ -120,6 +121,7 @@ export const queries: Attempt[] = [
     'learningPath',
     ({ learner }) => `learningPath(role: "ai-engineer", learnerId: "${learner.id}") { workloadHours }`,
   ),
+  query('auditTrail', () => 'auditTrail { edges { cursor } }'),
   query('signingKeys', (target) => `signingKeys(institution: "${slugOf(target)}") { kid }`),
   query('skillsGap', () => 'skillsGap { heads }'),
   query('node of an award', ({ award }) => `node(id: "${award.id}") { id }`),

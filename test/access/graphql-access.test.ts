@@ -48,6 +48,7 @@ const expectedMutations: Record<string, Row> = {
   revokeAward: registrars,
   suspendAward: registrars,
   reinstateAward: registrars,
+  correctAward: registrars,
   // No wallet has collected anything yet: `state_conflict` is past every question of access.
   shareAward: { own: learners('state_conflict', 'not_allowed'), foreign: learners('not_found', 'not_found') },
   revokeShareLink: { own: learners('ok', 'not_found'), foreign: learners('not_found', 'not_found') },
@@ -113,6 +114,7 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
       manager: 'not_found',
     },
   },
+  auditTrail: { own: anyRegistrar, foreign: anyRegistrar },
   signingKeys: keepers('ok'),
   skillsGap: { own: analysts, foreign: analysts },
   'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
@@ -138,7 +140,7 @@ const expectedFor = (attempt: Attempt): Row & { signedOut?: string } => {
 }
 
 const everyAttempt = [...mutations, ...queries]
-const withoutTarget = ['createOffering', 'publishSnapshot', 'skillsGap']
+const withoutTarget = ['createOffering', 'publishSnapshot', 'skillsGap', 'auditTrail']
 
 test.each(everyAttempt)('$name: each account hears what the table says, and no more', async (attempt) => {
   const world = await cast()

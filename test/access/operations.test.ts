@@ -70,6 +70,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   withdrawOffer: { learner: learnerOnly, registrar: staff },
   shareAward: { learner: learnerOnly },
   changeAwardStatus: { registrar: staff },
+  readAudit: { registrar: staff },
   manageKeys: { registrar: staff, 'platform-operator': everything },
   requestErasure: { learner: learnerOnly, registrar: staff },
   curateOntology: { curator: platform },

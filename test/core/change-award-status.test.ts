@@ -21,6 +21,7 @@ test('a revocation is one write on the award with its event, numbered after the 
   expect(revoked.status).toEqual({
     state: 'revoked',
     since: w.clock.now(),
+    reasonCode: 'other',
     reason: 'Plagiarism found.',
     by: registrar.subject,
   })
