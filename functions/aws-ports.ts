@@ -1,36 +1,44 @@
-import { KMSClient } from '@aws-sdk/client-kms'
+import { readFileSync } from 'node:fs'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { connectDynamo } from '#adapters/dynamodb/connect.ts'
 import { kmsVault } from '#adapters/kms/key-vault.ts'
+import { awsKms } from '#adapters/kms/kms.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
-import { readMasterSecret } from '#adapters/secrets-manager/master-secret.ts'
+import { readLogin, readMasterSecret } from '#adapters/secrets-manager/secrets.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
+import { releaseOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { unpackOntology } from '#skills-ontology/packed.ts'
+import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { noBadges, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
-import { openGraph } from './open-graph.ts'
 import { BadSettings, type Settings } from './settings.ts'
-import { readTrustFile } from './trust-file.ts'
 
 /**
- * The world of a function on AWS: records in DynamoDB, keys in KMS, the master secret in Secrets Manager.
- * What is not deployed yet is in `not-deployed.ts`.
+ * The world of a function on AWS: records in DynamoDB, keys in KMS, secrets in Secrets Manager. What only some
+ * functions have (`own`) they hand in, so that the others do not carry it. What is not deployed yet is in
+ * `not-deployed.ts`.
  */
-export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): Promise<Ports> {
-  const { publicUrl, records: engine, dynamodb, trustFile, ontologyDir, seal, lifetimes } = settings
+export async function awsPorts(
+  settings: Settings,
+  aws: AwsSettings,
+  log: Log,
+  own: Partial<Ports> = {},
+): Promise<Ports> {
+  const { publicUrl, records: engine, dynamodb, trustFile, seal, lifetimes } = settings
   if (publicUrl === undefined) throw new BadSettings(['PUBLIC_URL: must be set'])
   if (engine !== 'dynamodb') throw new BadSettings(['RECORDS: must be dynamodb'])
   const clock = systemClock
   const random = systemRandom
-  const secret = await readMasterSecret(new SecretsManagerClient({}), aws.masterSecret)
+  const secrets = new SecretsManagerClient({})
+  const secret = await readMasterSecret(secrets, aws.masterSecret)
   const store = makeStore({
     records: connectDynamo({ ...dynamodb, now: () => clock.now() }),
     clock,
@@ -38,11 +46,13 @@ export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): 
     masterKey: masterKey(secret),
   })
   const vault = kmsVault({
-    client: new KMSClient({}),
+    kms: awsKms(),
     aliases: aws.signingKeyAliases,
     chains: aws.chains,
     anchors: aws.anchors,
   })
+  const core = { publicUrl, ...lifetimes }
+  const ontology = bundledOntology()
   return {
     clock,
     random,
@@ -53,14 +63,33 @@ export async function awsPorts(settings: Settings, aws: AwsSettings, log: Log): 
     keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
-    trust: readTrustFile(trustFile),
-    ontology: loadOntology(ontologyDir),
-    graph: openGraph(settings),
+    trust:
+      trustFile === undefined
+        ? { anchors: [], dids: [] }
+        : (await import('./trust-file.ts')).readTrustFile(trustFile),
+    get ontology() {
+      return ontology()
+    },
+    graph: awsGraph({
+      settings,
+      readLogin: () => readLogin(secrets, aws.neo4jSecret ?? ''),
+      fill: (graph) => releaseOntology({ graph, ontology: ontology(), settings: core }),
+    }),
     practicals: { find: () => undefined },
     sites: noSites,
     pages: noPages,
     badges: noBadges,
     seals: { signingTime: seal.signingTime },
-    settings: { publicUrl, ...lifetimes },
+    settings: core,
+    ...own,
+  }
+}
+
+/** The ontology beside the bundle, read when it is first asked for. */
+function bundledOntology(): () => Ports['ontology'] {
+  let read: Ports['ontology'] | undefined
+  return () => {
+    read ??= unpackOntology(readFileSync('ontology.json', 'utf8'))
+    return read
   }
 }

@@ -26,6 +26,7 @@ const zAwsEnvironment = z.object({
     .string('must be the beginning of the aliases of the signing keys')
     .startsWith('alias/'),
   INSTITUTIONS_FILE: z.string('must name a file'),
+  NEO4J_SECRET: z.string('must be the address of a secret').optional(),
 })
 
 /** What a function needs beside the settings every server has. The stacks in `infra/` set it. */
@@ -36,12 +37,16 @@ export interface AwsSettings {
   institutions: Institution[]
   chains: Map<TenantTag, string[]>
   anchors: string[]
+  /** Address of user and password of Neo4j in Secrets Manager; there when the graph is there. */
+  neo4jSecret: string | undefined
 }
 
 /** Throws `BadSettings`, which names every variable that cannot be used. */
 export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
   const { data: env, error } = zAwsEnvironment.safeParse(environment)
   if (error) throw new BadSettings(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  if ((env.NEO4J_SECRET === undefined) === (environment['GRAPH'] === 'neo4j'))
+    throw new BadSettings(['NEO4J_SECRET: must be set when GRAPH is neo4j, and only then'])
   const { institutions, anchors } = readInstitutions(env.INSTITUTIONS_FILE)
   return {
     masterSecret: env.MASTER_SECRET,
@@ -49,6 +54,7 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
     institutions: institutions.map(({ certificates: _left, ...institution }) => institution),
     chains: new Map(institutions.map(({ tag, certificates = [] }) => [tag, certificates])),
     anchors,
+    neo4jSecret: env.NEO4J_SECRET,
   }
 }
 

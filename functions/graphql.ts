@@ -1,4 +1,8 @@
+import { graphqlRoutes } from '#http/graphql.ts'
 import { lambdaHandler } from './lambda-handler.ts'
+import { registeredIdentity } from './registered-identity.ts'
 
 /** On Lambda: `/graphql`. */
-export const handler = lambdaHandler()
+export const handler = lambdaHandler(({ ports, settings: { identity, production }, log }) =>
+  graphqlRoutes(ports, registeredIdentity(identity, ports), { production, log }),
+)

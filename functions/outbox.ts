@@ -6,10 +6,7 @@ import type { OutboxEvent } from '#core/outbox.ts'
 import type { Ports } from '#core/ports.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
 import { describeError } from '#http/log.ts'
-import { awsPorts } from './aws-ports.ts'
-import { readAwsSettings } from './aws-settings.ts'
-import { lambdaLog } from './lambda-log.ts'
-import { readSettings } from './settings.ts'
+import { kept } from './lambda-world.ts'
 
 const zStream = z.object({
   Records: z
@@ -21,7 +18,12 @@ const zStream = z.object({
     .default([]),
 })
 
-let opened: Promise<Ports> | undefined
+const open = kept(async ({ ports, settings, aws, log }) => {
+  if (settings.graph === 'neo4j') await releaseOntology(ports)
+  // Here and nowhere else, so that one function makes what the others read.
+  for (const institution of aws.institutions) await ports.store.saveInstitutionOnce(institution)
+  return { ports, log }
+})
 
 /**
  * On Lambda: rung by the stream of the records when an event is written, and by a timetable besides. What
@@ -30,11 +32,7 @@ let opened: Promise<Ports> | undefined
  */
 export async function handler(input: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   const { Records } = zStream.parse(input)
-  opened ??= open()
-  const ports = await opened.catch((cause) => {
-    opened = undefined
-    throw cause
-  })
+  const { ports, log } = await open()
   const rung = Records.map(({ dynamodb }) => ({
     itemIdentifier: dynamodb.SequenceNumber,
     event: outboxEvent(fromAttributes(dynamodb.NewImage, undefined)),
@@ -42,7 +40,7 @@ export async function handler(input: unknown): Promise<{ batchItemFailures: { it
   try {
     await deliverEvents(ports)
   } catch (error) {
-    lambdaLog({ level: 'error', event: 'outbox', error: describeError(error, false) })
+    log({ level: 'error', event: 'outbox', error: describeError(error, false) })
     // The timetable's own calls are repeated by the next one.
   }
   const waiting = await stillWaiting(
@@ -60,13 +58,4 @@ async function stillWaiting(events: OutboxEvent[], { store }: Ports): Promise<Re
   const tenants = new Set(events.map(({ tenant }) => tenant))
   const pending = await Promise.all([...tenants].map((tenant) => store.pendingEvents(tenant, 1000)))
   return new Set(pending.flat().map(({ id }) => id))
-}
-
-async function open(): Promise<Ports> {
-  const aws = readAwsSettings(process.env)
-  const ports = await awsPorts(readSettings(process.env), aws, lambdaLog)
-  await releaseOntology(ports)
-  // Here and nowhere else, so that one function makes what the others read.
-  for (const institution of aws.institutions) await ports.store.saveInstitutionOnce(institution)
-  return ports
 }

@@ -1,4 +1,8 @@
+import { pageRoutes } from '#http/pages/page-routes.ts'
 import { lambdaHandler } from './lambda-handler.ts'
+import { registeredIdentity } from './registered-identity.ts'
 
-/** On Lambda: the pages, and everything no other function answers. */
-export const handler = lambdaHandler()
+/** On Lambda: everything people open in a browser. */
+export const handler = lambdaHandler(({ ports, settings: { identity } }) =>
+  pageRoutes(ports, { authenticator: registeredIdentity(identity, ports) }),
+)

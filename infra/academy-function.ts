@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -10,13 +9,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-import { bundleFunction } from './bundle.ts'
 import type { Deployment } from './deployment.ts'
 
 interface FunctionProps {
   deployment: Deployment
-  /** Name of its entry point in `functions/`. */
-  entry: string
+  /** Folder of its bundle. */
+  bundle: string
   timeoutSeconds: number
   environment: Record<string, string>
 }
@@ -28,7 +26,7 @@ export class AcademyFunction extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, entry, timeoutSeconds, environment }: FunctionProps,
+    { deployment, bundle, timeoutSeconds, environment }: FunctionProps,
   ) {
     super(scope, id)
     const logGroup = new LogGroup(this, 'Log', {
@@ -44,21 +42,7 @@ export class AcademyFunction extends Construct {
       memorySize: 1024,
       timeout: Duration.seconds(timeoutSeconds),
       handler: 'index.handler',
-      code: Code.fromAsset(join(import.meta.dirname, '..', 'functions'), {
-        assetHashType: AssetHashType.OUTPUT,
-        bundling: {
-          // Never used: esbuild runs in this process.
-          image: DockerImage.fromRegistry('none'),
-          // Assets are told apart by this; without it all functions would get the first one's bundle.
-          command: [entry],
-          local: {
-            tryBundle(folder) {
-              bundleFunction(entry, deployment, folder)
-              return true
-            },
-          },
-        },
-      }),
+      code: Code.fromAsset(bundle),
       role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

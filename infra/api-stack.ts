@@ -18,9 +18,17 @@ import { type DataStack, keyAliasPrefix } from './data-stack.ts'
 import type { Deployment } from './deployment.ts'
 import { routes } from './routes.ts'
 
+/** Where the bundle of a function lies. */
+export type Bundles = (entry: Entry) => string
+
 /** The doors of the academy and what works behind them; may be deleted and made again. */
 export class ApiStack extends Stack {
-  constructor(scope: Construct, id: string, deployment: Deployment, data: DataStack, props: StackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { deployment, data, bundles }: { deployment: Deployment; data: DataStack; bundles: Bundles },
+    props: StackProps,
+  ) {
     super(scope, id, props)
     const environment = {
       PUBLIC_URL: deployment.publicUrl,
@@ -28,13 +36,13 @@ export class ApiStack extends Stack {
       RECORDS_TABLE: data.records.tableName,
       KEYS_TABLE: data.learnerKeys.tableName,
       IDENTITY: 'identity.json',
-      ONTOLOGY_DIR: 'ontology',
       INSTITUTIONS_FILE: 'institutions.json',
       MASTER_SECRET: data.masterSecret.secretArn,
       SIGNING_KEY_ALIASES: keyAliasPrefix(deployment),
     }
     const make = (id: string, entry: Entry, timeoutSeconds: number) => {
-      const { fn } = new AcademyFunction(this, id, { deployment, entry, timeoutSeconds, environment })
+      const bundle = bundles(entry)
+      const { fn } = new AcademyFunction(this, id, { deployment, bundle, timeoutSeconds, environment })
       allow(fn, entry, data)
       return fn
     }

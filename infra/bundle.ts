@@ -1,6 +1,8 @@
-import { copyFileSync, cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSync, type Metafile } from 'esbuild'
+import { build, type Metafile, type Plugin } from 'esbuild'
+import { parse as parseYaml } from 'yaml'
 import type { Deployment } from './deployment.ts'
 
 const project = join(import.meta.dirname, '..')
@@ -10,11 +12,32 @@ const requireForModules =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
 
 /**
- * Builds `functions/{entry}.ts` into a folder, beside the files it reads when it runs. What is imported only
- * when needed becomes a file of its own. Answers esbuild's account of what went into it.
+ * Builds the entry points `functions/{entry}.ts`, each into a folder of its name below `folder`, beside the
+ * files it reads when it runs. What is imported only when needed becomes a file of its own. Answers
+ * esbuild's account of what went into each.
  */
-export function bundleFunction(entry: string, deployment: Deployment, folder: string): Metafile {
-  const { metafile } = buildSync({
+export async function bundleFunctions<Entry extends string>(
+  entries: readonly Entry[],
+  deployment: Deployment,
+  folder: string,
+): Promise<Record<Entry, Metafile>> {
+  const ontology = join(folder, 'ontology.json')
+  mkdirSync(folder, { recursive: true })
+  execFileSync(process.execPath, ['skills-ontology/pack.ts', ontology], { cwd: project, stdio: 'inherit' })
+  const built = await Promise.all(
+    entries.map(async (entry) => {
+      const own = join(folder, entry)
+      const metafile = await bundle(entry, own)
+      copyFileSync(ontology, join(own, 'ontology.json'))
+      addData(deployment, own)
+      return [entry, metafile] as const
+    }),
+  )
+  return Object.fromEntries(built) as Record<Entry, Metafile>
+}
+
+async function bundle(entry: string, folder: string): Promise<Metafile> {
+  const { metafile } = await build({
     absWorkingDir: project,
     entryPoints: { index: `functions/${entry}.ts` },
     outdir: folder,
@@ -25,25 +48,44 @@ export function bundleFunction(entry: string, deployment: Deployment, folder: st
     format: 'esm',
     splitting: true,
     minify: true,
-    keepNames: true,
     metafile: true,
     mainFields: ['module', 'main'],
     banner: { js: requireForModules },
+    alias: {
+      // Node 24 has all of it itself.
+      '@whatwg-node/fetch': join(project, 'node_modules/@whatwg-node/fetch/dist/esm-ponyfill.js'),
+      // Asked for by a path that leads to a second copy, whose errors the first does not know.
+      'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
+      // Beside the bundles every YAML file is written as JSON, which is YAML too and read without a library.
+      yaml: join(import.meta.dirname, 'yaml-as-json.ts'),
+    },
+    plugins: [englishOnly],
     logLevel: 'warning',
   })
-  for (const file of ['style.css', 'mark.svg'])
-    copyFileSync(join(project, 'http/static', file), join(folder, file))
-  copyOntology(join(project, 'skills-ontology'), join(folder, 'ontology'))
-  const { identity, institutions, anchors } = deployment
-  writeFileSync(join(folder, 'identity.json'), JSON.stringify(identity))
-  writeFileSync(join(folder, 'institutions.json'), JSON.stringify({ institutions, anchors }))
   return metafile
 }
 
-/** The source data of the ontology without the programs that judge it. */
-function copyOntology(from: string, to: string): void {
-  mkdirSync(join(to, 'skills'), { recursive: true })
-  const isData = (name: string) => /\.(yaml|csv)$/.test(name)
-  for (const name of readdirSync(from).filter(isData)) copyFileSync(join(from, name), join(to, name))
-  cpSync(join(from, 'skills'), join(to, 'skills'), { recursive: true })
+/** One package imports zod whole, with its messages in fifty languages; none of them reaches a caller. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js'",
+      resolveDir: join(project, 'node_modules/zod/v4/locales'),
+    }))
+  },
+}
+
+function addData({ identity, institutions, anchors }: Deployment, folder: string): void {
+  for (const file of ['style.css', 'mark.svg'])
+    copyFileSync(join(project, 'http/static', file), join(folder, file))
+  writeFileSync(join(folder, 'identity.json'), JSON.stringify(identity))
+  writeFileSync(join(folder, 'institutions.json'), JSON.stringify({ institutions, anchors }))
+  const practicals = join(project, 'practicals')
+  for (const { name, parentPath } of readdirSync(practicals, { recursive: true, withFileTypes: true })) {
+    if (name !== 'spec.yaml') continue
+    const own = join(folder, parentPath.slice(practicals.length + 1))
+    mkdirSync(own, { recursive: true })
+    writeFileSync(join(own, name), JSON.stringify(parseYaml(readFileSync(join(parentPath, name), 'utf8'))))
+  }
 }

@@ -1,13 +1,13 @@
 import { createHash, createPublicKey, hash, type KeyObject, verify, X509Certificate } from 'node:crypto'
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import type { TenantTag } from '#core/ids.ts'
 import { derToRaw } from '#core/jose/ecdsa-signature.ts'
 import { type PublicJwk, parsePublicJwk, thumbprintInput } from '#core/jose/jwk.ts'
 import type { KeyVault } from '#core/keys/key-vault.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { Kms } from './kms.ts'
 
 export interface KmsParts {
-  client: Pick<KMSClient, 'send'>
+  kms: Kms
   /** The key a tenant begins with is the one with the alias of this text and its tag. */
   aliases: string
   /** Certificates of an institution's first key, leaf first, without the anchor; base64 DER. */
@@ -27,7 +27,7 @@ interface KmsKey {
  * an alias made by the stacks, later ones by their address. KMS is given digests, since it takes no message
  * over 4,096 bytes; every signature is verified before anybody sees it.
  */
-export function kmsVault({ client, aliases, chains, anchors }: KmsParts): KeyVault {
+export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault {
   const loaded = new Map<string, Promise<KmsKey>>()
 
   /** By alias or address. */
@@ -43,7 +43,7 @@ export function kmsVault({ client, aliases, chains, anchors }: KmsParts): KeyVau
   }
 
   async function open(KeyId: string): Promise<KmsKey> {
-    const answer = await client.send(new GetPublicKeyCommand({ KeyId }))
+    const answer = await kms.getPublicKey(KeyId)
     if (answer.KeySpec !== 'ECC_NIST_P256' || answer.KeyUsage !== 'SIGN_VERIFY' || !answer.PublicKey) {
       throw new Error('the signing key of a tenant is no ECC_NIST_P256 key for SIGN_VERIFY')
     }
@@ -94,15 +94,7 @@ export function kmsVault({ client, aliases, chains, anchors }: KmsParts): KeyVau
   }
 
   async function sign(KeyId: string, key: KeyObject, bytes: Uint8Array): Promise<Uint8Array> {
-    const signed = await client.send(
-      new SignCommand({
-        KeyId,
-        Message: createHash('sha256').update(bytes).digest(),
-        MessageType: 'DIGEST',
-        SigningAlgorithm: 'ECDSA_SHA_256',
-      }),
-    )
-    const der = signed.Signature ?? new Uint8Array()
+    const der = await kms.signDigest(KeyId, createHash('sha256').update(bytes).digest())
     if (!verify('sha256', bytes, key, der)) throw new Error('KMS gave a signature that does not verify')
     return derToRaw(der)
   }

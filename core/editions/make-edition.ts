@@ -3,7 +3,6 @@ import type { Award } from '#core/awards/award.ts'
 import { awardBadge } from '#core/badges/badge.ts'
 import { bakePng, bakeSvg } from '#core/badges/bake.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
-import { europeanEdition } from '#core/edc/european-edition.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { bytesOf } from '#core/jose/base64url.ts'
 import type { Ports } from '#core/ports.ts'
@@ -65,6 +64,8 @@ async function write(
 ): Promise<Pick<EditionFile, 'bytes' | 'seal'>> {
   switch (edition) {
     case 'edc': {
+      // Its library of certificates is the largest there is, and no other edition needs it.
+      const { europeanEdition } = await import('#core/edc/european-edition.ts')
       const { text, level, claimsQualifiedSeal } = await europeanEdition(award, ports)
       return { bytes: bytesOf(text), seal: { level, claimsQualifiedSeal } }
     }

@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import { html, raw } from 'hono/html'
-import { toString as qrCode } from 'qrcode'
 import type { CredentialOffer, OfferLogEntry } from '#core/credentials/offer.ts'
 import { type PresentedOffer, presentOffer } from '#core/credentials/present-offer.ts'
 import { isId, type OfferId } from '#core/ids.ts'
@@ -33,8 +32,7 @@ export function claimRoutes(ports: ClaimPorts, options: ClaimOptions = {}): Hono
     const presented = await presentOrEnd(id, signedInAs, ports)
     const about = await readAbout(presented.offer, ports)
     const log = await ports.store.offerLog(id, shownLogEntries)
-    const qr =
-      presented.state === 'presented' ? await qrCode(presented.uri, { type: 'svg', margin: 0 }) : undefined
+    const qr = presented.state === 'presented' ? await qrCode(presented.uri) : undefined
     return sendPage(c, (language) => ({
       title: claimWords[language].title,
       body: html`<h1>${claimWords[language].title}</h1>
@@ -178,4 +176,10 @@ function timeOf(date: Date, language: Language): string {
 
 function notFound(): Refusal {
   return new Refusal('not_found', 'There is no such offer.')
+}
+
+/** The library is loaded with the first offer that is shown. */
+async function qrCode(uri: string): Promise<string> {
+  const { toString: draw } = await import('qrcode')
+  return draw(uri, { type: 'svg', margin: 0 })
 }

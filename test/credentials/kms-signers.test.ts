@@ -1,9 +1,9 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
-import { KMSClient } from '@aws-sdk/client-kms'
 import fc from 'fast-check'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { makeIssuingAuthority, makeRoot } from '#adapters/file/certificates.ts'
 import { kmsVault } from '#adapters/kms/key-vault.ts'
+import { awsKms } from '#adapters/kms/kms.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { platformTag, type TenantTag } from '#core/ids.ts'
 import { derToRaw, rawToDer } from '#core/jose/ecdsa-signature.ts'
@@ -21,14 +21,14 @@ beforeEach(() => {
 })
 
 const aliases = 'alias/academy-test-'
-const client = new KMSClient({
+const client = awsKms({
   endpoint: kms.url,
   region: 'eu-central-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 })
 const signers = (chains = new Map<TenantTag, string[]>()) =>
   registeredSigners({
-    vault: kmsVault({ client, aliases, chains, anchors: [] }),
+    vault: kmsVault({ kms: client, aliases, chains, anchors: [] }),
     store: noRegister,
     clock: { now: () => new Date() },
     mac: purposeMac(new Uint8Array(32)),

@@ -5,12 +5,12 @@ import { type Deployment, parseDeployment } from '../../infra/deployment.ts'
 
 export const example: unknown = JSON.parse(readFileSync('infra/example-deployment.json', 'utf8'))
 
-/** The templates of a deployment, without the bundles: esbuild stays out. */
+/** The templates of a deployment; another folder stands for each bundle, so that esbuild stays out. */
 export function templates(deployment: Deployment = parseDeployment(example)): {
   data: Template
   api: Template
 } {
-  const { data, api } = academyApp(deployment, { context: { 'aws:cdk:bundling-stacks': [] } })
+  const { data, api } = academyApp(deployment, () => 'infra')
   return { data: Template.fromStack(data), api: Template.fromStack(api) }
 }
 

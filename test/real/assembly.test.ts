@@ -4,6 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { allowances, type Entry } from '../../infra/allowances.ts'
+import { bundleFunctions } from '../../infra/bundle.ts'
+import { readDeployment } from '../../infra/deployment.ts'
+import { expectWithinBudget } from '../infra/budgets.ts'
+import { loadedAtStart } from '../infra/loaded-at-start.ts'
 
 /** Every file of the assembly of the example, by its SHA-256. */
 function synthesize(): Record<string, string> {
@@ -40,4 +45,12 @@ test('a deployment that cannot be used stops the synthesis and is told by name',
     })
   expect(run).toThrow('publicUrl: ')
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('every function keeps to its budget when it starts, and loads none of what few events need', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'academy-bundles-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const entries = Object.keys(allowances) as Entry[]
+  const built = await bundleFunctions(entries, readDeployment('infra/example-deployment.json'), folder)
+  for (const entry of entries) expectWithinBudget(entry, loadedAtStart(built[entry]))
 })

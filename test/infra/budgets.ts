@@ -1,0 +1,37 @@
+import { expect } from 'vitest'
+import type { Entry } from '../../infra/allowances.ts'
+import type { loadedAtStart } from './loaded-at-start.ts'
+
+/** KB that each function may load when it starts, as they lie there and gzipped. */
+const budgets: Record<Entry, [plain: number, gzipped: number]> = {
+  graphql: [1200, 370],
+  wallet: [800, 240],
+  pages: [900, 290],
+  'status-lists': [550, 180],
+  outbox: [550, 180],
+}
+
+/** Nobody needs these at start: drivers that few events need, and programs made for one kind of machine. */
+const never = [
+  'neo4j-driver',
+  'did-jwt-vc',
+  'yaml',
+  '@peculiar/x509',
+  'oidc-provider',
+  '@takumi-rs/core',
+  '@hono/node-server',
+  'qrcode',
+  'aws-cdk-lib',
+]
+
+export function expectWithinBudget(entry: Entry, loaded: ReturnType<typeof loadedAtStart>): void {
+  const [plain, gzipped] = budgets[entry]
+  expect(loaded.kilobytes).toBeLessThanOrEqual(plain)
+  expect(loaded.gzipped).toBeLessThanOrEqual(gzipped)
+  expect(loaded.kilobytes).toBeGreaterThan(100)
+  expect(never.filter((name) => loaded.packages.has(name))).toEqual([])
+  // A second copy of graphql, or of ours, does not know the errors of the first.
+  const withoutKind = loaded.inputs.map((path) => path.replace(/\.\w+$/, ''))
+  const twice = withoutKind.filter((path, at) => withoutKind.indexOf(path) !== at)
+  expect(twice.filter((path) => path.includes('node_modules/graphql/'))).toEqual([])
+}
