@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { firecrestQueue } from '#adapters/firecrest/queue.ts'
 import { localQueue } from '#adapters/local/queue.ts'
 import { localSite } from '#adapters/local/site.ts'
 import { slurmQueue } from '#adapters/slurm/queue.ts'
@@ -9,7 +10,14 @@ import type { Site, Sites } from '#core/practicals/site.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import type { RemoteEntry } from './site-shape.ts'
-import { parseSites, profileOf, programAt, sitesFileText, slurmSiteOf } from './sites-file.ts'
+import {
+  firecrestSiteOf,
+  parseSites,
+  profileOf,
+  programAt,
+  sitesFileText,
+  slurmSiteOf,
+} from './sites-file.ts'
 
 export interface OpenSites {
   sites: Sites
@@ -97,6 +105,10 @@ function openRemote(entry: RemoteEntry, clock: Clock): Site {
   switch (entry.adapter) {
     case 'slurmrest': {
       const queue = slurmQueue({ site: slurmSiteOf(entry), clock, program: programAt(entry.folder) })
+      return { profile, queue, files: queue.files }
+    }
+    case 'firecrest': {
+      const queue = firecrestQueue({ site: firecrestSiteOf(entry), clock, program: programAt(entry.folder) })
       return { profile, queue, files: queue.files }
     }
   }

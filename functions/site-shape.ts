@@ -97,11 +97,40 @@ const zSlurmrest = z.strictObject({
 })
 export type SlurmrestEntry = z.output<typeof zSlurmrest>
 
+/** A client of the site's identity provider; its secret by reference. */
+const zClient = z.strictObject({
+  user: zWord,
+  clientId: z.string().regex(/^[\x20-\x7e]{1,200}$/, 'must be up to 200 printable characters'),
+  secretFile: zPath,
+})
+
+/** Slurm through FirecREST v2; its adapter is `adapters/firecrest`. */
+const zFirecrest = z.strictObject({
+  ...common,
+  adapter: z.literal('firecrest'),
+  address: z.string().max(300).refine(isAddressWithPath, 'must be an https address, or http on loopback'),
+  tokenAddress: z
+    .string()
+    .max(300)
+    .refine(isAddressWithPath, 'must be an https address, or http on loopback'),
+  system: zWord,
+  account: zWord.exactOptional(),
+  qos: zWord.exactOptional(),
+  accounts: z.strictObject({ work: zClient, grade: zClient }),
+  folder: z.strictObject({ there: zPath }),
+  node: zPath,
+})
+export type FirecrestEntry = z.output<typeof zFirecrest>
+
 /** This machine beside other sites; where no site is named it is there by itself. */
 const zLocal = z.strictObject({ name: z.literal('local'), adapter: z.literal('local') })
 
 /** A further adapter is one more member here and one more case in `open-sites.ts`. */
-const zEntry = z.discriminatedUnion('adapter', [zSlurmrest, zLocal], 'must be slurmrest or local')
+const zEntry = z.discriminatedUnion(
+  'adapter',
+  [zSlurmrest, zFirecrest, zLocal],
+  'must be slurmrest, firecrest or local',
+)
 
 export type SiteEntry = z.output<typeof zEntry>
 /** What an entry says that is not about this machine. */
@@ -118,7 +147,10 @@ export const zSites = z
         wrong([at, 'name'], 'is the name of an earlier site')
       if (site.adapter === 'local') return
       const shared = earlier.find(
-        (other) => other.adapter !== 'local' && other.folder.here === site.folder.here,
+        (other) =>
+          site.adapter === 'slurmrest' &&
+          other.adapter === 'slurmrest' &&
+          other.folder.here === site.folder.here,
       )
       if (shared) wrong([at, 'folder', 'here'], 'is the folder of an earlier site')
       for (const [path, message] of contradictions(site)) wrong([at, ...path], message)
@@ -159,7 +191,14 @@ function contradictions(site: RemoteEntry): [(string | number)[], string][] {
 }
 
 function isSiteAddress(text: string): boolean {
+  return isAddressWithPath(text) && URL.parse(text)?.origin === text
+}
+
+/** Neither user, query, fragment nor trailing slash. */
+function isAddressWithPath(text: string): boolean {
   const url = URL.parse(text)
-  const loopback = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  return url?.origin === text && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))
+  if (!url || text.endsWith('/')) return false
+  const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  const plain = url.pathname === '/' ? url.origin : `${url.origin}${url.pathname}`
+  return plain === text && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))
 }

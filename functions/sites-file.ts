@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
+import type { FirecrestSite } from '#adapters/firecrest/queue.ts'
 import type { SlurmSite } from '#adapters/slurm/queue.ts'
 import type { SitePartition, SiteProfile } from '#core/practicals/site.ts'
 import { programOf } from '#practicals/load-practicals.ts'
 import { BadSettings } from './settings.ts'
-import { type RemoteEntry, type SiteEntry, type SlurmrestEntry, zSites } from './site-shape.ts'
+import {
+  type FirecrestEntry,
+  type RemoteEntry,
+  type SiteEntry,
+  type SlurmrestEntry,
+  zSites,
+} from './site-shape.ts'
 
 const mostBytes = 1024 * 1024
 
@@ -96,6 +103,22 @@ export function slurmSiteOf(entry: SlurmrestEntry): SlurmSite {
     url: entry.address,
     apiVersion: entry.apiVersion,
     accounting: entry.accounting,
+    partitions: partitionsOf(entry),
+    ...(entry.account === undefined ? {} : { account: entry.account }),
+    ...(entry.qos === undefined ? {} : { qos: entry.qos }),
+    accounts: entry.accounts,
+    folder: entry.folder,
+    nodeFile: entry.node,
+  }
+}
+
+/** What the FirecREST adapter needs. */
+export function firecrestSiteOf(entry: FirecrestEntry): FirecrestSite {
+  return {
+    name: entry.name,
+    url: entry.address,
+    system: entry.system,
+    tokenUrl: entry.tokenAddress,
     partitions: partitionsOf(entry),
     ...(entry.account === undefined ? {} : { account: entry.account }),
     ...(entry.qos === undefined ? {} : { qos: entry.qos }),

@@ -1,11 +1,12 @@
 import { QueueError } from '#core/practicals/queue.ts'
 
 const failuresUntilOpen = 5
+const shortestPauseMs = 1000
 const longestPauseMs = 60_000
 
 /**
  * Stops asking a site that has failed five times in a row: each question to a site that is down may take many
- * seconds. The pause doubles from one second to a minute, with jitter; then the next question decides.
+ * seconds. The pause doubles from one second to a minute, with full jitter; then the next question decides.
  */
 export function circuit<T>(
   now: () => Date,
@@ -16,8 +17,8 @@ export function circuit<T>(
   const note = (failure: boolean) => {
     failures = failure ? failures + 1 : 0
     if (failures < failuresUntilOpen) return
-    const pauseMs = Math.min(longestPauseMs, 1000 * 2 ** (failures - failuresUntilOpen))
-    closedAgainAt = now().getTime() + pauseMs * (0.5 + Math.random() / 2)
+    const mostMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** (failures - failuresUntilOpen))
+    closedAgainAt = now().getTime() + Math.max(shortestPauseMs, Math.random() * mostMs)
   }
   return async (ask) => {
     if (now().getTime() < closedAgainAt)

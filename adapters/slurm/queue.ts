@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/ports.ts'
 import { refuseMisfit } from '#core/practicals/fit.ts'
@@ -11,9 +10,11 @@ import {
   type QueueJob,
   type Stage,
 } from '#core/practicals/queue.ts'
-import { boxEnvironment, partitionOf, type SitePartition } from '#core/practicals/site.ts'
+import { partitionOf, type SitePartition } from '#core/practicals/site.ts'
 import { circuit } from './circuit.ts'
+import { jobEnvironment, jobScript } from './job-environment.ts'
 import { explained, isDuplicate, toQueueJob } from './job-facts.ts'
+import { jobLister } from './list-jobs.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
 import { siteFolder } from './site-folder.ts'
 import {
@@ -60,9 +61,6 @@ export interface SlurmQueue extends Queue {
   files: JobFiles
 }
 
-const script = readFileSync(new URL('job-script.sh', import.meta.url), 'utf8')
-/** Much larger ones are refused by Slurm in ways hard to tell from other failures. */
-const scriptMaxBytes = 64 * 1024
 const stages = ['work', 'grade'] as const
 
 /** Throws, naming the version, when the adapter does not speak it. */
@@ -78,7 +76,6 @@ function parseSlurmVersion(text: string): SlurmVersion {
 /** The `Queue` port over Slurm's REST interface. Jobs are found by their name; a submit is never repeated blindly. */
 export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOptions): SlurmQueue {
   const version = parseSlurmVersion(site.apiVersion)
-  if (Buffer.byteLength(script) > scriptMaxBytes) throw new Error('the job script is too large')
   const folder = siteFolder(site.folder.here)
   const rest = { url: site.url, now: () => clock.now(), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
   const throughCircuit = circuit<SlurmAnswer>(rest.now, siteFailed)
@@ -88,6 +85,15 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   const under = new Map<string, Promise<{ jobId: string; warnings: string[] }>>()
   /** Which account a job was last seen under; only saves a question. */
   const stageOf = new Map<string, Stage>()
+
+  const lister = (stage: Stage) =>
+    jobLister(version, {
+      ask: (path) => ask(stage, { method: 'GET', path }),
+      now: rest.now,
+      ours: ({ user, name }) => user === site.accounts[stage].user && keyShape.test(name),
+      refuse: (answer) => questionError(answer, errorCodesIn(answer.body)),
+    })
+  const listers = { work: lister('work'), grade: lister('grade') }
 
   async function submit(job: JobRequest): Promise<{ jobId: string; warnings: string[] }> {
     const file = program(job.practical, job.stage)
@@ -210,8 +216,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   }
 
   return {
-    // One list for each account; what the list is silent about may be asked of controller and accounting.
-    requestsPer: { list: 2, get: 6, findByKey: 4 },
+    // For each account: its states (newer versions) and its list; a job's facts of controller and accounting.
+    requestsPer: { list: version === 'v0.0.38' ? 2 : 4, get: 6, findByKey: 4 },
 
     async submit(job) {
       checkJob(job)
@@ -234,13 +240,16 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     },
 
     async list(jobIds) {
-      const wanted = new Set(jobIds)
+      const wanted = jobIds.filter((id) => idShape.test(id))
       const found = new Map<string, QueueJob>()
       for (const stage of stages) {
-        for (const job of await jobsAs(stage, `/slurm/${version}/jobs${slash}`)) {
+        const here = wanted.filter((id) => (stageOf.get(id) ?? stage) === stage)
+        if (here.length === 0) continue
+        const listed = await listers[stage](here)
+        for (const id of here) {
+          const job = listed.get(id)
           // A duplicate's facts are those of another job: `get` looks for it.
-          if (!wanted.has(job.jobId) || !keyShape.test(job.name) || isDuplicate(job)) continue
-          found.set(job.jobId, tell(remember(job, stage)))
+          if (job && !isDuplicate(job)) found.set(id, tell(remember(job, stage)))
         }
       }
       return found
@@ -330,11 +339,10 @@ function requestFor(
   job: JobRequest,
   program: string,
 ): SlurmRequest {
-  const at = (...parts: string[]) => join(site.folder.there, ...parts)
-  const jobs = at('jobs', job.stage)
-  const { limits, resources } = job
+  const jobs = join(site.folder.there, 'jobs', job.stage)
+  const { resources } = job
   return {
-    script,
+    script: jobScript,
     name: job.key,
     partition: partition.name,
     reservation: job.reservation,
@@ -346,24 +354,7 @@ function requestFor(
     minutes: resources.minutes,
     gpus:
       partition.gpus && resources.gpus > 0 ? { type: partition.gpus.type, count: resources.gpus } : undefined,
-    environment: {
-      PATH: '/usr/bin:/bin',
-      ...job.environment,
-      ...(job.isolation === 'box' && partition.box ? boxEnvironment(partition.box) : {}),
-      ACADEMY_KEY: job.key,
-      ACADEMY_JOBS: jobs,
-      ACADEMY_INBOX: at('inbox', job.stage),
-      ACADEMY_ARTEFACTS: at('jobs', 'work'),
-      ...(job.artefactOf === undefined ? {} : { ACADEMY_ARTEFACT_OF: job.artefactOf }),
-      ACADEMY_NODE: site.nodeFile,
-      ACADEMY_PROGRAM: program,
-      ACADEMY_TAKE: at('programs', 'adapters', 'slurm', 'take-artefact.ts'),
-      ACADEMY_WALL_SECONDS: String(limits.wallSeconds),
-      ACADEMY_CPU_SECONDS: String(limits.cpuSeconds),
-      ACADEMY_MEMORY_MIB: String(limits.memoryMiB),
-      ACADEMY_OUTPUT_BYTES: String(limits.outputBytes),
-      ACADEMY_OPEN_FILES: String(limits.openFiles),
-    },
+    environment: jobEnvironment(site, partition, job, program),
     workingDirectory: jobs,
     log: join(jobs, `${job.key}.%j.log`),
   }

@@ -175,6 +175,21 @@ const jobsPerAnswer = 100_000
 
 export const zControllerJobs = z.object({ jobs: z.array(zControllerJob).max(jobsPerAnswer) })
 export const zAccountedJobs = z.object({ jobs: z.array(zAccountedJob).max(jobsPerAnswer) })
+/** When the list last changed, by the site's own clock; `undefined` where it does not say. */
+export const zUpdated = z
+  .object({ last_update: zNumber })
+  .catch({ last_update: undefined })
+  .transform(({ last_update }) => last_update)
+/** `/jobs/state/`: nothing but states. */
+export const zJobStates = z.object({
+  jobs: z
+    .array(
+      z
+        .object({ job_id: z.union([z.string().max(20), z.number()]).transform(String), state: zWords })
+        .transform(({ job_id, state }) => ({ jobId: job_id, states: state })),
+    )
+    .max(jobsPerAnswer),
+})
 export const zSubmitted = z.object({ job_id: z.number().nullish(), errors: zErrors })
 
 /** `ping: "UP"`, `pinged: "UP"` or `responding: true`, by version. */

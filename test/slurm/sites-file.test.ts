@@ -5,7 +5,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { openSites } from '#functions/open-sites.ts'
 import { readSettings } from '#functions/settings.ts'
-import { parseSites, profileOf, programAt, sitesFileText, slurmSiteOf } from '#functions/sites-file.ts'
+import {
+  firecrestSiteOf,
+  parseSites,
+  profileOf,
+  programAt,
+  sitesFileText,
+  slurmSiteOf,
+} from '#functions/sites-file.ts'
 
 function file(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'academy-sites-'))
@@ -14,8 +21,12 @@ function file(text: string): string {
   writeFileSync(path, text)
   return path
 }
-/** The example operators copy. */
-const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/sites.md', 'utf8'))?.[1] ?? ''
+/** The examples operators copy. */
+const examples = [...readFileSync('docs/sites.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+  ([, text = '']) => text,
+)
+const exampleOf = (adapter: string) => examples.find((text) => text.includes(`adapter: ${adapter}`)) ?? ''
+const example = exampleOf('slurmrest')
 
 /** How a mistake at some text of the example begins. */
 function lineOf(text: string, rest: string): string {
@@ -56,6 +67,32 @@ test('the example in docs/sites.md names a site with two partitions, and this ma
   expect(program({ id: '../../etc', version: 1 }, 'work')).toBeUndefined()
 })
 
+test('the FirecREST example in docs/sites.md names a site without a mounted folder', () => {
+  const [entry] = parseSites(exampleOf('firecrest'))
+  if (entry?.adapter !== 'firecrest') throw new Error('not the site that was meant')
+  expect(profileOf(entry)).toMatchObject({ adapter: 'firecrest', separateAccounts: true })
+  expect(firecrestSiteOf(entry)).toMatchObject({
+    url: 'https://api.example.org/firecrest',
+    system: 'daint',
+    tokenUrl: 'https://auth.example.org/realms/site/protocol/openid-connect/token',
+    accounts: { grade: { clientId: 'academy-grade', secretFile: '/run/secrets/firecrest-grade' } },
+  })
+})
+
+test.each([
+  ['https://api.example.org/firecrest', 'https://api.example.org/firecrest/', /address: must be/],
+  ['https://api.example.org/firecrest', 'http://api.example.org/firecrest', /address: must be/],
+  ['https://auth.example.org', 'https://user:word@auth.example.org', /tokenAddress: must be/],
+  ['openid-connect/token', 'openid-connect/token?x=1', /tokenAddress: must be/],
+  ['system: daint', 'system: daint/../..', /system: must be/],
+  ['secretFile: /run/secrets/firecrest-work', 'secret: word', /accounts\.work/],
+  ['folder: {', 'folder: { here: /mnt/site,', /folder/],
+])('FirecREST: %s as %s is refused by its place', (right, wrong, message) => {
+  const text = exampleOf('firecrest')
+  expect(text).toContain(right)
+  expect(() => parseSites(text.replace(right, wrong))).toThrow(message)
+})
+
 test.each([
   ['apiVersion: v0.0.42', 'apiVersion: v0.0.40', /apiVersion: must be one of v0\.0\.38, v0\.0\.42/],
   [
@@ -65,7 +102,7 @@ test.each([
   ],
   ['https://slurmrestd.example.org:6820', 'https://user:word@slurmrestd.example.org', /address/],
   ['https://slurmrestd.example.org:6820', 'file:///etc/passwd', /address/],
-  ['adapter: slurmrest', 'adapter: telnet', /line 4: sites\.0\.adapter: must be slurmrest or/],
+  ['adapter: slurmrest', 'adapter: telnet', /line 4: sites\.0\.adapter: must be slurmrest, firecrest or/],
   ['accountModel: service', 'accountModel: shared', /sites\.0\.accountModel/],
   ['name: test-factory', 'name: local', /name: is the name of the academy’s own machine/],
   ['user: academy-work', 'user: "a\\nX-SLURM-USER-NAME: root"', /accounts\.work\.user/],

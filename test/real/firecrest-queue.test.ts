@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type FirecrestSite, firecrestQueue } from '#adapters/firecrest/queue.ts'
+import { systemClock } from '#adapters/node-platform/clock.ts'
+import { job, queueContract, untilEnded } from '#test/contracts/queue.ts'
+import { firecrestStandIn } from '#test/firecrest/stand-in.ts'
+import {
+  engineSetting,
+  realSite,
+  scontrol,
+  siteFolderPath,
+  stageOnce,
+  stageTestPrograms,
+} from '#test/slurm/real-site.ts'
+
+const slurm = 'SLURM_ACCOUNTING'
+
+/** The site's folder for FirecREST, where each account owns its own inbox. */
+function folder(): string {
+  const root = join(engineSetting('STATE', slurm), 'firecrest')
+  if (existsSync(join(root, 'programs'))) return root
+  const make = (path: string, owner: string, group: string, mode: string) =>
+    execFileSync('install', ['-d', '-o', owner, '-g', group, '-m', mode, join(root, path)])
+  make('', 'root', 'root', '755')
+  make('inbox', 'root', 'root', '755')
+  make('inbox/work', 'learner', 'learner', '700')
+  make('inbox/grade', 'grader', 'grader', '700')
+  make('jobs', 'root', 'root', '755')
+  make('jobs/work', 'learner', 'grader', '2750')
+  make('jobs/grade', 'grader', 'grader', '2700')
+  symlinkSync(stageOnce(slurm), join(root, 'programs'))
+  return root
+}
+
+async function open(more: Partial<FirecrestSite> = {}) {
+  const secrets = mkdtempSync(join(tmpdir(), 'academy-secrets-'))
+  onTestFinished(() => rmSync(secrets, { recursive: true, force: true }))
+  for (const user of ['learner', 'grader']) writeFileSync(join(secrets, user), `secret-of-${user}`)
+  const there = folder()
+  const url = await firecrestStandIn({
+    slurmConf: join(engineSetting('STATE', slurm), 'etc', 'slurm.conf'),
+    fileSystem: there,
+    clients: {
+      work: { secret: 'secret-of-learner', user: 'learner' },
+      grade: { secret: 'secret-of-grader', user: 'grader' },
+    },
+  })
+  const programs = stageTestPrograms('contracts/queue-programs', slurm)
+  return firecrestQueue({
+    clock: systemClock,
+    program: ({ id }) => {
+      const file = join(programs, `${id}.mjs`)
+      return existsSync(file) ? file : undefined
+    },
+    site: {
+      name: 'test-factory',
+      url,
+      system: 'aif',
+      tokenUrl: `${url}/token`,
+      partitions: realSite({}, slurm).partitions,
+      accounts: {
+        work: { user: 'learner', clientId: 'work', secretFile: join(secrets, 'learner') },
+        grade: { user: 'grader', clientId: 'grade', secretFile: join(secrets, 'grader') },
+      },
+      folder: { there },
+      nodeFile: join(siteFolderPath(slurm), 'programs', 'node'),
+      ...more,
+    },
+  })
+}
+
+queueContract('a real Slurm behind a stand-in of FirecREST', async () => {
+  const queue = await open()
+  return { queue, files: queue.files }
+})
+
+describe('a real Slurm behind a stand-in of FirecREST', () => {
+  test('gives what the script asks for, under two accounts', async () => {
+    const queue = await open({
+      partitions: [
+        { ...realSite({}, slurm).partitions[0], gpus: { type: 'stand-in', count: 2 } },
+      ] as FirecrestSite['partitions'],
+    })
+    const resources = { ...job('sleep').resources, gpus: 2, cpus: 2, tasks: 2, memoryGiB: 0.5 }
+    const { jobId } = await queue.submit(job('sleep', { stage: 'grade', resources }))
+    await expect
+      .poll(() => queue.get(jobId), { timeout: 20_000, interval: 250 })
+      .toMatchObject({
+        state: 'running',
+        hardware: { cores: 2, memoryGiB: 0.5, gpus: 2, gpuType: 'stand-in' },
+      })
+    const told = scontrol(['show', 'job', '--details', jobId], slurm)
+    expect(told).toMatch(/UserId=grader\(/)
+    expect(told).toMatch(/NumTasks=2 CPUs\/Task=1/)
+    expect(told).toMatch(/MinMemoryNode=512M/)
+    expect(told).toMatch(/GRES=gpu:stand-in:2\(IDX:0-1\)/)
+    expect(told).toMatch(/Dependency=\(null\)|singleton/)
+    await queue.cancel(jobId)
+  })
+
+  test('what sbatch refuses is rejected', async () => {
+    const [partition] = realSite({ partition: { name: 'nowhere' } }, slurm).partitions
+    const queue = await open({ partitions: partition ? [partition] : [] })
+    await expect(queue.submit(job('succeed', { partition: 'nowhere' }))).rejects.toMatchObject({
+      kind: 'rejected',
+    })
+  })
+
+  test('the secret of a job is read by its account alone, and gone when the job has ended', async () => {
+    const queue = await open()
+    const request = job('look-around', { stage: 'grade', secret: Buffer.from('a secret of one run') })
+    const { jobId } = await queue.submit(request)
+    const inbox = join(folder(), 'inbox', 'grade', request.key)
+    expect(execFileSync('stat', ['-c', '%U %a', inbox], { encoding: 'utf8' }).trim()).toMatch(
+      /^grader 2?700$/,
+    )
+    await untilEnded(queue, jobId)
+    expect(existsSync(join(inbox, 'secret'))).toBe(false)
+    const seen = Buffer.from((await queue.files.read(request.key, 'seen.json', 100_000)) ?? []).toString()
+    expect(Buffer.from(JSON.parse(seen).secret, 'base64').toString()).toBe('a secret of one run')
+  })
+})
