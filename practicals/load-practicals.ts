@@ -6,16 +6,19 @@ import { parse } from '#core/parse.ts'
 import { type Practical, type Practicals, specHashOf } from '#core/practicals/practical.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 import type { Json } from '#core/records.ts'
+import { batchJobRepair } from './batch-job-repair/practical.ts'
 import { inferenceThroughput } from './inference-throughput/practical.ts'
 import { hashPrograms } from './kit/hash-programs.ts'
 import { zSpec } from './z-spec.ts'
 
 /** What a folder's `practical.ts` says beside its `spec.yaml`. */
-interface Part {
+interface Part extends Pick<Practical, 'exampleFor' | 'input'> {
   zConfiguration: z.ZodType<Json>
-  exampleConfiguration: Json
 }
-const shipped: Readonly<Record<string, Part>> = { 'inference-throughput': inferenceThroughput }
+const shipped: Readonly<Record<string, Part>> = {
+  'inference-throughput': inferenceThroughput,
+  'batch-job-repair': batchJobRepair,
+}
 /** Ids of the practicals in this folder. */
 export const shippedIds = Object.keys(shipped)
 
@@ -30,7 +33,7 @@ export function loadPracticals(): Practicals {
   }
 }
 
-function loadOne(id: string, { zConfiguration, exampleConfiguration }: Part): Practical {
+function loadOne(id: string, { zConfiguration, ...part }: Part): Practical {
   const text = readFileSync(new URL(`${id}/spec.yaml`, import.meta.url), 'utf8')
   const read = zSpec.safeParse(parseYaml(text))
   if (!read.success) {
@@ -43,7 +46,7 @@ function loadOne(id: string, { zConfiguration, exampleConfiguration }: Part): Pr
     ...spec,
     specHash: specHashOf(spec),
     graderSha256: hashPrograms(id, 'grade'),
-    exampleConfiguration,
+    ...part,
     parseConfiguration: (input) => parse(zConfiguration, input),
   }
 }

@@ -5,6 +5,8 @@ import { architectures } from '#core/practicals/queue.ts'
 
 const zText = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
 
+const zParagraphs = z.array(z.string().min(1)).min(1)
+
 const zResources = z
   .strictObject({
     gpus: z.int().min(0).max(1024).default(0),
@@ -66,6 +68,7 @@ export const zSpec = z.strictObject({
   version: z.int().min(1),
   title: zText,
   description: zText,
+  instructions: z.strictObject({ en: zParagraphs, fr: zParagraphs }).exactOptional(),
   attemptsPerDay: z.int().min(1).max(1000),
   work: stage({ artefact: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/) }),
   grade: stage({}),

@@ -56,26 +56,50 @@ function tasksOfUser(): number {
   return tasks
 }
 
-/** Memory in use by a process group, in MiB; `undefined` where the system does not say. */
-export function groupMemoryMiB(group: number): number | undefined {
+/**
+ * Memory in use by a job, in MiB: by its process group, and by whatever descends from it in groups of its own, as
+ * a box does. `undefined` where the system does not say.
+ */
+export function jobMemoryMiB(group: number): number | undefined {
   if (process.platform !== 'linux') return undefined
-  let pages = 0
+  const parents = new Map<number, number>()
+  const members = new Set<number>()
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
-    try {
-      if (statFields(Number(entry))?.[4] !== String(group)) continue
-      pages += Number(readFileSync(`/proc/${entry}/statm`, 'utf8').split(' ')[1] ?? 0)
-    } catch {
-      // Gone since it was listed.
-    }
+    const pid = Number(entry)
+    const fields = fieldsOf(pid)
+    if (!fields) continue
+    parents.set(pid, Number(fields[3]))
+    if (fields[4] === String(group)) members.add(pid)
   }
+  const belongs = (pid: number): boolean => {
+    const parent = parents.get(pid)
+    const found = members.has(pid) || (parent !== undefined && parent > 1 && belongs(parent))
+    if (found) members.add(pid)
+    return found
+  }
+  const pages = [...parents.keys()].filter(belongs).reduce((sum, pid) => sum + residentPages(pid), 0)
   return (pages * 4096) / 1024 / 1024
+}
+
+/** 0 for a process that is gone since it was listed. */
+function residentPages(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1] ?? 0)
+  } catch {
+    return 0
+  }
 }
 
 /** When a process started, in clock ticks since boot: tells a process from a later one with the same number. */
 export function startTicks(pid: number): string | undefined {
+  return fieldsOf(pid)?.[21]
+}
+
+/** `undefined` for a process that is gone. */
+function fieldsOf(pid: number): string[] | undefined {
   try {
-    return statFields(pid)?.[21]
+    return statFields(pid)
   } catch {
     return undefined
   }

@@ -10,8 +10,9 @@ import {
   QueueError,
   type QueueJob,
 } from '#core/practicals/queue.ts'
-import { boxEnvironment } from '#core/practicals/site.ts'
+import { boxEnvironment, type SitePartition } from '#core/practicals/site.ts'
 import { copyArtefact, readPlainFile, readTail } from './artefact.ts'
+import { localBox } from './box.ts'
 import { folderJournal, type JournalEntry } from './journal.ts'
 import { findPrlimit, startTicks } from './limits.ts'
 import { isSameProcess, signalGroup } from './process-group.ts'
@@ -29,6 +30,8 @@ export interface LocalQueueOptions {
   usePrlimit?: boolean
   /** From TERM to KILL; 5 s unless told. */
   graceMs?: number
+  /** How learners' programs are shut in; what this machine can do unless told. */
+  box?: SitePartition['box']
 }
 
 export interface LocalQueue extends Queue {
@@ -42,7 +45,7 @@ export interface LocalQueue extends Queue {
  * own account, so it is for one's own machine, never for a deployment others use.
  */
 export function localQueue(options: LocalQueueOptions): LocalQueue {
-  const { clock, slots = 1, usePrlimit = true, graceMs = 5000 } = options
+  const { clock, slots = 1, usePrlimit = true, graceMs = 5000, box = localBox() } = options
   const journal = folderJournal(options.folder)
   const prlimit = usePrlimit ? findPrlimit() : undefined
   const waiting: { job: JobRequest; submittedAt: Date }[] = []
@@ -122,7 +125,7 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
       file,
       workFolder,
       logFolder: logsOf(job.key, job.stage),
-      environment: { ...job.environment, ...(job.isolation === 'box' ? boxEnvironment('none') : {}) },
+      environment: { ...job.environment, ...(job.isolation === 'box' && box ? boxEnvironment(box) : {}) },
       secret: job.secret,
       limits: job.limits,
       prlimit,
@@ -165,6 +168,8 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
     async submit(job) {
       checkJob(job)
       checkResources(job)
+      if (job.isolation === 'box' && !box)
+        throw new QueueError('rejected', 'isolation: this machine has no box for learners’ programs')
       if (stopping) throw new QueueError('unavailable', 'the executor is stopping')
       if (!options.program(job.practical, job.stage))
         throw new QueueError('rejected', 'practical: has no such stage')

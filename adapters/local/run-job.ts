@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { JobHardware, JobLimits, JobOutcome } from '#core/practicals/queue.ts'
 import { folderBytes } from './artefact.ts'
-import { groupMemoryMiB, prlimitArguments } from './limits.ts'
+import { jobMemoryMiB, prlimitArguments } from './limits.ts'
 import { signalGroup } from './process-group.ts'
 
 export interface JobProcess {
@@ -88,7 +88,7 @@ function watch(
   }
   const wall = setTimeout(() => end('timeout', 'TIMEOUT'), limits.wallSeconds * 1000)
   const watcher = setInterval(() => {
-    const used = groupMemoryMiB(pid)
+    const used = jobMemoryMiB(pid)
     if (used !== undefined && used > limits.memoryMiB) end('out-of-memory', 'OUT_OF_MEMORY')
     else if (printed + folderBytes(workFolder, limits.outputBytes) > limits.outputBytes) {
       end('output-limit', 'OUTPUT_LIMIT')

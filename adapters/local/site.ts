@@ -1,6 +1,7 @@
 import { arch } from 'node:os'
 import type { JobFiles, Queue } from '#core/practicals/queue.ts'
 import type { Site, SiteProfile } from '#core/practicals/site.ts'
+import { localBox } from './box.ts'
 import { hardware } from './run-job.ts'
 
 /** This machine as a site: one partition, which is all of it. */
@@ -10,6 +11,7 @@ export function localSite(queue: Queue & { files: JobFiles }): Site {
 
 function localProfile(): SiteProfile {
   const { cpu } = hardware(true)
+  const box = localBox()
   return {
     name: 'local',
     aiFactory: 'none',
@@ -21,7 +23,7 @@ function localProfile(): SiteProfile {
         // Processors and memory are what the machine has: a practical runs on a small one too, only slower.
         maxMinutes: 60,
         arch: arch() === 'arm64' ? 'aarch64' : 'x86_64',
-        box: 'none',
+        ...(box ? { box } : {}),
         machine: { cpu, limits: 'watched' },
         costPerHour: 0,
       },

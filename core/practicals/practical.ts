@@ -50,6 +50,8 @@ export interface PracticalSpec {
   version: number
   title: Text
   description: Text
+  /** What the learner must know to begin, in paragraphs; absent where the description says it all. */
+  instructions?: { en: string[]; fr: string[] }
   /** Attempts that count against the learner in 24 hours. */
   attemptsPerDay: number
   work: StageSpec & { artefact: string }
@@ -69,9 +71,13 @@ export interface Practical extends PracticalSpec {
   graderSha256: string
   /** Checks what the learner hands in; throws `Refusal` `invalid_input`. */
   parseConfiguration(input: unknown): Json
-  /** What the page offers to begin with. */
-  exampleConfiguration: Json
+  /** What a learner begins with; `seed` (32 bits) is the learner's own, where each gets another task. */
+  exampleFor(seed: number): Json
+  input: PracticalInput
 }
+
+/** How a configuration is handed in on a page: as JSON, or as one text that is a member of it. */
+type PracticalInput = { kind: 'json' } | { kind: 'script'; member: string }
 
 /** The practicals a deployment ships. */
 export interface Practicals {

@@ -20,6 +20,12 @@ export function manifestKey(signers: Pick<Signers, 'mac'>, runKey: string, nonce
   return signers.mac('practical-manifest-key', bytes(`${runKey}|${nonce}`))
 }
 
+/** Chooses the task of a learner, where each gets another one: the same for every attempt, and nothing secret. */
+export function taskSeed(signers: Pick<Signers, 'mac'>, who: string, practicalId: string): number {
+  const mac = signers.mac('practical-task', bytes(`${who}|${practicalId}`))
+  return new DataView(mac.buffer, mac.byteOffset, 4).getUint32(0)
+}
+
 /** Chooses the hidden inputs of an attempt: the same for every retry, and never shown to a work job. */
 export function hiddenSeed(signers: Pick<Signers, 'mac'>, attemptId: string, specHash: string): number {
   const mac = signers.mac('practical-hidden-seed', bytes(`${attemptId}|${specHash}`))

@@ -26,7 +26,7 @@ export interface SitePartition {
  */
 export type Box = 'bwrap' | 'none' | { image: string; sha256: string }
 
-/** How a job is told of its box (`practicals/box.ts`). */
+/** How a job is told of its box (`practicals/kit/box.ts`). */
 export function boxEnvironment(box: Box): Record<string, string> {
   if (typeof box === 'string') return { SKA_BOX: box }
   return { SKA_BOX: 'apptainer', SKA_BOX_IMAGE: box.image, SKA_BOX_SHA256: box.sha256 }

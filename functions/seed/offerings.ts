@@ -18,6 +18,8 @@ const common = [
   'm-llm-inference',
 ]
 const onlyNorthLake = ['m-linux-hpc-start', 'm-machine-learning', 'm-mlops', 'm-ai-act-practice']
+/** What a learner of the demo may be awarded for a run on this very machine. */
+const localRuns = ['m-llm-inference', 'm-linux-hpc-start']
 
 /** Offering of a module at an institution, by `slug/module`. */
 export type SeededOfferings = ReadonlyMap<string, OfferingId>
@@ -25,8 +27,8 @@ export type SeededOfferings = ReadonlyMap<string, OfferingId>
 export const offeringName = ({ slug }: Pick<Institution, 'slug'>, moduleId: string) => `${slug}/${moduleId}`
 
 /**
- * Opens the demo offerings that are not there yet, for a year from the first of this month. Only
- * `m-llm-inference` at North Lake accepts a local run as evidence.
+ * Opens the demo offerings that are not there yet, for a year from the first of this month. Only the modules
+ * with a shipped practical, and only at North Lake, accept a local run as evidence.
  */
 export async function seedOfferings(
   ports: Pick<Ports, 'store' | 'ontology' | 'random' | 'clock'>,
@@ -54,7 +56,7 @@ export async function seedOfferings(
           endsOn: `${now.getUTCFullYear() + 1}${month.slice(4)}-28`,
           language: inFrench ? 'fr' : 'en',
           seats: 1000,
-          allowsLocalEvidence: institution === northLake && moduleId === 'm-llm-inference',
+          allowsLocalEvidence: institution === northLake && localRuns.includes(moduleId),
         },
         ports,
       )

@@ -8,7 +8,12 @@ import { seedManager } from './staff.ts'
 
 /** Learners of the demo accounts: names as the embedded identity provider knows them. */
 const demoLearners = [
-  { account: 'learner', givenName: 'Ada', familyName: 'Lindqvist', readyFor: ['m-llm-inference'] },
+  {
+    account: 'learner',
+    givenName: 'Ada',
+    familyName: 'Lindqvist',
+    readyFor: ['m-llm-inference'],
+  },
   { account: 'learner2', givenName: 'Bruno', familyName: 'Keller', readyFor: [] },
 ]
 

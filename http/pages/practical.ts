@@ -10,7 +10,8 @@ import { type MetricRule, type Practical, referenceAt } from '#core/practicals/p
 import { Refusal } from '#core/refusal.ts'
 import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
-import { type Content, factList, field, type Tone, table, tag, verdictPanel } from './components.ts'
+import { type Content, factList, type Tone, table, tag, verdictPanel } from './components.ts'
+import { configurationField, configurationText, firstText, readConfiguration } from './configuration-input.ts'
 import { dateAndTime, shortNumber } from './dates.ts'
 import { practicalWords } from './i18n/practical.ts'
 import type { Language } from './language.ts'
@@ -35,12 +36,12 @@ export function practicalRoutes(ports: PagePorts): Hono {
     const actor = sessionOf(c)
     if (!actor) throw new Refusal('not_signed_in', 'Sign in first.')
     await checkCsrf(c)
-    const { requestId, configuration } = await readForm(c)
-    const text = typeof configuration === 'string' ? configuration.slice(0, 20_000) : ''
-    const value = parseJson(text)
-    if (value === undefined) return startPage(c, ports, { text, error: 'not-json' })
+    const form = await readForm(c)
+    const practical = await practicalToStart(c, ports)
+    const { text, ...read } = readConfiguration(practical, form['configuration'])
+    if ('error' in read) return startPage(c, ports, { text, error: read.error })
     try {
-      const input = { requestId, offeringId: c.req.param('offering'), configuration: value }
+      const input = { requestId: form['requestId'], offeringId: c.req.param('offering'), ...read }
       const attempt = await startPractical(actor, parse(zStartPractical, input), ports)
       return c.redirect(`/practicals/${attempt.id}`, 303)
     } catch (error) {
@@ -76,11 +77,7 @@ async function visibleAttempt(c: Context, { store }: Pick<Ports, 'store'>): Prom
   return attempt
 }
 
-async function startPage(
-  c: Context,
-  ports: PagePorts,
-  wrong?: { text: string; error: string },
-): Promise<Response> {
+async function practicalToStart(c: Context, ports: PagePorts): Promise<Practical> {
   const id = zId('ofg').safeParse(c.req.param('offering'))
   const offering = id.success ? await ports.store.findOffering(id.data) : undefined
   if (!offering) throw new Refusal('not_found', 'There is no such record.')
@@ -90,9 +87,20 @@ async function startPage(
   if (!practical) {
     throw new Refusal('module_has_no_practical', 'The module of this offering has no practical to run here.')
   }
+  return practical
+}
+
+async function startPage(
+  c: Context,
+  ports: PagePorts,
+  wrong?: { text: string; error: string },
+): Promise<Response> {
+  const practical = await practicalToStart(c, ports)
+  const anew = c.req.query('anew') !== undefined
+  const first = wrong ?? (await firstText(practical, sessionOf(c)?.learnerId, anew, ports))
+  const continued = 'continued' in first && first.continued
   const csrf = csrfField(c)
   const requestId = parse(zRequestId, Buffer.from(ports.random.bytes(18)).toString('base64url'))
-  const text = wrong?.text ?? JSON.stringify(practical.exampleConfiguration, undefined, 2)
   const render = (language: Language) => {
     const words = practicalWords[language]
     const title = practical.title[language]
@@ -100,16 +108,11 @@ async function startPage(
       title,
       body: html`<h1>${title}</h1>
 <p>${practical.description[language]}</p>
+${practical.instructions?.[language].map((paragraph) => html`<p>${paragraph}</p>`) ?? ''}
 ${table(words.asked, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, ports, language))}
 <form method="post" action="${c.req.path}">${csrf}<input type="hidden" name="requestId" value="${requestId}">
-${field({
-  name: 'configuration',
-  label: words.configuration,
-  hint: words.configurationHint,
-  error: wrong?.error === 'not-json' ? words.notJson : wrong?.error,
-  control: (attributes) =>
-    html`<textarea ${attributes} rows="9" cols="40" spellcheck="false" maxlength="20000" required>${text}</textarea>`,
-})}
+${continued ? html`<p class="soft">${words.continued} <a href="?anew">${words.anew}</a></p>` : ''}
+${configurationField(practical, { text: first.text, error: wrong?.error }, language)}
 <p class="actions"><button>${words.start}</button></p></form>`,
     }
   }
@@ -160,7 +163,10 @@ ${factList([
   ],
   [words.site, attempt.site === 'local' ? words.local : attempt.site],
   [words.started, dateAndTime(attempt.createdAt, language)],
-  [words.handedIn, html`<code class="break">${JSON.stringify(attempt.configuration)}</code>`],
+  [
+    words.handedIn,
+    html`<details><summary>${words.show}</summary><pre class="handed-in">${configurationText(practical, attempt.configuration)}</pre></details>`,
+  ],
   [words.hardware, graded && machineOf(graded, language)],
 ])}
 ${graded ? table(words.rubric, [{ title: words.rule }, { title: words.needed }, { title: words.result }], judgedRows(graded, practical, language)) : ''}
@@ -249,12 +255,4 @@ function machineOf({ evidence: { hardware } }: Graded, language: Language): stri
   const words = practicalWords[language]
   const machine = words.machine(hardware.cpu, hardware.cores, hardware.memoryGiB)
   return hardware.limits === 'watched' ? `${machine}; ${words.watched}` : machine
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

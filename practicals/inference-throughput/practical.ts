@@ -5,5 +5,6 @@ import { referenceConfiguration, zServingConfiguration } from './engine/configur
 export const inferenceThroughput = {
   zConfiguration: zServingConfiguration,
   /** Where a learner begins: the reference itself, which does not pass. */
-  exampleConfiguration: referenceConfiguration satisfies Json,
-}
+  exampleFor: (): Json => referenceConfiguration,
+  input: { kind: 'json' },
+} as const

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,11 +39,13 @@ export function programFiles(id: string, stage: 'work' | 'grade'): ReadonlyMap<s
       if (next) look(next)
       else found.set(name, versionOf(name))
     }
-    // A folder beside a program is what it is made of file by file, through its imports.
-    for (const [, name = ''] of text.matchAll(beside)) {
-      const next = posix.join(posix.dirname(file), name)
-      if (extname(next) !== '' && existsSync(join(root, next))) look(next)
-    }
+    for (const [, name = ''] of text.matchAll(beside)) lookAll(posix.join(posix.dirname(file), name))
+  }
+  const lookAll = (path: string) => {
+    // What a program looks for above its own folder is the tree, not a part of itself.
+    if (path.startsWith('..') || path === '.' || !existsSync(join(root, path))) return
+    if (statSync(join(root, path)).isFile()) return look(path)
+    for (const name of readdirSync(join(root, path)).sort()) lookAll(posix.join(path, name))
   }
   look(`practicals/${id}/${stage}.ts`)
   return found

@@ -108,7 +108,7 @@ async function attemptOf(learner: Learner, offering: Offering, ports: World): Pr
       practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
       site: 'local',
       partition: 'local',
-      configuration: practical.exampleConfiguration,
+      configuration: practical.exampleFor(0),
       createdAt: now,
       runId: run.id,
       runNumber: 1,

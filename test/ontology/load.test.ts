@@ -13,7 +13,7 @@ const shipped = loadOntology()
 test('the shipped ontology holds 154 skills, 33 modules, 12 roles and 11 sectors', () => {
   const { version, skills, modules, roles, sectors, domains, escoLabels } = shipped
   expect([version, skills.size, modules.size, roles.size, sectors.size, domains.size]).toEqual([
-    '0.2.0',
+    '0.3.0',
     154,
     33,
     12,

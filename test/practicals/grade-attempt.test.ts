@@ -143,9 +143,10 @@ describe('grading', () => {
     const { specHash, graderSha256: _g, ...rest } = practical
     const {
       parseConfiguration: _p,
-      exampleConfiguration: _e,
+      exampleFor: _e,
+      input: _i,
       ...spec
-    } = { ...rest, parseConfiguration: null }
+    } = { ...rest, parseConfiguration: null, exampleFor: null }
     expect(specHashOf(spec)).toBe(specHash)
     expect(specHashOf(Object.fromEntries(Object.entries(spec).reverse()) as typeof spec)).toBe(specHash)
     expect(specHashOf({ ...spec, attemptsPerDay: spec.attemptsPerDay + 1 })).not.toBe(specHash)

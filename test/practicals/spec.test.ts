@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { specHashOf } from '#core/practicals/practical.ts'
-import { loadPracticals } from '#practicals/load-practicals.ts'
+import { loadPracticals, shippedIds } from '#practicals/load-practicals.ts'
 import { zSpec } from '#practicals/z-spec.ts'
 
 const shipped = parseYaml(readFileSync('practicals/inference-throughput/spec.yaml', 'utf8'))
@@ -46,4 +46,20 @@ describe('a practical’s spec', () => {
     // What is left out is what is meant by default.
     expect(specHashOf(zSpec.parse(changed('work.resources.gpus', 0)))).toBe(hash)
   })
+})
+
+test.each(shippedIds)('what %s tells its learners is whole and the same in both languages', (id) => {
+  const practical = loadPracticals().find(id)
+  const { title, description, instructions } = practical ?? {}
+  expect(instructions?.en.length).toBe(instructions?.fr.length)
+  for (const language of ['en', 'fr'] as const) {
+    const texts = [description?.[language], ...(instructions?.[language] ?? [])]
+    for (const text of texts) expect(text).toMatch(/^\p{Lu}.*[.]$/su)
+    expect(title?.[language]).toMatch(/\p{L}$/u)
+  }
+  // Where a learner begins can be handed in as it is.
+  for (const seed of [0, 1, 0xffffffff]) {
+    const example = practical?.exampleFor(seed)
+    expect(practical?.parseConfiguration(example)).toEqual(example)
+  }
 })

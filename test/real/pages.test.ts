@@ -68,7 +68,9 @@ async function issued(ports: Ports, nth: number): Promise<{ award: Award; text: 
   const learner = await ports.store.findLearnerBySubject(institution.tag, 'learner')
   const { items: offerings } = await ports.store.listOfferings(institution.tag, { limit: 100 })
   // Local evidence counts only where the offering says so: the first of these awards has some.
-  const offering = offerings.filter(({ allowsLocalEvidence }) => allowsLocalEvidence === (nth === 0))[0]
+  const offering = offerings.find(({ moduleId, allowsLocalEvidence }) =>
+    nth === 0 ? moduleId === 'm-llm-inference' : !allowsLocalEvidence,
+  )
   const module = offering && ports.ontology.modules.get(offering.moduleId)
   if (!learner || !offering || !module) throw new Error('the seeded learner or offering is missing')
   await ports.store.saveEnrolmentOnce(

@@ -33,17 +33,22 @@ describe('the seeded academy', () => {
     expect(items.filter((award) => award.status.state === 'revoked')).toHaveLength(12)
   })
 
-  test('readies the demo account for the module with the practical, at the one offering that takes a local run', async () => {
+  test('readies the demo account for the modules with a practical, at the offerings that take a local run', async () => {
     const academy = await world()
     await seedAcademy(academy)
     const { tag } = academy.institutions.northLake
     const learner = await academy.store.findLearnerBySubject(tag, 'learner')
-    const entry = academy.ontology.modules.get('m-llm-inference')?.entry
-    expect(learner?.recognisedSkills).toEqual(expect.arrayContaining(entry ?? []))
     const { items } = await academy.store.listOfferings(tag, { limit: 100 })
-    expect(items.filter((one) => one.allowsLocalEvidence).map((one) => one.moduleId)).toEqual([
-      'm-llm-inference',
-    ])
+    const withPractical = [...academy.ontology.modules.values()].filter(({ practical }) => practical?.id)
+    expect(
+      items
+        .filter((one) => one.allowsLocalEvidence)
+        .map((one) => one.moduleId)
+        .sort(),
+    ).toEqual(withPractical.map(({ id }) => id).sort())
+    for (const { entry } of withPractical) {
+      expect(learner?.recognisedSkills).toEqual(expect.arrayContaining([...entry]))
+    }
     expect(await academy.store.pendingEvents(tag, 100)).toEqual([])
   })
 })

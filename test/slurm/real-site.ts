@@ -8,6 +8,7 @@ import { type SlurmQueue, type SlurmQueueOptions, type SlurmSite, slurmQueue } f
 import { stagePrograms } from '#adapters/slurm/stage-programs.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 import type { SitePartition, SiteProfile } from '#core/practicals/site.ts'
+import { shippedIds } from '#practicals/load-practicals.ts'
 
 const engine = join(import.meta.dirname, '..', 'engines', 'slurm')
 const projectRoot = join(import.meta.dirname, '..', '..')
@@ -133,6 +134,4 @@ export function realQueue(
 
 /** Program of a shipped practical as the site's nodes see it. */
 export const shippedProgram = ({ id }: { id: string }, stage: Stage): string | undefined =>
-  id === 'inference-throughput'
-    ? join(siteFolderPath(), 'programs', 'practicals', id, `${stage}.ts`)
-    : undefined
+  shippedIds.includes(id) ? join(siteFolderPath(), 'programs', 'practicals', id, `${stage}.ts`) : undefined

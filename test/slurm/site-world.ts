@@ -25,6 +25,8 @@ export interface SiteWorld extends Omit<World, 'clock'> {
 }
 
 export interface SiteWorldOptions {
+  /** Which shipped practical; serving a model unless told. */
+  practicalId?: string
   program?: (practical: { id: string }, stage: Stage) => string | undefined
   site?: SiteChange
   /** Changes the shipped practical; its hash is taken anew. */
@@ -34,11 +36,18 @@ export interface SiteWorldOptions {
 }
 
 /** The academy on real records and a real clock, its practicals on the real Slurm. */
-export async function siteWorld({ program, site, change, queue }: SiteWorldOptions = {}): Promise<SiteWorld> {
+export async function siteWorld({
+  practicalId = 'inference-throughput',
+  program,
+  site,
+  change,
+  queue,
+}: SiteWorldOptions = {}): Promise<SiteWorld> {
   // Jobs of an earlier run of the suite are still at the site: no key may come twice.
   const base = await world({ now: new Date().toISOString(), seed: randomUUID() })
-  const found = base.practicals.find('inference-throughput')
-  if (!found) throw new Error('the shipped practical is gone')
+  const found = base.practicals.find(practicalId)
+  const module = [...base.ontology.modules.values()].find((one) => one.practical?.id === practicalId)
+  if (!found || !module) throw new Error('the shipped practical is gone')
   const changed = change?.(found)
   const practical = changed ? { ...changed, specHash: hashOf(changed) } : found
   const siteQueue = queue ?? realQueue(program ?? shippedProgram, site)
@@ -52,7 +61,7 @@ export async function siteWorld({ program, site, change, queue }: SiteWorldOptio
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },
     async enrolled() {
       const { learner, actor } = await base.learner()
-      const offering = await base.offering({ moduleId: 'm-llm-inference', allowsLocalEvidence: false })
+      const offering = await base.offering({ moduleId: module.id, allowsLocalEvidence: false })
       await base.enrolment(learner.id, offering)
       return { ...actor, offeringId: offering.id }
     },
@@ -73,7 +82,7 @@ export async function siteWorld({ program, site, change, queue }: SiteWorldOptio
   return made
 }
 
-function hashOf({ specHash: _old, exampleConfiguration: _example, ...spec }: Practical): string {
+function hashOf({ specHash: _old, graderSha256: _grader, input: _input, ...spec }: Practical): string {
   // JSON leaves the function out.
   return specHashOf(JSON.parse(JSON.stringify(spec)) as PracticalSpec)
 }
