@@ -11,12 +11,12 @@ import type { Ports } from '#core/ports.ts'
 import { localPorts } from '#functions/local-ports.ts'
 import { demoInstitutions, northLake } from '#functions/seed/institutions.ts'
 import { readSettings } from '#functions/settings.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { loadShipped } from '#skills-ontology/load.ts'
 
 /** The embedded academy in a folder of its own (real SQLite file, real keys), with one award to issue. */
 export async function benchAcademy(): Promise<{ ports: Ports; award: Award; close(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'academy-bench-'))
-  const ontology = loadOntology()
+  const ontology = loadShipped()
   const local = localPorts(readSettings({ DATA_DIR: dataDir }), 'https://academy.example', ontology)
   const { ports } = local
   for (const institution of demoInstitutions) await ports.store.saveInstitutionOnce(institution)

@@ -16,6 +16,7 @@ export type ShareLinkId = Branded<'ShareLinkId'>
 export type EventId = Branded<'EventId'>
 export type SnapshotId = Branded<'SnapshotId'>
 export type BulkJobId = Branded<'BulkJobId'>
+export type DraftId = Branded<'DraftId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
 const idKinds = {
@@ -32,6 +33,7 @@ const idKinds = {
   evt: 'EventId',
   snp: 'SnapshotId',
   blk: 'BulkJobId',
+  drf: 'DraftId',
 } as const
 export type IdKind = keyof typeof idKinds
 type NameOf<K extends IdKind> = (typeof idKinds)[K]

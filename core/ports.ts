@@ -4,6 +4,7 @@ import type { SealOptions } from './edc/seal-credential.ts'
 import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
 import type { KeyVault } from './keys/key-vault.ts'
 import type { KeyState } from './keys/signing-key.ts'
+import type { Ontologies } from './ontology/ontology-files.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { Sites } from './practicals/site.ts'
 import type { Ontology } from './skills/ontology.ts'
@@ -25,8 +26,9 @@ export interface Ports {
   primitives: Primitives
   /** Foreign issuers this deployment believes. */
   trust: TrustRegister
-  /** The ontology in force. */
-  ontology: Ontology
+  /** The ontology in force; another one at the next look, once a version was published. */
+  readonly ontology: Ontology
+  ontologies: Ontologies
   /** The same ontology as a graph, with who holds what. */
   graph: SkillsGraph
   practicals: Practicals

@@ -28,6 +28,8 @@ export const refusalCodes = [
   'award_not_valid',
   'offer_not_open',
   'snapshot_missing',
+  'four_eyes_required',
+  'ontology_not_sound',
   'credential_incomplete',
   'certificate_unusable',
   'time_stamp_unavailable',

@@ -10,6 +10,7 @@ import type { Institution } from './institutions/institution.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { Learner, Person } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
+import type { OntologyStore } from './ontology/ontology-store.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { RunStore } from './practicals/run-store.ts'
 import type { ShareLinkStore } from './share/share-link.ts'
@@ -32,7 +33,8 @@ export interface Store
     ShareLinkStore,
     KeyStore,
     AuditStore,
-    RunStore {
+    RunStore,
+    OntologyStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look
    * wrong; refuses `request_conflict` when the input differs.

@@ -15,10 +15,11 @@ import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
-import { unpackOntology } from '#skills-ontology/packed.ts'
+import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { noBadges, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
+import { openOntologies } from './ontologies.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -52,7 +53,7 @@ export async function awsPorts(
     anchors: aws.anchors,
   })
   const core = { publicUrl, ...lifetimes }
-  const ontology = bundledOntology()
+  const ontologies = openOntologies(bundledOntology(), store)
   return {
     clock,
     random,
@@ -68,12 +69,13 @@ export async function awsPorts(
         ? { anchors: [], dids: [] }
         : (await import('./trust-file.ts')).readTrustFile(trustFile),
     get ontology() {
-      return ontology()
+      return ontologies.ontology
     },
+    ontologies,
     graph: awsGraph({
       settings,
       readLogin: () => readLogin(secrets, aws.neo4jSecret ?? ''),
-      fill: (graph) => releaseOntology({ graph, ontology: ontology(), settings: core }),
+      fill: (graph) => releaseOntology({ graph, ontology: ontologies.ontology, settings: core }),
     }),
     practicals: { find: () => undefined },
     sites: noSites,
@@ -89,7 +91,7 @@ export async function awsPorts(
 function bundledOntology(): () => Ports['ontology'] {
   let read: Ports['ontology'] | undefined
   return () => {
-    read ??= unpackOntology(readFileSync('ontology.json', 'utf8'))
+    read ??= unpackShipped(readFileSync('ontology.json', 'utf8'))
     return read
   }
 }

@@ -16,7 +16,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
-import type { Ontology } from '#core/skills/ontology.ts'
+import { openOntologies, type ShippedOntology } from './ontologies.ts'
 import { openGraph } from './open-graph.ts'
 import { openRecords } from './open-records.ts'
 import { openSites } from './open-sites.ts'
@@ -37,7 +37,7 @@ export interface LocalPorts {
 }
 
 /** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`, but records where `RECORDS` says. */
-export function localPorts(settings: Settings, publicUrl: string, ontology: Ontology): LocalPorts {
+export function localPorts(settings: Settings, publicUrl: string, shipped: ShippedOntology): LocalPorts {
   const { dataDir } = settings
   const clock = systemClock
   const random = systemRandom
@@ -50,6 +50,7 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
   const files = folderFiles(folder(dataDir, 'files'))
   const open = openSites(settings, clock)
   const graph = openGraph(settings)
+  const ontologies = openOntologies(() => shipped.ontology, store)
   const outbox = outboxMail({ files, clock, random })
   const ports: Ports = {
     clock,
@@ -62,7 +63,10 @@ export function localPorts(settings: Settings, publicUrl: string, ontology: Onto
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
     trust: readTrustFile(settings.trustFile),
-    ontology,
+    get ontology() {
+      return ontologies.ontology
+    },
+    ontologies,
     graph,
     practicals: open.practicals,
     sites: open.sites,

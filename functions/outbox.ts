@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { fromAttributes } from '#adapters/dynamodb/attributes.ts'
 import { outboxEvent } from '#adapters/store/outbox.ts'
@@ -7,6 +8,7 @@ import type { Ports } from '#core/ports.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
 import { describeError } from '#http/log.ts'
 import { kept } from './lambda-world.ts'
+import { keepShipped } from './ontologies.ts'
 
 const zStream = z.object({
   Records: z
@@ -18,9 +20,14 @@ const zStream = z.object({
     .default([]),
 })
 
+const zFiles = z.array(z.tuple([z.string(), z.string()]))
+
 const open = kept(async ({ ports, settings, aws, log }) => {
-  if (settings.graph === 'neo4j') await releaseOntology(ports)
   // Here and nowhere else, so that one function makes what the others read.
+  const files = new Map(zFiles.parse(JSON.parse(readFileSync('ontology-files.json', 'utf8'))))
+  await keepShipped({ ontology: ports.ontology, files, earlier: [] }, ports)
+  await ports.ontologies.refresh()
+  if (settings.graph === 'neo4j') await releaseOntology(ports)
   for (const institution of aws.institutions) await ports.store.saveInstitutionOnce(institution)
   return { ports, log }
 })

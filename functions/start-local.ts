@@ -9,15 +9,16 @@ import { platformTag } from '#core/ids.ts'
 import { registerFirstKeys } from '#core/keys/manage-keys.ts'
 import type { Ports } from '#core/ports.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
-import { rebuildSupply, releaseOntology } from '#core/skills/project-graph.ts'
+import { rebuildSupply, releaseOntology, takeUpOntology } from '#core/skills/project-graph.ts'
 import { createApp } from '#http/app.ts'
 import { describeError, type Log } from '#http/log.ts'
 import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { loadShipped } from '#skills-ontology/load.ts'
 import { repeat } from './background.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { identity } from './identity.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
+import { keepShipped } from './ontologies.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
@@ -30,7 +31,7 @@ export interface LocalServer {
 
 /** The whole academy on one loopback port with embedded engines. Refuses to start on anything it cannot use. */
 export async function startLocal(settings: Settings, log: Log): Promise<LocalServer> {
-  const ontology = loadOntology(settings.ontologyDir)
+  const shipped = loadShipped(settings.ontologyDir)
   const lock = lockDataDir(settings.dataDir)
   const undo: (() => unknown)[] = [() => lock.release()]
   const undoAll = async () => {
@@ -43,8 +44,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const front = await listen(settings)
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
-    local = localPorts(settings, publicUrl, ontology)
+    local = localPorts(settings, publicUrl, shipped)
     const { ports, outbox, inBatches, reloadSites } = local
+    await keepShipped(shipped, ports)
+    await ports.ontologies.refresh()
     const { authenticator, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
@@ -70,6 +73,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       else response.writeHead(403).end()
     })
     const background = [
+      repeat('ontology', 2000, () => takeUpOntology(ports), { log, withMessages: !settings.production }),
       repeat('outbox', 250, () => deliverEvents(ports), { log, withMessages: !settings.production }),
       repeat('sites-file', 2000, async () => rereadSites(reloadSites, log), {
         log,

@@ -31,6 +31,8 @@ export const statusOf = {
   award_not_valid: 409,
   offer_not_open: 409,
   snapshot_missing: 404,
+  four_eyes_required: 409,
+  ontology_not_sound: 409,
   credential_incomplete: 409,
   certificate_unusable: 409,
   time_stamp_unavailable: 503,

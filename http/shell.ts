@@ -28,6 +28,9 @@ const kibibyte = 1024
 const walletPaths = /^(\/eudi)?\/(token|nonce|credential|notification|offers)(\/|$)/
 const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
 
+/** Where whole files come in: a sealed European credential with its pages as pictures, source files of the ontology. */
+const filePaths = /^\/(verify$|curate\/)/
+
 /**
  * What stands around every door, whichever routes are behind it: the id of the request, headers, limits, and
  * the answer to what goes wrong or leads nowhere.
@@ -46,9 +49,8 @@ export function openShell(
   })
   app.use(securityHeaders(ports.settings.publicUrl))
   const smallBody = limitBody(64 * kibibyte)
-  // A sealed European credential carries its pages as pictures.
   const fileBody = limitBody(8 * 1024 * kibibyte)
-  app.use((c, next) => (c.req.path === '/verify' ? fileBody(c, next) : smallBody(c, next)))
+  app.use((c, next) => (filePaths.test(c.req.path) ? fileBody : smallBody)(c, next))
   const pageRate = limitRate(rateLimits.pages, clock)
   const walletRate = limitRate(rateLimits.wallet, clock)
   const signInRate = limitRate(rateLimits.signIn, clock)

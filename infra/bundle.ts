@@ -21,14 +21,20 @@ export async function bundleFunctions<Entry extends string>(
   deployment: Deployment,
   folder: string,
 ): Promise<Record<Entry, Metafile>> {
-  const ontology = join(folder, 'ontology.json')
+  const [ontology, sources] = ['ontology.json', 'ontology-files.json'].map((name) => join(folder, name)) as [
+    string,
+    string,
+  ]
   mkdirSync(folder, { recursive: true })
-  execFileSync(process.execPath, ['skills-ontology/pack.ts', ontology], { cwd: project, stdio: 'inherit' })
+  const pack = ['skills-ontology/pack.ts', ontology, sources]
+  execFileSync(process.execPath, pack, { cwd: project, stdio: 'inherit' })
   const built = await Promise.all(
     entries.map(async (entry) => {
       const own = join(folder, entry)
       const metafile = await bundle(entry, own)
       copyFileSync(ontology, join(own, 'ontology.json'))
+      // Read by the one function that keeps versions.
+      if (entry === 'outbox') copyFileSync(sources, join(own, 'ontology-files.json'))
       addData(deployment, own)
       return [entry, metafile] as const
     }),
@@ -56,13 +62,26 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
       '@whatwg-node/fetch': join(project, 'node_modules/@whatwg-node/fetch/dist/esm-ponyfill.js'),
       // Asked for by a path that leads to a second copy, whose errors the first does not know.
       'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
-      // Beside the bundles every YAML file is written as JSON, which is YAML too and read without a library.
-      yaml: join(import.meta.dirname, 'yaml-as-json.ts'),
     },
-    plugins: [englishOnly],
+    plugins: [englishOnly, yamlAsJson],
     logLevel: 'warning',
   })
   return metafile
+}
+
+/**
+ * Beside the bundles every YAML file is written as JSON, which is YAML too and read without a library. Drafts of
+ * the ontology are YAML as curators write it: what judges them keeps the library, in a part loaded for them.
+ */
+const yamlAsJson: Plugin = {
+  name: 'yaml-as-json',
+  setup(build) {
+    build.onResolve({ filter: /^yaml$/ }, ({ importer }) =>
+      importer.includes('/skills-ontology/')
+        ? undefined
+        : { path: join(import.meta.dirname, 'yaml-as-json.ts') },
+    )
+  },
 }
 
 /** One package imports zod whole, with its messages in fifty languages; none of them reaches a caller. */

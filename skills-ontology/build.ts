@@ -23,10 +23,11 @@ export function buildOntology(source: Source): Omit<Ontology, 'digest'> {
     supervisions: byId(head.supervision),
     fieldsOfStudy: byId(head.iscedF),
     schemes: head.schemes,
-    skills: new Map([...source.skills].map(([id, skill]) => [id, buildSkill(id, skill)])),
+    skills: new Map([...source.skills].map(([id, skill]) => [id, buildSkill(id, skill, head)])),
     modules: mapWithId(modules, (id, module) => buildModule(id, module, source)),
     roles: mapWithId(roles, (id, { label, mappings, isco08, skills }): Role => {
-      const role: Role = { id, label: label as Text, mappings: mappings.map(buildMapping), skills }
+      const built = mappings.map((mapping) => buildMapping(mapping, head))
+      const role: Role = { id, label: label as Text, mappings: built, skills }
       return isco08 === undefined ? role : { ...role, isco08 }
     }),
     sectors: mapWithId(sectors, (id, sector): Sector => ({ ...sector, id, label: sector.label as Text })),
@@ -36,7 +37,7 @@ export function buildOntology(source: Source): Omit<Ontology, 'digest'> {
   }
 }
 
-function buildSkill(id: string, skill: SourceSkill): Skill {
+function buildSkill(id: string, skill: SourceSkill, head: Source['head']): Skill {
   const { label, description, domain, emerging, status, replacedBy, deprecationReason } = skill
   return {
     id,
@@ -49,7 +50,7 @@ function buildSkill(id: string, skill: SourceSkill): Skill {
     ...(deprecationReason === undefined ? {} : { deprecationReason }),
     broader: skill.broader,
     requires: skill.requires,
-    mappings: skill.mappings.map(buildMapping),
+    mappings: skill.mappings.map((mapping) => buildMapping(mapping, head)),
   }
 }
 
@@ -70,8 +71,13 @@ function buildModule(id: string, module: SourceModule, { head }: Source): Module
   }
 }
 
-function buildMapping(mapping: Source['roles'][string]['mappings'][number]): Mapping {
-  return withoutUndefined(mapping)
+function buildMapping(
+  { approvedBy, approvedOn, ...mapping }: Source['roles'][string]['mappings'][number],
+  { mappingsApproved }: Source['head'],
+): Mapping {
+  const [by, on] = [approvedBy ?? mappingsApproved?.by, approvedOn ?? mappingsApproved?.on]
+  if (by === undefined || on === undefined) throw new Error('rule 8 lets no unapproved mapping through')
+  return { ...withoutUndefined(mapping), approvedBy: by, approvedOn: on }
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts'
+import type { Finding } from '#core/ontology/finding.ts'
 import type { Source } from './read-source.ts'
 import { cycles } from './rules/cycles.ts'
 import { labels } from './rules/labels.ts'

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto'
-import { canonicalForm } from '#core/skills/canonical-form.ts'
+import type { Finding } from '#core/ontology/finding.ts'
+import type { OntologyFiles } from '#core/ontology/ontology-files.ts'
+import { digestOf } from '#core/skills/canonical-form.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import { buildOntology } from './build.ts'
 import { checkSource } from './check.ts'
-import { type Finding, OntologyError } from './finding.ts'
+import { readFiles } from './files.ts'
+import { OntologyError } from './ontology-error.ts'
+import { type PublishedOntology, publishedVersions } from './published.ts'
 import { type Folder, folderOnDisk, readSource } from './read-source.ts'
 
 /**
@@ -16,6 +19,17 @@ export function loadOntology(dir: string = import.meta.dirname): Ontology {
   return ontology
 }
 
+/** The same with the files it was made from, and the versions of earlier releases. */
+export function loadShipped(dir: string = import.meta.dirname): {
+  ontology: Ontology
+  files: OntologyFiles
+  earlier: PublishedOntology[]
+} {
+  const ontology = loadOntology(dir)
+  const earlier = publishedVersions(dir).filter((one) => one.ontology.version !== ontology.version)
+  return { ontology, files: readFiles(dir), earlier }
+}
+
 /** The same without throwing, warnings included; `ontology` is absent when there is an error. */
 export function judgeOntology(folder: Folder): { ontology?: Ontology; findings: Finding[] } {
   const { source, findings } = readSource(folder)
@@ -24,9 +38,4 @@ export function judgeOntology(folder: Folder): { ontology?: Ontology; findings: 
   if (all.some(({ severity }) => severity === 'error')) return { findings: all }
   const content = buildOntology(source)
   return { ontology: { ...content, digest: digestOf(content) }, findings: all }
-}
-
-/** SHA-256 of the canonical form, lower-case hex. */
-export function digestOf(content: Omit<Ontology, 'digest'>): string {
-  return createHash('sha256').update(canonicalForm(content), 'utf8').digest('hex')
 }

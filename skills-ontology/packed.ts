@@ -1,17 +1,21 @@
-import type { Ontology } from '#core/skills/ontology.ts'
+import { packOntology, unpackOntology } from '#core/ontology/ontology-text.ts'
+import type { DemandRow, Ontology } from '#core/skills/ontology.ts'
 
-/** An ontology that was read and judged, as one text that is read back in milliseconds. */
-export function packOntology(ontology: Ontology): string {
-  const members = Object.entries(ontology).map(([name, value]): [string, unknown] =>
-    value instanceof Map ? [name, { map: [...value] }] : [name, { value }],
-  )
-  return JSON.stringify(Object.fromEntries(members))
+interface Packed {
+  digest: string
+  text: string
+  demandSample: DemandRow[]
 }
 
-/** The ontology of `packOntology`, which judged it: nothing is judged again. */
-export function unpackOntology(text: string): Ontology {
-  const members = Object.entries(
-    JSON.parse(text) as Record<string, { map: [string, unknown][] } | { value: unknown }>,
-  ).map(([name, member]) => [name, 'map' in member ? new Map(member.map) : member.value])
-  return Object.fromEntries(members) as Ontology
+/** An ontology that was read and judged, as one text that is read back in milliseconds, synthetic demand included. */
+export function packShipped(ontology: Ontology): string {
+  const { digest, demandSample } = ontology
+  const packed: Packed = { digest, text: packOntology(ontology), demandSample: [...demandSample] }
+  return JSON.stringify(packed)
+}
+
+/** The ontology of `packShipped`: nothing is judged again. */
+export function unpackShipped(packed: string): Ontology {
+  const { digest, text, demandSample } = JSON.parse(packed) as Packed
+  return { ...unpackOntology(text, digest), demandSample }
 }

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type * as z from 'zod'
+import type { Finding, Path } from '#core/ontology/finding.ts'
 import type { DemandRow } from '#core/skills/ontology.ts'
-import type { Finding, Path } from './finding.ts'
 import { parseShape, readText, readYaml, type SourceFile } from './source.ts'
 import * as shapes from './z-source.ts'
 
@@ -77,7 +77,7 @@ export function readSource(folder: Folder): { source?: Source; findings: Finding
 
 const isShape = (finding: Finding) => finding.rule === 0
 
-function skillFiles(dir: string, findings: Finding[]): string[] {
+export function skillFiles(dir: string, findings: Finding[]): string[] {
   try {
     const names = readdirSync(join(dir, 'skills')).filter((name) => name.endsWith('.yaml'))
     return names.sort().map((name) => `skills/${name}`)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isNode, LineCounter, parseDocument } from 'yaml'
 import type * as z from 'zod'
-import type { Finding, Path } from './finding.ts'
+import type { Finding, Path } from '#core/ontology/finding.ts'
 
 /** One file as it was read, with the means to say on which line a key stands. */
 export interface SourceFile {
@@ -15,7 +15,7 @@ export interface SourceFile {
 /** At most this many bytes in one file of the ontology. */
 const maxFileBytes = 2_000_000
 
-/** Reads a YAML file strictly (no duplicate keys, no aliases); what is wrong goes into `findings`. */
+/** Reads a YAML file as `parseYaml` does. */
 export function readYaml(dir: string, name: string, findings: Finding[]): SourceFile | undefined {
   const text = readText(dir, name, findings)
   return text === undefined ? undefined : parseYaml(name, text, findings)
@@ -23,19 +23,29 @@ export function readYaml(dir: string, name: string, findings: Finding[]): Source
 
 /** Reads a text file; a file that is absent or too long goes into `findings`. */
 export function readText(dir: string, name: string, findings: Finding[]): string | undefined {
-  let text: string
+  let text: string | undefined
   try {
     text = readFileSync(join(dir, name), 'utf8')
   } catch {
-    findings.push({ rule: 0, severity: 'error', file: name, path: [], message: 'cannot be read' })
-    return undefined
+    text = undefined
   }
-  if (text.length <= maxFileBytes) return text
-  findings.push({ rule: 0, severity: 'error', file: name, path: [], message: 'is longer than 2 MB' })
+  return readableText(name, text, findings)
+}
+
+/** The text unless it is absent or too long, which goes into `findings`. */
+export function readableText(
+  name: string,
+  text: string | undefined,
+  findings: Finding[],
+): string | undefined {
+  if (text !== undefined && text.length <= maxFileBytes) return text
+  const message = text === undefined ? 'cannot be read' : 'is longer than 2 MB'
+  findings.push({ rule: 0, severity: 'error', file: name, path: [], message })
   return undefined
 }
 
-function parseYaml(name: string, text: string, findings: Finding[]): SourceFile | undefined {
+/** Reads YAML strictly (no duplicate keys, no aliases); what is wrong goes into `findings`. */
+export function parseYaml(name: string, text: string, findings: Finding[]): SourceFile | undefined {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, strict: true })
   for (const error of [...document.errors, ...document.warnings]) {

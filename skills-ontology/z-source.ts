@@ -14,12 +14,15 @@ const zByKey = <T extends z.ZodType>(shape: T) => z.record(z.string(), shape)
 const zSkillLevel = z.strictObject({ skill: z.string(), level: zLevel })
 const zImportance = z.enum(['essential', 'optional'])
 const zRoleSkill = zSkillLevel.extend({ importance: zImportance })
+const zDay = z.iso.date('must be a day: YYYY-MM-DD')
 const zMapping = z.strictObject({
   relation: z.enum(['exactMatch', 'closeMatch', 'broadMatch', 'narrowMatch']),
   scheme: z.enum(['esco', 'hpccf']),
   uri: zString.optional(),
   notation: zString.optional(),
   label: zString.optional(),
+  approvedBy: zString.optional(),
+  approvedOn: zDay.optional(),
 })
 const zCode = z.strictObject({ label: zText })
 const zScheme = z.strictObject({
@@ -60,6 +63,8 @@ export const zHeadFile = z.strictObject({
   qualityAssurance: zByKey(z.strictObject({ statement: zText })),
   iscedF: z.record(z.string().regex(/^\d{4}$/, 'must be a four-digit code'), zCode),
   schemes: z.strictObject({ esco: zScheme, hpccf: zScheme }),
+  /** Of every mapping that does not name its own. */
+  mappingsApproved: z.strictObject({ by: zString, on: zDay }).optional(),
 })
 
 export const zSkill = z.strictObject({

@@ -26,6 +26,7 @@ export const demoAccounts: readonly DemoAccount[] = [
   person('manager', 'platform', ['programme-manager'], 'Marta', 'Silva'),
   person('operator', 'platform', ['site-operator'], 'Otto', 'Virtanen'),
   person('curator', 'platform', ['curator'], 'Clara', 'Novak'),
+  person('curator2', 'platform', ['curator'], 'Dario', 'Lehtonen'),
   person('employer', 'platform', ['employer'], 'Emil', 'Rossi'),
   person('platform', 'platform', ['platform-operator'], 'Paula', 'Weber'),
 ]

@@ -8,6 +8,7 @@ import { learnerStore } from './learners.ts'
 import { offeringStore } from './offerings.ts'
 import { offerStore } from './offers.ts'
 import { findAnswer } from './once.ts'
+import { ontologyStore } from './ontologies.ts'
 import { outboxStore } from './outbox.ts'
 import { runStore } from './runs.ts'
 import { shareLinkStore } from './share-links.ts'
@@ -33,6 +34,7 @@ export function makeStore(parts: StoreParts): Store {
     ...outboxStore(parts),
     ...snapshotStore(parts),
     ...runStore(parts),
+    ...ontologyStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined
     },

@@ -30,14 +30,9 @@ type Asked =
 const draws = 20
 
 /**
-<<<<<<< HEAD
- * Issues an award in one format to one key of its learner. The same award, format and key again answers
- * the credential of the first time: nothing is issued twice, but for one whose signing key was revoked.
+ * Issues an award in one format to one key of its learner, or to none. The same award, format and key again
+ * answers the credential of the first time: nothing is issued twice, but for one whose signing key was revoked.
  * Credential, status index and event are one
-=======
- * Issues an award in one format to one key of its learner, or to none. The same award, format and key again answers
- * the credential of the first time: nothing is issued twice. Credential, status index and event are one
->>>>>>> cbc0fe8 (feat(editions): every award as W3C vc+jwt and Open Badge 3.0, as text and baked into a picture; the verifier reads them all)
  * transaction, conditional on the award still being what was read.
  * Refuses `not_found`, `award_not_valid`, and `storage_busy` when no index could be drawn.
  */

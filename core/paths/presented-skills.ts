@@ -1,3 +1,4 @@
+import { readSkillIri } from '#core/ontology/resolve-skill.ts'
 import { zLevel } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { SkillLevel } from '#core/skills/ontology.ts'
@@ -25,7 +26,7 @@ async function presentedSkills(
   const skills: SkillLevel[] = []
   const others: string[] = []
   for (const { id, name, level } of facts?.skills ?? []) {
-    const skill = id === undefined ? undefined : skillOf(id, ports.settings.publicUrl)
+    const skill = id === undefined ? undefined : readSkillIri(id, ports.settings.publicUrl)?.skill
     const known = zLevel.safeParse(level)
     if (skill !== undefined && known.success) skills.push({ skill, level: known.data })
     else others.push(name)
@@ -44,10 +45,4 @@ export async function acceptCredential(text: string, ports: VerifyPorts): Promis
   throw new Refusal('invalid_input', `credential: was not accepted; its verdict is ${outcome}.`, {
     field: 'credential',
   })
-}
-
-/** The slug in the address of a skill of ours, of whatever version. */
-function skillOf(iri: string, publicUrl: string): string | undefined {
-  if (!iri.startsWith(`${publicUrl}/ontology/`)) return undefined
-  return /^[^/]+\/skill\/([a-z0-9-]{1,80})$/.exec(iri.slice(publicUrl.length + '/ontology/'.length))?.[1]
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Ontology } from './ontology.ts'
 
 /**
@@ -8,6 +9,11 @@ import type { Ontology } from './ontology.ts'
 export function canonicalForm(ontology: Omit<Ontology, 'digest'>): string {
   const { demandSample: _synthetic, ...content } = ontology
   return write({ ...content, digest: undefined })
+}
+
+/** SHA-256 of the canonical form, lower-case hex. */
+export function digestOf(content: Omit<Ontology, 'digest'>): string {
+  return createHash('sha256').update(canonicalForm(content), 'utf8').digest('hex')
 }
 
 function write(value: unknown): string {

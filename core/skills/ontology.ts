@@ -15,6 +15,12 @@ export interface Mapping {
   uri?: string
   notation?: string
   label?: string
+  /**
+   * Who approved it, in words that may be published, and when (`YYYY-MM-DD`): no mapping is made by machine
+   * alone. Versions before 0.3.0 do not say.
+   */
+  approvedBy?: string
+  approvedOn?: string
 }
 
 export interface Skill {

@@ -50,6 +50,15 @@ export async function releaseOntology({
   await graph.release(graphContent(ontology, privacyRules(settings.snapshotThreshold)))
 }
 
+/** Takes up the version of the ontology last published, and puts it in the graph. True when it was another one. */
+export async function takeUpOntology(
+  ports: Pick<Ports, 'graph' | 'ontology' | 'ontologies' | 'settings'>,
+): Promise<boolean> {
+  const changed = await ports.ontologies.refresh()
+  if (changed) await releaseOntology(ports)
+  return changed
+}
+
 /**
  * Tells the graph of every learner who has an award, by the same projection as events do: for a graph that
  * begins empty, or one that may have missed events. May run beside them, and be stopped. Answers how many

@@ -130,6 +130,7 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
   const words = meWords[language]
   const tasks = [
     ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
+    ...(mayEver(actor, 'curateOntology') ? ([['curate', '/curate']] as const) : []),
     ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),
     ['verify', '/verify'],
   ] as const

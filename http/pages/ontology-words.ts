@@ -86,6 +86,16 @@ export const words = inBoth(
     practicalNotShipped: 'No task for this practical is shipped with this version yet.',
     noPractical: 'None',
     ontology: 'The skills ontology',
+    approved: 'Approved by',
+    publishedOn: 'Published',
+    versions: 'Every version',
+    changes: 'Changes',
+    changesSince: (version: string) => `Since version ${version}`,
+    olderVersion: (version: string, inForce: string) =>
+      `This is version ${version}, as credentials of its time name it; version ${inForce} is in force.`,
+    toInForce: 'Go to the version in force',
+    nowCalled: 'Now it is called',
+    noLonger: 'The version in force no longer has it.',
   },
   {
     skills: 'Compétences',
@@ -171,5 +181,15 @@ export const words = inBoth(
     practicalNotShipped: 'Aucun exercice n’est encore livré pour ces travaux pratiques dans cette version.',
     noPractical: 'Aucuns',
     ontology: 'L’ontologie des compétences',
+    approved: 'Approuvée par',
+    publishedOn: 'Publiée',
+    versions: 'Toutes les versions',
+    changes: 'Changements',
+    changesSince: (version: string) => `Depuis la version ${version}`,
+    olderVersion: (version: string, inForce: string) =>
+      `Ceci est la version ${version}, telle que la nomment les attestations de son époque\u00a0; la version ${inForce} est en vigueur.`,
+    toInForce: 'Aller à la version en vigueur',
+    nowCalled: 'Aujourd’hui elle s’appelle',
+    noLonger: 'La version en vigueur ne la contient plus.',
   },
 )

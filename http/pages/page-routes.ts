@@ -9,6 +9,7 @@ import { signInRoutes } from '../sign-in.ts'
 import { staticRoutes } from '../static/stylesheet.ts'
 import { claimRoutes } from './claim.ts'
 import { cohortRoutes } from './cohorts.ts'
+import { curateRoutes } from './curate.ts'
 import { enrolRoutes } from './enrol.ts'
 import { gapRoutes } from './gaps.ts'
 import { homeRoutes } from './home.ts'
@@ -34,6 +35,7 @@ export function pageRoutes(
   if (signIn) app.route('/', signInRoutes(signIn, authenticator, sessions, ports))
   app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
+  app.route('/', curateRoutes(ports))
   app.route('/', skillRoutes(ports))
   app.route('/', moduleRoutes(ports))
   app.route('/', enrolRoutes(ports))

@@ -10,6 +10,8 @@ import type { Html } from './layout.ts'
 export interface Reader {
   language: Language
   wanted: readonly string[]
+  /** Where links to skills lead, without a trailing slash; to the version in force unless said. */
+  skillsAt?: string
 }
 
 const tag = /^[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}$/i

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { ResolvedSkill } from '#core/ontology/resolve-skill.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { descriptionFor } from '#core/skills/label.ts'
@@ -13,15 +14,26 @@ import {
 import { inLearningOrder, prerequisiteClosure } from '#core/skills/prerequisites.ts'
 import { modulesTeaching, skillsRequiring } from '#core/skills/teaching.ts'
 import { bullets, type Content, factList, note, table, tag } from './components.ts'
+import { longDate } from './dates.ts'
 import type { Html } from './layout.ts'
 import { words } from './ontology-words.ts'
 import { bestLabel, inPage, labelled, marked, type Reader } from './reader.ts'
 
-/** The page of one skill: what it is, what comes before and after, who teaches it, and what others call it. */
+/** What an older version's skill is today. */
+export interface SkillToday {
+  resolved: ResolvedSkill
+  inForce: Ontology
+}
+
+/**
+ * The page of one skill: what it is, what comes before and after, who teaches it, and what others call it. For a
+ * version that is not in force, `today` says what became of it.
+ */
 export function skillBody(
   { ontology, settings }: Pick<Ports, 'ontology' | 'settings'>,
   id: string,
   reader: Reader,
+  today?: SkillToday,
 ): { title: string; description?: string; body: Html } {
   const skill = ontology.skills.get(id)
   if (!skill) throw new Refusal('not_found', 'There is no such skill.')
@@ -30,6 +42,7 @@ export function skillBody(
   const domain = ontology.domains.get(skill.domain)
   const iri = skillIri(settings.publicUrl, ontology.version, id)
   const body = html`<h1>${labelled(skill, reader, ontology)}</h1>
+${today ? becameOf(today, ontology.version, reader) : ''}
 ${description ? html`<p class="lead">${marked(description.value, description.language, reader.language)}</p>` : ''}
 ${skill.status === 'deprecated' ? deprecation(skill, ontology, reader) : ''}
 <p>${skill.emerging ? tag(text.emerging) : ''} ${domain ? html`<a href="/skills?domain=${skill.domain}">${inPage(domain.label, reader.language)}</a>` : ''}</p>
@@ -64,7 +77,19 @@ export function skillLink(
 ): Html {
   const found = ontology.skills.get(skill)
   const name = found ? labelled(found, reader, ontology) : html`${skill}`
-  return html`<a href="/skills/${skill}">${name}</a>${level === undefined ? '' : html` <span class="soft">(${levelName(level, ontology, reader)})</span>`}`
+  return html`<a href="${reader.skillsAt ?? '/skills'}/${skill}">${name}</a>${level === undefined ? '' : html` <span class="soft">(${levelName(level, ontology, reader)})</span>`}`
+}
+
+/** As issued, now, and replaced by: what a credential of an older version means today. */
+function becameOf({ resolved, inForce }: SkillToday, version: string, reader: Reader): Html {
+  const text = words[reader.language]
+  const { skillsAt: _old, ...current } = reader
+  const { now, replacedBy } = resolved
+  const link = (skill: Skill) => skillLink({ skill: skill.id }, inForce, current)
+  return note(
+    html`${text.olderVersion(version, inForce.version)} ${now ? html`${text.nowCalled} ${link(now)}.` : text.noLonger} ${replacedBy ? html`${text.replacedBy} ${link(replacedBy)}.` : ''}`,
+    'wait',
+  )
 }
 
 function levelName(level: Level, ontology: Ontology, { language }: Reader): Html {
@@ -155,17 +180,23 @@ function mappings(skill: Skill, ontology: Ontology, reader: Reader): Html {
   return html`<h2>${text.mappings}</h2>
 ${table(
   text.mappingsCaption,
-  [{ title: text.concept }, { title: text.relation }, { title: text.scheme }],
+  [{ title: text.concept }, { title: text.relation }, { title: text.scheme }, { title: text.approved }],
   skill.mappings.map((mapping) => [
     concept(mapping, ontology, reader),
     text[mapping.relation],
     `${ontology.schemes[mapping.scheme].title}${mapping.scheme === 'esco' ? ` ${ontology.schemes.esco.version}` : ''}`,
+    approval(mapping, reader),
   ]),
 )}
 ${used.map((scheme) => {
   const { acknowledgement, changes } = ontology.schemes[scheme]
   return html`<p class="soft small" lang="en">${acknowledgement} ${changes}</p>`
 })}`
+}
+
+function approval({ approvedBy, approvedOn }: Mapping, { language }: Reader): Html {
+  if (approvedBy === undefined || approvedOn === undefined) return html`–`
+  return html`${approvedBy}<br><span class="soft">${longDate(approvedOn, language)}</span>`
 }
 
 // ESCO's addresses are http and stay so: they are names before they are links.

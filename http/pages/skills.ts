@@ -51,7 +51,7 @@ ${
   shown.length === 0
     ? emptyState(text.none, { href: '/skills', label: text.clear })
     : [...ontology.domains.keys()].map((id) =>
-        domainSection(ontology, id, language, (skill) => ids.has(skill.id)),
+        domainSection(ontology, id, { language, wanted: [language] }, (skill) => ids.has(skill.id)),
       )
 }`
   return { title: text.skills, description: text.skillsLead, body }

@@ -1,4 +1,4 @@
-import type { Path } from '../finding.ts'
+import type { Path } from '#core/ontology/finding.ts'
 import type { Source } from '../read-source.ts'
 import type { Report, Rule } from './rule.ts'
 

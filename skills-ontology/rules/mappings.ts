@@ -1,9 +1,10 @@
-import type { Path } from '../finding.ts'
+import type { Path } from '#core/ontology/finding.ts'
 import type { Source } from '../read-source.ts'
 import type { Rule } from './rule.ts'
 
 /**
- * Rule 8: an ESCO concept stands in the label table under its English label; `exactMatch` is one-to-one per scheme.
+ * Rule 8: an ESCO concept stands in the label table under its English label; `exactMatch` is one-to-one per scheme;
+ * somebody approved each mapping.
  * The table itself is held against ESCO by the reference suite.
  */
 export const mappings: Rule = (source, report) => {
@@ -15,7 +16,12 @@ export const mappings: Rule = (source, report) => {
     const schemes = new Set<string>()
     for (const [i, mapping] of list.entries()) {
       const at = [...path, 'mappings', i]
-      const { scheme, uri, notation, relation } = mapping
+      const { scheme, uri, notation, relation, approvedBy, approvedOn } = mapping
+      if ((approvedBy === undefined) !== (approvedOn === undefined)) {
+        report(file, [...at, 'approvedOn'], 'and approvedBy go together')
+      } else if (approvedBy === undefined && !source.head.mappingsApproved) {
+        report(file, [...at, 'approvedBy'], 'is missing, and ontology.yaml names nobody for all mappings')
+      }
       const target = scheme === 'esco' ? uri : notation
       if (target === undefined) {
         report(file, [...at, scheme === 'esco' ? 'uri' : 'notation'], 'is missing')

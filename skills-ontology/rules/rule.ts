@@ -1,4 +1,4 @@
-import type { Finding, Path } from '../finding.ts'
+import type { Finding, Path } from '#core/ontology/finding.ts'
 import type { Source } from '../read-source.ts'
 
 /** Calls `report` for each thing one rule finds wrong; the place is a file and a key path in it. */

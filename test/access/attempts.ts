@@ -30,6 +30,9 @@ const mutation = (
   ...more,
 })
 
+/** Drafts belong to no institution: one that does not exist shows who may ask for any. */
+const noDraft = `platform-drf-${'a'.repeat(26)}`
+
 /** Every mutation of the schema; a test holds the list to it. */
 export const mutations: Attempt[] = [
   mutation(
@@ -98,6 +101,13 @@ export const mutations: Attempt[] = [
   ),
   mutation('requestErasure', ({ learner }) => `learnerId: "${learner.id}"`),
   mutation('publishSnapshot', () => ''),
+  mutation('startOntologyDraft', () => 'title: "A change"'),
+  mutation('editOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation('submitOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation('returnOntologyDraft', () => `draftId: "${noDraft}", reason: ${reason}`),
+  mutation('renewOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation('publishOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation('withdrawOntologyDraft', () => `draftId: "${noDraft}"`),
 ]
 
 const query = (name: string, text: (target: Belongings) => string): Attempt => ({
@@ -124,6 +134,8 @@ export const queries: Attempt[] = [
   query('auditTrail', () => 'auditTrail { edges { cursor } }'),
   query('signingKeys', (target) => `signingKeys(institution: "${slugOf(target)}") { kid }`),
   query('skillsGap', () => 'skillsGap { heads }'),
+  query('ontologyDrafts', () => 'ontologyDrafts { edges { cursor } }'),
+  query('ontologyDraft', () => `ontologyDraft(id: "${noDraft}") { id }`),
   query('node of an award', ({ award }) => `node(id: "${award.id}") { id }`),
   query('node of a learner', ({ learner }) => `node(id: "${learner.id}") { id }`),
   query('node of an offering', ({ offering }) => `node(id: "${offering.id}") { id }`),

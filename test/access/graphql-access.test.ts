@@ -32,6 +32,10 @@ const keepers = (outcome: string): Row => ({
   own: { ...staffOf('registrar', outcome), 'registrar-b': 'not_found', platform: outcome },
   foreign: { ...staffOf('registrar', 'not_found'), 'registrar-b': outcome, platform: outcome },
 })
+const curators = (outcome: string): Row => {
+  const both = { curator: outcome, curator2: outcome }
+  return { own: both, foreign: both }
+}
 const managers = { manager: 'ok', platform: 'ok' }
 
 /**
@@ -68,6 +72,14 @@ const expectedMutations: Record<string, Row> = {
   revokeSigningKey: keepers('ok'),
   requestErasure: registrarsAndSelf,
   publishSnapshot: { own: managers, foreign: managers },
+  // The files of the shipped version are not kept in this world, and there is no draft: past every question of access.
+  startOntologyDraft: curators('state_conflict'),
+  editOntologyDraft: curators('not_found'),
+  submitOntologyDraft: curators('not_found'),
+  returnOntologyDraft: curators('not_found'),
+  renewOntologyDraft: curators('not_found'),
+  publishOntologyDraft: curators('not_found'),
+  withdrawOntologyDraft: curators('not_found'),
 }
 
 const staff = { ...staffOf('assessor', 'ok'), ...staffOf('registrar', 'ok') }
@@ -82,7 +94,12 @@ const answered = (row: Row, none: string): Row => ({
   foreign: { ...Object.fromEntries(accounts.map((account) => [account, none])), ...row.foreign },
 })
 // No snapshot was published: past every question of access.
-const analysts = { manager: 'snapshot_missing', platform: 'snapshot_missing', curator: 'snapshot_missing' }
+const analysts = {
+  manager: 'snapshot_missing',
+  platform: 'snapshot_missing',
+  curator: 'snapshot_missing',
+  curator2: 'snapshot_missing',
+}
 
 const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   award: seen,
@@ -117,6 +134,8 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   auditTrail: { own: anyRegistrar, foreign: anyRegistrar },
   signingKeys: keepers('ok'),
   skillsGap: { own: analysts, foreign: analysts },
+  ontologyDrafts: curators('ok'),
+  ontologyDraft: curators('null'),
   'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
   'node of a practical run': {
     own: { ...answered(seen, 'null').own, operator: 'ok' },

@@ -7,7 +7,7 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import { localPorts } from '#functions/local-ports.ts'
 import { moveCohorts } from '#functions/seed/cohort-movement.ts'
 import { readSettings } from '#functions/settings.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { loadShipped } from '#skills-ontology/load.ts'
 import { type Ask, asker, devToken } from '#test/support/graphql.ts'
 import { freePort, type RunningServer, startServer } from '#test/support/server.ts'
 
@@ -44,7 +44,7 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
     },
     async moveCohortsOffline() {
       await server.stop()
-      const local = localPorts(readSettings({ DATA_DIR: dataDir }), url, loadOntology())
+      const local = localPorts(readSettings({ DATA_DIR: dataDir }), url, loadShipped())
       try {
         return await moveCohorts(local.ports)
       } finally {

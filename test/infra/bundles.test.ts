@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { loadOntology } from '#skills-ontology/load.ts'
-import { unpackOntology } from '#skills-ontology/packed.ts'
+import { unpackShipped } from '#skills-ontology/packed.ts'
 import { bundleFunctions } from '../../infra/bundle.ts'
 import { readDeployment } from '../../infra/deployment.ts'
 import { expectWithinBudget } from './budgets.ts'
@@ -17,5 +17,5 @@ test('the function of GraphQL keeps to its budget when it starts, and has the on
   const { graphql } = await bundleFunctions(['graphql'], deployment, folder)
   expectWithinBudget('graphql', loadedAtStart(graphql))
   const packed = readFileSync(join(folder, 'graphql', 'ontology.json'), 'utf8')
-  expect(unpackOntology(packed)).toEqual(loadOntology())
+  expect(unpackShipped(packed)).toEqual(loadOntology())
 })

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import { Parser } from 'n3'
-import { describe, expect, test } from 'vitest'
-import { defaultCoreSettings } from '#core/ports.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keepShipped } from '#functions/ontologies.ts'
 import { namesTag, preferredType } from '#http/content-negotiation.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { onError } from '#http/errors.ts'
 import { ontologyRoutes } from '#http/ontology.ts'
 import { moduleRoutes } from '#http/pages/modules.ts'
 import { skillRoutes } from '#http/pages/skills.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { world } from '#test/support/world.ts'
 
-const ontology = loadOntology()
 const publicUrl = 'https://academy.example'
-const ports = { ontology, settings: { ...defaultCoreSettings, publicUrl } }
+const ports = await world({ settings: { publicUrl } })
+await keepShipped(ports.shipped, ports)
+afterAll(() => ports.close())
+const { ontology } = ports
 const app = new Hono<AcademyEnv>()
 app.route('/', ontologyRoutes(ports))
 app.route('/', skillRoutes(ports))

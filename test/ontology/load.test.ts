@@ -3,9 +3,9 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { targetGroups } from '#core/offerings/offering.ts'
-import { canonicalForm } from '#core/skills/canonical-form.ts'
-import { OntologyError } from '#skills-ontology/finding.ts'
-import { digestOf, loadOntology } from '#skills-ontology/load.ts'
+import { canonicalForm, digestOf } from '#core/skills/canonical-form.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
+import { OntologyError } from '#skills-ontology/ontology-error.ts'
 import { brokenOntology, type Change, ontologyFolder } from './broken-ontology.ts'
 
 const shipped = loadOntology()

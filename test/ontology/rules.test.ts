@@ -1,5 +1,5 @@
 import { expect, describe as group, test } from 'vitest'
-import { describe } from '#skills-ontology/finding.ts'
+import { describe } from '#core/ontology/finding.ts'
 import { judgeOntology, loadOntology } from '#skills-ontology/load.ts'
 import { brokenFolder, brokenOntology, type Change } from './broken-ontology.ts'
 

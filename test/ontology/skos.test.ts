@@ -91,7 +91,15 @@ test('hostile characters survive both forms', async () => {
     label: { en: hostile, fr: hostile },
     status: 'deprecated',
     replacedBy: 'containers',
-    mappings: [{ relation: 'exactMatch', scheme: 'esco', uri: 'http://data.europa.eu/esco/a b<c>"d' }],
+    mappings: [
+      {
+        relation: 'exactMatch',
+        scheme: 'esco',
+        uri: 'http://data.europa.eu/esco/a b<c>"d',
+        approvedBy: 'nobody',
+        approvedOn: '2026-01-01',
+      },
+    ],
   }
   const changed: Ontology = { ...ontology, skills: new Map([[odd.id, odd]]) }
   const parsed = new Parser().parse(skosTurtle(changed, publicUrl))

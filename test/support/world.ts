@@ -38,13 +38,16 @@ import { type GraphContent, graphContent } from '#core/skills/graph-content.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import type { Request } from '#core/store.ts'
 import { emptyTrustRegister } from '#core/verification/trust-register.ts'
+import { openOntologies, type ShippedOntology } from '#functions/ontologies.ts'
 import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functions/seed/institutions.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
-import { loadOntology } from '#skills-ontology/load.ts'
+import { loadShipped } from '#skills-ontology/load.ts'
 import { type SettableClock, seededRandom, settableClock } from './fixed-ports.ts'
 
 export interface World extends Ports {
   clock: SettableClock
+  /** What came with the software; none of it is kept in the records of a world unless a test does. */
+  shipped: ShippedOntology
   /** The engine below the store, for tests that look at what is really stored. */
   records: Records
   institutions: { northLake: Institution; institutDuPort: Institution; mittelberg: Institution }
@@ -81,7 +84,7 @@ export function worldsOn(engine: typeof openEngine): void {
   openEngine = engine
 }
 
-let ontology: Ontology | undefined
+let read: ShippedOntology | undefined
 let practicals: Practicals | undefined
 
 // Made once for all worlds of a file: it takes longer than everything else of a world.
@@ -99,7 +102,8 @@ function contentFor(threshold: number, from: Ontology): GraphContent {
 export async function world(
   options: { now?: string; seed?: string; settings?: Partial<Ports['settings']> } = {},
 ): Promise<World> {
-  ontology ??= loadOntology()
+  read ??= loadShipped()
+  const shipped = read
   practicals ??= loadPracticals()
   const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
   const random = seededRandom(options.seed ?? 'world')
@@ -115,6 +119,7 @@ export async function world(
     clock,
     findInstitution: (tag) => store.findInstitution(tag),
   })
+  const ontologies = openOntologies(() => shipped.ontology, store)
   const folder = mkdtempSync(join(tmpdir(), 'academy-world-'))
   const files = folderFiles(folder)
   // Jobs are real processes, so their times are real whatever the world's clock says.
@@ -138,7 +143,10 @@ export async function world(
     outbound: guardedFetch({ now: () => clock.now() }),
     primitives: nodePrimitives(),
     trust: emptyTrustRegister,
-    ontology,
+    get ontology() {
+      return ontologies.ontology
+    },
+    ontologies,
     graph: memorySkillsGraph(),
     practicals,
     sites: fixedSites([localSite(queue)]),
@@ -147,7 +155,7 @@ export async function world(
     seals: { signingTime: 'iat' },
     settings,
   }
-  await ports.graph.release(contentFor(settings.snapshotThreshold, ontology))
+  await ports.graph.release(contentFor(settings.snapshotThreshold, ports.ontology))
   let counter = 0
   const fresh = () => ++counter
   const requestId = () => `test-request-${fresh()}`
@@ -158,10 +166,10 @@ export async function world(
     inputHash: createHash('sha256').update(String(counter)).digest('hex'),
   })
 
-  const made: World = {
-    ...ports,
+  const own: Omit<World, Exclude<keyof Ports, 'clock'>> = {
     clock,
     records,
+    shipped,
     institutions: { northLake, institutDuPort, mittelberg },
     requestId,
     request,
@@ -237,6 +245,8 @@ export async function world(
       return { learner, offering, ...recorded, award: recorded.award, offer: recorded.offer }
     },
   }
+  // Onto the ports, not into a copy: which ontology is in force may change.
+  const made: World = Object.assign(ports, own)
   return made
 }
 

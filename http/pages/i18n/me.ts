@@ -28,6 +28,7 @@ const english = {
   tasks: {
     cohorts: 'Open the cohorts of my institution',
     gaps: 'See the skills gap',
+    curate: 'Curate the ontology',
     verify: 'Verify a credential',
   },
   awards: 'My awards',
@@ -119,6 +120,7 @@ export const meWords = inBoth(english, {
   tasks: {
     cohorts: 'Ouvrir les groupes de mon établissement',
     gaps: 'Voir les besoins en compétences',
+    curate: 'Tenir l’ontologie',
     verify: 'Vérifier une attestation',
   },
   awards: 'Mes titres',

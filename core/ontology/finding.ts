@@ -1,6 +1,6 @@
 export type Path = (string | number)[]
 
-/** Something a curator should know: an error stops check and start, a warning does not. */
+/** Something a curator should know: an error stops check, publication and start, a warning does not. */
 export interface Finding {
   /** Number of the validation rule, 1 to 11; 0 for a file that cannot be read or has the wrong shape. */
   rule: number
@@ -17,17 +17,4 @@ export function describe({ rule, severity, file, path, line, message }: Finding)
   const place = line === undefined ? file : `${file}:${line}`
   const key = path.length === 0 ? '' : ` ${path.join('.')}`
   return `${severity} ${place}${key}: ${message} (${rule === 0 ? 'shape' : `rule ${rule}`})`
-}
-
-/** A broken ontology; each problem is named by file and key path. */
-export class OntologyError extends Error {
-  readonly findings: readonly Finding[]
-
-  constructor(findings: readonly Finding[]) {
-    const shown = findings.slice(0, 20).map(describe)
-    if (findings.length > shown.length) shown.push(`… and ${findings.length - shown.length} more`)
-    super(`The ontology is broken:\n${shown.join('\n')}`)
-    this.name = 'OntologyError'
-    this.findings = findings
-  }
 }
