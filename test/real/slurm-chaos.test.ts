@@ -1,157 +1,258 @@
-import { writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { systemClock } from '#adapters/node-platform/clock.ts'
-import { type SlurmQueue, slurmQueue } from '#adapters/slurm/queue.ts'
-import { isLive } from '#core/practicals/attempt.ts'
-import { driveAttempts } from '#core/practicals/drive-attempts.ts'
-import type { Practical } from '#core/practicals/practical.ts'
-import type { Queue, Stage } from '#core/practicals/queue.ts'
-import { fixedSites } from '#core/practicals/site.ts'
-import type { Json } from '#core/records.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import type { AttemptId, LearnerId } from '#core/ids.ts'
+import type { Stage } from '#core/practicals/queue.ts'
+import { isFinal } from '#core/practicals/run.ts'
+import { type ChaosPlan, chaosWorld } from '#test/slurm/chaos-world.ts'
 import { cuttingProxy, type Fate } from '#test/slurm/cutting-proxy.ts'
 import {
-  controller,
+  controllerAway,
   engineSetting,
   mintToken,
-  profileOf,
   realSite,
-  scontrol,
   stageOnce,
   stageTestPrograms,
 } from '#test/slurm/real-site.ts'
 import { token } from '#test/slurm/scripted-site.ts'
-import { siteWorld, withReference } from '#test/slurm/site-world.ts'
 
-const attempts = Number(process.env['CHAOS_ATTEMPTS'] ?? 12)
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+const attempts = Number(process.env['CHAOS_ATTEMPTS'] ?? 100)
+const minutes = 6
 
-const smallStage = <S extends Practical['grade']>(stage: S): S => ({
-  ...stage,
-  resources: { ...stage.resources, cpus: 1, memoryGiB: 0.5 },
-  limits: { ...stage.limits, memoryMiB: 512 },
-})
-/** Small jobs, so that what is tried is the dispatch. */
-const small = (practical: Practical): Practical => ({
-  ...withReference(practical),
-  attemptsPerDay: 1000,
-  work: smallStage(practical.work),
-  grade: smallStage(practical.grade),
-  parseConfiguration: (input) => input as Json,
-})
+/** What happens to the n-th submit; the rest pass. Every seventh loses its answer, every eleventh its way. */
+function fateOfSubmit(n: number): Fate {
+  if (n > attempts * 2) return 'pass'
+  // Heard again when the job has long been sent a second time.
+  if (n === 3 || n === 20 || n === 41) return 'come-late'
+  if (n % 11 === 4) return 'lose-request'
+  return n % 7 === 2 ? 'lose-answer' : 'pass'
+}
+/** Submits during which the server is killed: it has sent, and will not write down what it hears. */
+const killsAtSubmit = [6, 31, 77, 120, 160].filter((n) => n < attempts * 2)
 
-test(`${attempts} attempts survive lost requests, lost answers, a dying server, a controller that goes and tokens that run out`, async () => {
-  stageOnce()
-  const programs = stageTestPrograms('practicals/programs')
-  const program = (_practical: unknown, stage: Stage) => join(programs, `${stage}.ts`)
-  const events: string[] = []
-  let posts = 0
-  const fates: Record<number, Fate> = {
-    2: 'lose-answer',
-    4: 'lose-request',
-    7: 'lose-answer',
-    11: 'lose-answer',
-    14: 'lose-request',
-  }
-  const url = await cuttingProxy(engineSetting('REST_URL'), (method) => {
-    const fate = method === 'POST' ? (fates[++posts] ?? 'pass') : 'pass'
-    if (fate !== 'pass') events.push(`submit ${posts}: ${fate}`)
-    return fate
-  })
-  const site = { ...realSite(), url }
-  const sitesWith = (queue: SlurmQueue) =>
-    fixedSites([{ profile: profileOf(site), queue, files: queue.files }])
-
-  /** A server of its own, with nothing remembered. It may die while the answer to a submit is on its way. */
-  function server(diesAtSubmit?: number) {
-    const queue = slurmQueue({ site, clock: systemClock, program })
-    let submits = 0
-    const dying: Queue['submit'] = async (job) => {
-      const answer = await queue.submit(job)
-      if (++submits !== diesAtSubmit) return answer
-      events.push('server died before it could write down the job id')
-      return new Promise(() => {})
+test(
+  `${attempts} attempts survive killed servers, lost requests, lost answers, a controller that goes and tokens that run out`,
+  async () => {
+    stageOnce()
+    const folder = mkdtempSync(join(tmpdir(), 'academy-chaos-'))
+    mkdirSync(join(folder, 'tmp'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const counts = {
+      submits: 0,
+      'lose-request': 0,
+      'lose-answer': 0,
+      'come-late': 0,
+      'question lost': 0,
+      kills: 0,
     }
-    return { ...queue, submit: dying }
-  }
+    const events: string[] = []
+    const lost = new Map<string, Exclude<Fate, 'pass'> | 'killed'>()
+    const began = Date.now()
+    const note = (text: string) =>
+      events.push(`${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s  ${text}`)
 
-  const first = server(6)
-  const w = await siteWorld({ queue: first, change: small })
-  const started = []
-  for (let n = 0; n < attempts; n++) started.push(await w.start(await w.enrolled(), { mode: 'pass' }))
-  const disturbances: (() => Promise<void> | void)[] = [
-    async () => {
-      events.push('controller stopped')
-      controller('stop')
-      await pause(3000)
-      controller('start')
-      events.push('controller started')
-    },
-    async () => {
-      for (const { tokenFile } of Object.values(site.accounts)) writeFileSync(tokenFile, token(-5))
-      events.push('tokens ran out')
-      await driveAttempts(world)
-      for (const { user, tokenFile } of Object.values(site.accounts)) mintToken(user, 3600, tokenFile)
-      events.push('tokens renewed')
-    },
-  ]
-
-  let world: typeof w = w
-  const until = Date.now() + 250_000
-  let live = attempts
-  for (let round = 0; live > 0 && Date.now() < until; round++) {
-    const driven = driveAttempts(world).then(() => true)
-    // A round that never ends is a server that has died; the next one starts on what was written.
-    if (!(await Promise.race([driven, pause(25_000).then(() => false)])))
-      world = { ...w, sites: sitesWith(server()) }
-    if (round % 4 === 3) await disturbances.shift()?.()
-    const now = await Promise.all(started.map(({ id }) => w.store.findAttempt(id)))
-    live = now.filter((attempt) => attempt && isLive(attempt)).length
-    await pause(100)
-  }
-
-  const jobs = jobsByName()
-  const ends = []
-  for (const { id, learnerId } of started) {
-    const attempt = await w.store.findAttempt(id)
-    const did = (await w.store.runsOf(id)).map(({ key, stage, state }) => {
-      const sent = jobs.get(key) ?? []
-      // A duplicate ends with 75; one cancelled before its start has no run time.
-      return {
-        stage,
-        state,
-        sent: sent.length,
-        worked: sent.filter(({ exit, ran }) => ran && exit !== '75:0').length,
+    let server: ChildProcess | undefined
+    const url = await cuttingProxy(engineSetting('REST_URL'), (method, head) => {
+      if (method !== 'POST') {
+        const fate = Math.random() < 0.02 ? 'lose-answer' : 'pass'
+        if (fate !== 'pass') counts['question lost']++
+        return fate
       }
+      const n = ++counts.submits
+      const key = /ska-[a-z2-7]{24}/.exec(head)?.[0] ?? ''
+      if (killsAtSubmit.includes(n)) {
+        server?.kill('SIGKILL')
+        lost.set(key, 'killed')
+        note(`submit ${n}: server killed with -9 while its request is on the way`)
+        return 'pass'
+      }
+      const fate = fateOfSubmit(n)
+      if (fate !== 'pass') {
+        counts[fate]++
+        if (!lost.has(key)) lost.set(key, fate)
+      }
+      return fate
     })
-    const worked = (stage: Stage) => did.reduce((sum, run) => sum + (run.stage === stage ? run.worked : 0), 0)
-    const awards = (await w.store.awardsOf(learnerId)).length
-    ends.push({ state: attempt?.state, work: worked('work'), grade: worked('grade'), awards })
-    const runs = did.map((run) => `${run.stage} ${run.state}, sent ${run.sent}, worked ${run.worked}`)
-    events.push(`attempt ${attempt?.state}: ${runs.join('; ')}`)
-  }
-  process.stdout.write(`chaos on a real Slurm, ${posts} submits:\n  ${events.join('\n  ')}\n`)
-  expect(ends).toEqual(started.map(() => ({ state: 'graded', work: 1, grade: 1, awards: 1 })))
-  expect(events).toEqual(
-    expect.arrayContaining([
-      'submit 2: lose-answer',
-      'submit 4: lose-request',
-      'controller started',
-      'tokens renewed',
-    ]),
-  )
-  expect(events).toContain('server died before it could write down the job id')
-}, 290_000)
 
-/** Every job the scheduler knows, told by itself. */
-function jobsByName(): Map<string, { exit: string; ran: boolean }[]> {
-  const found = new Map<string, { exit: string; ran: boolean }[]>()
-  for (const text of scontrol(['-o', 'show', 'job']).split('\n')) {
-    const fact = (name: string) => new RegExp(`\\b${name}=(\\S+)`).exec(text)?.[1] ?? ''
-    const name = fact('JobName')
+    const site = { ...realSite({ partition: { cpus: 1, memoryGiB: 1 } }), url }
+    const programs = stageTestPrograms('practicals/programs')
+    const plan: ChaosPlan = { database: join(folder, 'academy.db'), site, programs }
+    const planFile = join(folder, 'plan.json')
+    writeFileSync(planFile, JSON.stringify(plan))
+    const run = (...args: string[]) =>
+      spawn(
+        process.execPath,
+        [join(import.meta.dirname, '..', 'slurm', 'chaos-server.ts'), planFile, ...args],
+        {
+          env: {
+            PATH: process.env['PATH'] ?? '',
+            TMPDIR: join(folder, 'tmp'),
+            NODE_COMPILE_CACHE: join(tmpdir(), 'academy-compile-cache'),
+          },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      )
+
+    const started = await printed(run(String(attempts)))
+    expect(started).toHaveLength(attempts)
+    note(`${attempts} attempts started`)
+
+    let live = attempts
+    let over = false
+    const guard = keepAlive()
+    /** A server that died is started again, as whoever runs one does. */
+    async function keepAlive(): Promise<void> {
+      while (!over) {
+        const child = run()
+        server = child
+        child.stdout?.on('data', (text: Buffer) => {
+          const [, count] = [...text.toString().matchAll(/live (\d+)/g)].at(-1) ?? []
+          if (count !== undefined) live = Number(count)
+        })
+        await new Promise((resolve) => child.once('exit', resolve))
+        if (!over) counts.kills++
+      }
+    }
+    onTestFinished(async () => {
+      over = true
+      server?.kill('SIGKILL')
+      await guard
+    })
+
+    const kill = async () => {
+      server?.kill('SIGKILL')
+      note('server killed with -9 at a random moment')
+    }
+    const controllerGoes = async () => {
+      note('controller stopped')
+      await controllerAway(3000)
+      note('controller started')
+    }
+    const tokensRunOut = async () => {
+      for (const { tokenFile } of Object.values(site.accounts)) writeFileSync(tokenFile, token(-5))
+      note('tokens ran out')
+      await pause(3000)
+      for (const { user, tokenFile } of Object.values(site.accounts)) mintToken(user, 3600, tokenFile)
+      note('tokens renewed')
+    }
+    const disturbances = [
+      kill,
+      tokensRunOut,
+      kill,
+      controllerGoes,
+      kill,
+      kill,
+      tokensRunOut,
+      kill,
+      controllerGoes,
+      kill,
+    ]
+    const until = began + (minutes * 60 - 20) * 1000
+    let nextDisturbance = Date.now() + 4000
+    while (live > 0 && Date.now() < until) {
+      await pause(200)
+      if (Date.now() < nextDisturbance) continue
+      await disturbances.shift()?.()
+      nextDisturbance = Date.now() + 3000 + Math.random() * 5000
+    }
+    note(live === 0 ? 'every attempt has ended' : `${live} attempts have not ended`)
+    over = true
+    server?.kill('SIGKILL')
+    await guard
+
+    // What comes late comes after all; it must find that another did its work.
+    const late = [...lost].filter(([, fate]) => fate === 'come-late').map(([key]) => key)
+    await expect
+      .poll(() => late.filter((key) => (endedJobs().get(key) ?? []).length < 2), {
+        timeout: 110_000,
+        interval: 1000,
+      })
+      .toEqual([])
+    const jobs = endedJobs()
+    const w = await chaosWorld(plan)
+    const ends = []
+    const stories = new Map<string, number>()
+    const total = { jobs: 0, worked: 0, duplicates: 0 }
+    for (const { id, learnerId } of started) {
+      const attempt = await w.store.findAttempt(id)
+      const runs = await w.store.runsOf(id)
+      const worked = { work: 0, grade: 0 } satisfies Record<Stage, number>
+      for (const one of runs) {
+        const sent = jobs.get(one.key) ?? []
+        const did = sent.filter((job) => job.worked).length
+        worked[one.stage] += did
+        total.jobs += sent.length
+        total.worked += did
+        total.duplicates += sent.length - did
+        const fate = lost.get(one.key)
+        if (!fate) continue
+        const story = `${fate.padEnd(12)} ${one.stage.padEnd(5)} ${one.state}: jobs at the site ${sent.length}, that did anything ${did}`
+        stories.set(story, (stories.get(story) ?? 0) + 1)
+      }
+      ends.push({
+        state: attempt?.state,
+        ...worked,
+        open: runs.filter((one) => !isFinal(one)).length,
+        awards: (await w.store.awardsOf(learnerId)).length,
+      })
+    }
+    const seconds = ((Date.now() - began) / 1000).toFixed(0)
+    process.stdout.write(
+      [
+        `chaos on a real Slurm: ${attempts} attempts in ${seconds} s`,
+        `  jobs run: ${total.jobs}, of which ${total.worked} did anything and ${total.duplicates} found that another had`,
+        `  submits: ${counts.submits}; lost on the way: ${counts['lose-request']}; heard much later: ${counts['come-late']}; answers lost: ${counts['lose-answer']}; lost answers to questions: ${counts['question lost']}`,
+        `  servers killed with -9: ${counts.kills}`,
+        ...events.map((line) => `  ${line}`),
+        '  what became of each lost submit:',
+        ...[...stories]
+          .sort(([a], [b]) => a.localeCompare(b))
+          .map(([story, times]) => `    ${String(times).padStart(3)} × ${story}`),
+        '',
+      ].join('\n'),
+    )
+    expect(ends).toEqual(started.map(() => ({ state: 'graded', work: 1, grade: 1, open: 0, awards: 1 })))
+    // A drill in which nothing went wrong would prove nothing.
+    expect(counts['lose-request']).toBeGreaterThan(0)
+    expect(counts['lose-answer']).toBeGreaterThan(0)
+    expect(total.duplicates).toBeGreaterThanOrEqual(late.length)
+    expect(counts.kills).toBeGreaterThan(2)
+    expect([...lost.values()]).toContain('killed')
+    for (const told of ['controller started', 'tokens renewed'])
+      expect(events.some((line) => line.endsWith(told))).toBe(true)
+  },
+  minutes * 60_000,
+)
+
+/** Attempts a seeding process printed; throws when it ends badly. */
+async function printed(child: ChildProcess): Promise<{ id: AttemptId; learnerId: LearnerId }[]> {
+  let text = ''
+  child.stdout?.on('data', (part: Buffer) => {
+    text += part.toString()
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error('the attempts could not be started')
+  return [...text.matchAll(/^attempt (\S+) (\S+)$/gm)].map(([, id, learnerId]) => ({
+    id: id as AttemptId,
+    learnerId: learnerId as LearnerId,
+  }))
+}
+
+/** Every job that has ended, from the log the scheduler writes for itself: it forgets none. */
+function endedJobs(): Map<string, { worked: boolean }[]> {
+  const found = new Map<string, { worked: boolean }[]>()
+  const log = readFileSync(join(engineSetting('STATE'), 'log', 'jobcomp.log'), 'utf8')
+  for (const line of log.split('\n')) {
+    const fact = (name: string) => new RegExp(`\\b${name}=(\\S+)`).exec(line)?.[1] ?? ''
+    const name = fact('Name')
     if (name === '') continue
-    const ran = !(fact('JobState') === 'CANCELLED' && fact('RunTime') === '00:00:00')
-    found.set(name, [...(found.get(name) ?? []), { exit: fact('ExitCode'), ran }])
+    const neverRan = fact('JobState') === 'CANCELLED' && fact('StartTime') === fact('EndTime')
+    // A duplicate ends with 75 and has done nothing.
+    const worked = !neverRan && fact('ExitCode') !== '75:0'
+    found.set(name, [...(found.get(name) ?? []), { worked }])
   }
   return found
 }

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { type SlurmQueue, type SlurmQueueOptions, type SlurmSite, slurmQueue } from '#adapters/slurm/queue.ts'
@@ -36,6 +37,15 @@ function runScript(name: string, args: string[], slurm: RealSlurm): void {
 /** Takes the site's controller away, or gives it back. */
 export function controller(action: 'stop' | 'start', slurm: RealSlurm = 'SLURM'): void {
   runScript('controller.sh', [action], slurm)
+}
+
+/** The same without holding up this process: away for so long. */
+export async function controllerAway(ms: number, slurm: RealSlurm = 'SLURM'): Promise<void> {
+  const env = { ...process.env, ACCOUNTING: slurm === 'SLURM_ACCOUNTING' ? '1' : '0' }
+  const run = promisify(execFile)
+  await run('bash', [join(engine, 'controller.sh'), 'stop'], { env })
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  await run('bash', [join(engine, 'controller.sh'), 'start'], { env })
 }
 
 /** Writes a token of an account to a file; it never passes through a command line or this process's environment. */

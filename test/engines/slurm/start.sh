@@ -136,10 +136,12 @@ InactiveLimit=0
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
+JobCompType=jobcomp/filetxt
+JobCompLoc=$state/log/jobcomp.log
 PrivateData=jobs
 GresTypes=gpu
 $accounting
-NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=8000 Gres=gpu:stand-in:2 State=UNKNOWN
+NodeName=one NodeHostname=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=8000 Gres=gpu:stand-in:2 State=UNKNOWN
 PartitionName=academy Nodes=one Default=YES MaxTime=00:10:00 State=UP
 PartitionName=closed Nodes=one MaxTime=00:05:00 State=DOWN
 CONF
