@@ -13,7 +13,7 @@ export function readSeals({ signingTime, timeStamps, keysDir }: Settings['seal']
     signingTime,
     ...(keysDir === undefined ? {} : { keys: keysIn(keysDir) }),
     ...(timeStamps
-      ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile)) }
+      ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile, 'TSA_CERT_FILE')) }
       : {}),
   }
 }
@@ -39,8 +39,9 @@ function keysIn(folder: string): Map<string, SealKey> {
   return keys
 }
 
-function certificatesOf(file: string): Uint8Array[] {
-  const problem = () => new BadSettings(['TSA_CERT_FILE: must hold one to ten certificates in PEM'])
+/** Certificates of a PEM file, DER; `name` is the setting that is told when it cannot be used. */
+export function certificatesOf(file: string, name: string): Uint8Array[] {
+  const problem = () => new BadSettings([`${name}: must hold one to ten certificates in PEM`])
   try {
     const pems = readFileSync(file, 'utf8').match(
       /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,

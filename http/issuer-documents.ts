@@ -77,15 +77,14 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
       })
     }),
   )
-  app.get('/institutions/:slug/ca.crl', (c) =>
-    withInstitution(c, async ({ tag }) => {
-      const list = await ports.signers.revocationList(tag)
-      if (!list)
-        return answerProblem(c, 404, 'not_found', 'The authority of this institution has its own list.')
-      return c.body(Buffer.from(list), 200, { 'Content-Type': 'application/pkix-crl', 'Cache-Control': kept })
-    }),
-  )
-
+  for (const [file, listOf] of [
+    ['ca.crl', (tag: Institution['tag']) => tag],
+    ['root.crl', () => platformTag],
+  ] as const) {
+    app.get(`/institutions/:slug/${file}`, (c) =>
+      withInstitution(c, ({ tag }) => revocations(c, listOf(tag))),
+    )
+  }
   app.get('/vct/ai-skill/1', (c) =>
     // The very bytes that `vct#integrity` of a credential names.
     c.body(aiSkillTypeMetadata(publicUrl).text, 200, {
@@ -94,6 +93,13 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
     }),
   )
   return app
+
+  async function revocations(c: Context<AcademyEnv>, tag: Institution['tag']): Promise<Response> {
+    const list = await ports.signers.revocationList(tag)
+    if (!list)
+      return answerProblem(c, 404, 'not_found', 'The authority of this institution has its own list.')
+    return c.body(Buffer.from(list), 200, { 'Content-Type': 'application/pkix-crl', 'Cache-Control': kept })
+  }
 
   async function jwksOf(tag: Institution['tag']) {
     const keys = await ports.signers.published(tag)

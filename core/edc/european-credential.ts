@@ -9,6 +9,9 @@ import { missingElements } from './micro-credential.ts'
 import { edcContexts, findProblems } from './rules.ts'
 import { headings, sealNotQualified } from './words.ts'
 
+/** Under this name the credential carries the id of its award: so its status can be asked. */
+export const awardScheme = 'Award of the AI Skills Academy'
+
 /** Everything a European Digital Credential states. */
 export interface CredentialFacts extends AchievementFacts {
   /** 16 bytes that look random; the same for the same award, since a wallet takes each id once. */
@@ -62,7 +65,7 @@ export function writeEuropeanCredential(facts: CredentialFacts): JsonObject {
     credentialProfiles: [concept('credentialProfile', 'e34929035b')],
     identifier: draft.thing('Identifier', {
       notation: award.id,
-      schemeName: 'Award of the AI Skills Academy',
+      schemeName: awardScheme,
     }),
     issuanceDate: issued,
     issued,

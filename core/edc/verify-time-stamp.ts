@@ -12,27 +12,41 @@ const contentTypeOid = '2a864886f70d010903'
 const tstInfoOid = '2a864886f70d0109100104'
 const timeStamping = '1.3.6.1.5.5.7.3.8'
 
+/** `unknown-authority`: signed by whom it says, but that is nobody the deployment has chosen. */
+type TimeStampStanding = 'trusted' | 'unknown-authority' | 'wrong'
+
 /**
- * Whether a time stamp token is signed (RFC 5652 §5.4) by a certificate it carries, which may make time
- * stamps (RFC 3161 §2.3), was valid at `at` and is one of `anchors` or issued by one of them. `anchors` are DER.
+ * How a time stamp token stands: signed (RFC 5652 §5.4) by a certificate it carries, which may make time stamps
+ * (RFC 3161 §2.3) and was valid at `at`; and whether that is one of `anchors` or issued by one of them. `anchors`
+ * are DER.
  */
-export function verifyTimeStamp(token: Uint8Array, at: Date, anchors: readonly Uint8Array[]): boolean {
+export function timeStampStanding(
+  token: Uint8Array,
+  at: Date,
+  anchors: readonly Uint8Array[],
+): TimeStampStanding {
   try {
     const signedData = derChildren(derChildren(derChildren(readDer(token))[1])[0])
     const content = derChildren(derChildren(signedData[2])[1])[0]
     const certificates = signedData.find(({ tag }) => tag === 0xa0)
     const signers = derChildren(signedData.at(-1))
     const [signer] = signers
-    if (!content || !signer || signers.length !== 1) return false
+    if (!content || !signer || signers.length !== 1) return 'wrong'
     const carried = derChildren(certificates).map(({ whole }) => new X509Certificate(whole))
-    return carried.some(
-      (certificate) =>
-        mayStamp(certificate, at) && isTrusted(certificate, anchors) && signed(signer, content, certificate),
+    const signing = carried.filter(
+      (certificate) => mayStamp(certificate, at) && signed(signer, content, certificate),
     )
+    if (signing.length === 0) return 'wrong'
+    return signing.some((certificate) => isTrusted(certificate, anchors)) ? 'trusted' : 'unknown-authority'
   } catch (error) {
-    if (error instanceof NotDer || (error as { code?: string }).code?.startsWith('ERR_OSSL')) return false
+    if (error instanceof NotDer || (error as { code?: string }).code?.startsWith('ERR_OSSL')) return 'wrong'
     throw error
   }
+}
+
+/** Whether a fresh stamp is from the authority that was asked. */
+export function verifyTimeStamp(token: Uint8Array, at: Date, anchors: readonly Uint8Array[]): boolean {
+  return timeStampStanding(token, at, anchors) === 'trusted'
 }
 
 function mayStamp(certificate: X509Certificate, at: Date): boolean {

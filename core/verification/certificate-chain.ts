@@ -47,10 +47,25 @@ export async function verifyChain(
   now: Date,
   cache?: ChainCache,
 ): Promise<Chain | ChainFailure> {
+  const chain = await verifyAnyChain(x5c, anchors, now, 'sign', cache)
+  if (typeof chain === 'string') return chain
+  const { leaf, anchor } = chain
+  if (!leaf.publicJwk) return 'certificate_key_not_supported'
+  return { leaf, leafKey: leaf.publicJwk, anchor }
+}
+
+/** The same for a leaf with any kind of key; a seal's may be RSA. */
+export async function verifyAnyChain(
+  x5c: unknown,
+  anchors: readonly string[],
+  now: Date,
+  use: 'sign' | 'seal',
+  cache?: ChainCache,
+): Promise<Omit<Chain, 'leafKey'> | ChainFailure> {
   if (!Array.isArray(x5c) || x5c.length === 0) return 'chain_missing'
   if (x5c.length > maxChainCertificates) return 'chain_too_long'
   if (!x5c.every(isCertificateText)) return 'certificate_unreadable'
-  const followed = await follow(x5c as string[], anchors, cache)
+  const followed = await follow(x5c as string[], anchors, use, cache)
   if (typeof followed === 'string') return followed
   const { certificates, anchor } = followed
   if (certificates.some(({ notBefore, notAfter }) => now < notBefore || now > notAfter)) {
@@ -58,19 +73,23 @@ export async function verifyChain(
   }
   const leaf = certificates[0]
   if (!leaf) return 'chain_missing'
-  if (!leaf.publicJwk) return 'certificate_key_not_supported'
-  return { leaf, leafKey: leaf.publicJwk, anchor }
+  return { leaf, anchor }
 }
 
 function isCertificateText(text: unknown): boolean {
   return typeof text === 'string' && text.length <= maxCertificateCharacters
 }
 
-function follow(x5c: string[], anchors: readonly string[], cache: ChainCache | undefined): Promise<Followed> {
-  const [leaf = ''] = x5c
+function follow(
+  x5c: string[],
+  anchors: readonly string[],
+  use: 'sign' | 'seal',
+  cache: ChainCache | undefined,
+): Promise<Followed> {
+  const leaf = `${use} ${x5c[0]}`
   const known = cache?.get(leaf)
   if (known && same(known.x5c, x5c) && same(known.anchors, anchors)) return known.followed
-  const followed = followOnce(x5c, anchors)
+  const followed = followOnce(x5c, anchors, use)
   if (!cache) return followed
   cache.delete(leaf)
   cache.set(leaf, { x5c, anchors, followed })
@@ -83,7 +102,11 @@ function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, position) => text === b[position])
 }
 
-async function followOnce(x5c: string[], anchors: readonly string[]): Promise<Followed> {
+async function followOnce(
+  x5c: string[],
+  anchors: readonly string[],
+  use: 'sign' | 'seal',
+): Promise<Followed> {
   let certificates: Certificate[]
   let anchorCertificates: Certificate[]
   // Loaded with the first chain: most requests follow none, and the library is large.
@@ -97,7 +120,7 @@ async function followOnce(x5c: string[], anchors: readonly string[]): Promise<Fo
   if (certificates.some(({ subject, issuer }) => subject === issuer)) return 'certificate_self_signed'
   if (certificates.some(({ unknownCritical }) => unknownCritical)) return 'certificate_usage_wrong'
   const [leaf, ...intermediates] = certificates
-  if (!leaf || leaf.ca || !leaf.maySign) return 'certificate_usage_wrong'
+  if (!leaf || leaf.ca || !(use === 'seal' ? leaf.maySeal : leaf.maySign)) return 'certificate_usage_wrong'
   for (const [below, { ca, mayCertify, pathLength }] of intermediates.entries()) {
     // `below` counts the intermediates between this one and the leaf (RFC 5280 §4.2.1.9).
     if (!ca || !mayCertify || (pathLength !== undefined && pathLength < below))

@@ -312,7 +312,7 @@ type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
 }
 
 /** The same object without the members that are `undefined`. */
-function present<T extends object>(members: T): Present<T> {
+export function present<T extends object>(members: T): Present<T> {
   const given: Partial<T> = {}
   for (const name in members) if (members[name] !== undefined) given[name] = members[name]
   return given as unknown as Present<T>

@@ -90,7 +90,12 @@ export async function checkOwnStatus(
   if (!first || !list || tenantOf(list) !== institution.tag) throw unknown('not_on_record')
   const standing = await store.findStanding({ list, index: first.index })
   if (!standing) throw unknown('not_on_record')
-  const outcome = ofAward[standing.state]
+  checkAwardState(standing.state)
+}
+
+/** Throws `CheckFailure('status')` unless the award holds now. */
+export function checkAwardState(state: AwardState): void {
+  const outcome = ofAward[state]
   if (outcome) throw new CheckFailure('status', outcome, outcome)
 }
 

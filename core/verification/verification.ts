@@ -8,6 +8,7 @@ export const checkNames = [
   'algorithm',
   'issuer-key',
   'signature',
+  'time-stamp',
   'type',
   'times',
   'issuer-entitled',
@@ -16,6 +17,9 @@ export const checkNames = [
   'status',
 ] as const
 export type CheckName = (typeof checkNames)[number]
+
+/** Only a sealed European credential can carry a time stamp; of others the check is not named at all. */
+export const checksOfTokens: readonly CheckName[] = checkNames.filter((name) => name !== 'time-stamp')
 
 /** `unknown`: could not be found out; whether that refuses is the policy's. `not-run`: an earlier check failed, or there was nothing to check. */
 export type CheckState = 'passed' | 'failed' | 'not-run' | 'unknown'

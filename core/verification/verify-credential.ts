@@ -8,7 +8,8 @@ import { findIssuerKey, type IssuerKey } from './issuer-key.ts'
 import { malformed, type ReadCredential, readCredential } from './read-credential.ts'
 import { checkForeignStatus, checkOwnStatus, statusReferences } from './status.ts'
 import { checkTimes, readTypes } from './type-and-times.ts'
-import { type Check, CheckFailure, checkNames, type Verification } from './verification.ts'
+import { type Check, CheckFailure, checkNames, checksOfTokens, type Verification } from './verification.ts'
+import { checkSealed } from './verify-sealed.ts'
 
 export interface VerifyOptions {
   /** Given when a presentation was asked for; then a missing or foreign key binding fails. */
@@ -19,9 +20,9 @@ export interface VerifyOptions {
 
 export type VerifyPorts = Pick<
   Ports,
-  'signers' | 'outbound' | 'primitives' | 'settings' | 'trust' | 'clock'
+  'signers' | 'outbound' | 'primitives' | 'settings' | 'trust' | 'clock' | 'seals'
 > & {
-  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findStanding'>
+  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findStanding' | 'findInstitution' | 'findAward'>
 }
 
 /**
@@ -35,11 +36,23 @@ export async function verifyCredential(
   ports: VerifyPorts,
 ): Promise<Verification> {
   const now = ports.clock.now()
-  const record: Progress = { checks: [], result: { holderProven: false, verifiedAt: now } }
+  const record: Progress = {
+    checks: [],
+    names: checksOfTokens,
+    result: { holderProven: false, verifiedAt: now },
+  }
   try {
     const text = typeof given === 'string' ? fromText(given) : credentialText(given)
-    await check(text, options, ports, record, now)
-    return { verified: true, outcome: 'valid', ...record.result, checks: allChecks(record.checks) }
+    if (/^\s*\{\s*"payload"/.test(text)) {
+      record.names = checkNames
+      await checkSealed(text, options, ports, record, now)
+    } else await check(text, options, ports, record, now)
+    return {
+      verified: true,
+      outcome: 'valid',
+      ...record.result,
+      checks: allChecks(record.checks, record.names),
+    }
   } catch (cause) {
     if (!(cause instanceof CheckFailure)) throw cause
     const failed: Check = { name: cause.check, state: cause.state, code: cause.code }
@@ -48,13 +61,16 @@ export async function verifyCredential(
       outcome: cause.outcome,
       failedCheck: cause.check,
       ...record.result,
-      checks: allChecks([...record.checks, failed]),
+      checks: allChecks([...record.checks, failed], record.names),
     }
   }
 }
 
-interface Progress {
+/** What has been found so far. */
+export interface Progress {
   checks: Check[]
+  /** The checks this kind of credential has. */
+  names: readonly Check['name'][]
   result: Pick<Verification, 'holderProven' | 'verifiedAt'> &
     Partial<Pick<Verification, 'format' | 'issuer' | 'facts'>>
 }
@@ -189,8 +205,8 @@ function cached<T>(caches: WeakMap<Primitives, T>, primitives: Primitives, make:
   return known
 }
 
-function allChecks(made: readonly Check[]): Check[] {
-  return checkNames.map(
+function allChecks(made: readonly Check[], names: readonly Check['name'][]): Check[] {
+  return names.map(
     (name) => made.find((one) => one.name === name) ?? { name, state: 'not-run', code: 'not_reached' },
   )
 }

@@ -21,6 +21,8 @@ export interface Certificate {
   pathLength: number | undefined
   mayCertify: boolean
   maySign: boolean
+  /** A seal may also stand on a certificate for non-repudiation alone (ETSI EN 319 412-3). */
+  maySeal: boolean
   sanUris: string[]
   sanDnsNames: string[]
   /** The subject's key when it is on P-256. */
@@ -52,6 +54,7 @@ export function parseCertificate(base64: string): Certificate {
     pathLength: constraints?.pathLength,
     mayCertify: (usages & KeyUsageFlags.keyCertSign) !== 0,
     maySign: (usages & KeyUsageFlags.digitalSignature) !== 0,
+    maySeal: (usages & (KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation)) !== 0,
     sanUris: namesOf('url'),
     sanDnsNames: namesOf('dns'),
     publicJwk: p256Jwk(new Uint8Array(x509.publicKey.rawData)),

@@ -17,6 +17,8 @@ export interface DemoAcademy {
   /** PEM: what a wallet must trust to come here. */
   certificate: string
   as(account: string): Promise<Ask>
+  /** Access token of an account, for downloads. */
+  tokenOf(account: string): Promise<string>
   /** `kill -9` in mid-flight and a start on the same data. */
   killAndRestart(): Promise<void>
   /** While the server is down, three cohorts pass and one is revoked, through the same core functions. */
@@ -38,6 +40,7 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
     url,
     certificate: tls.certificate,
     as: async (account) => asker(url, await devToken(url, account)),
+    tokenOf: (account) => devToken(url, account),
     async killAndRestart() {
       await server.kill()
       server = await startServer(options)

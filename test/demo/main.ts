@@ -3,19 +3,27 @@ import { runDemo } from './run-demo.ts'
 import { teller } from './tell.ts'
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    keep: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 })
 
 if (values.help) {
-  console.log(`npm run demo [-- --json]
+  console.log(`npm run demo [-- --json] [--keep DIR]
 
 Starts a server of its own in a temporary folder, over https with a throw-away certificate, and walks one
-learner through the whole loop. --json prints a machine-readable summary as the last line.`)
+learner through the whole loop. --json prints a machine-readable summary as the last line. --keep leaves every edition of the award
+in that folder, with ca.pem and ca.crl of the test institution.`)
   process.exit(0)
 }
 
 try {
-  const summary = await runDemo(teller((line) => console.log(line)))
+  const summary = await runDemo(
+    teller((line) => console.log(line)),
+    values.keep === undefined ? {} : { keep: values.keep },
+  )
   if (values.json) console.log(JSON.stringify(summary))
 } catch (cause) {
   console.error(`\nThe demo did not get through: ${cause instanceof Error ? cause.message : String(cause)}`)

@@ -4,6 +4,7 @@ import type { Ask } from '#test/support/graphql.ts'
 import { makeWallet } from '#test/support/wallet.ts'
 import { type DemoAcademy, startDemoAcademy } from './academy.ts'
 import { mutate, requestId } from './answers.ts'
+import { downloadEditions, keepFiles, verifyFile } from './steps/editions.ts'
 import { askPath, enrolIn, whoAmI } from './steps/enrol.ts'
 import { askGap, publishSnapshot } from './steps/gap.ts'
 import { awardOf, followPractical, startPractical } from './steps/practical.ts'
@@ -18,13 +19,13 @@ const tries = 4
 const configuration = JSON.parse(readFileSync('practicals/inference-throughput/solutions/good.json', 'utf8'))
 
 /** Walks one learner through the whole loop; throws at the first thing that is not as it should be. */
-export async function runDemo(tell: Teller) {
+export async function runDemo(tell: Teller, options: { keep?: string } = {}) {
   const began = performance.now()
   tell.step('The academy starts: https on this machine, a throw-away certificate, an empty data folder')
   const academy = await startDemoAcademy()
   try {
     tell.fact(academy.url)
-    const summary = await loop(academy, tell)
+    const summary = await loop(academy, tell, options)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     tell.step(`Done in ${seconds} s`)
     return { ...summary, seconds }
@@ -33,7 +34,7 @@ export async function runDemo(tell: Teller) {
   }
 }
 
-async function loop(academy: DemoAcademy, tell: Teller) {
+async function loop(academy: DemoAcademy, tell: Teller, { keep }: { keep?: string }) {
   const [manager, learner, employer, registrar] = await Promise.all(
     ['manager', 'learner', 'employer', 'registrar'].map((account) => academy.as(account)),
   )
@@ -104,6 +105,20 @@ async function loop(academy: DemoAcademy, tell: Teller) {
     )
   }
   tell.fact('the page /verify says the same, in English and in French')
+  const files = await downloadEditions(academy.url, await academy.tokenOf('learner'), award.id)
+  for (const [name, bytes] of files) {
+    const verdict = await verifyFile(academy.url, bytes)
+    if (name.endsWith('.pdf')) continue
+    if (!credentials.some(({ format }) => format === verdict.format))
+      credentials.push({ format: verdict.format, verified: verdict.verified, checks: verdict.checks })
+    tell.fact(`${name}, ${bytes.length} bytes: ${verdict.format} ${verdict.outcome}`)
+    expect(verdict.verified, `${name} verifies`)
+  }
+  if (keep !== undefined) {
+    files.set('dc-sd-jwt.txt', Buffer.from(sdJwt)).set('jwt-vc.jwt', Buffer.from(jwtVc))
+    await keepFiles(keep, files, academy.url, 'north-lake')
+    tell.fact(`every edition is kept in ${keep}, with ca.pem and ca.crl`)
+  }
   const shared = await mutate<{ url: string }>(
     learner,
     'shareAward',
@@ -132,6 +147,11 @@ async function loop(academy: DemoAcademy, tell: Teller) {
   const revoked = await verify(employer, sdJwt)
   expect(!revoked.verified && revoked.outcome === 'revoked', 'the revocation shows')
   expect(!saysValid(await (await fetch(shared.url)).text(), 'en'), 'the shared link shows it too')
+  for (const [name, bytes] of files) {
+    if (name.endsWith('.pdf') || name.endsWith('.txt')) continue
+    expect((await verifyFile(academy.url, bytes)).outcome === 'revoked', `the revocation shows in ${name}`)
+  }
+  tell.fact('every edition says so: the European credential, the W3C credential, the badge and its pictures')
   tell.fact(`verdict: ${revoked.outcome}, failed check: ${revoked.failedCheck}`)
 
   tell.step('Three cohorts pass and one is revoked; the next published snapshot shows the movement')

@@ -73,7 +73,10 @@ async function verify(
     store: {
       findInstitutionBySlug: async () => undefined,
       findStanding: async () => undefined,
+      findInstitution: async () => undefined,
+      findAward: async () => undefined,
     },
+    seals: { signingTime: 'iat' },
   }
   return verifyCredential(text, options, ports)
 }
@@ -310,6 +313,7 @@ describe('the issuer’s key', () => {
         settings: { publicUrl: 'https://academy.example' } as Ports['settings'],
         signers: {} as Ports['signers'],
         store: {} as VerifyPorts['store'],
+        seals: { signingTime: 'iat' },
       },
     )
     expect(outbound.asked).toEqual([])

@@ -36,7 +36,10 @@ function portsWith(answers: Record<string, string> = {}): VerifyPorts {
     store: {
       findInstitutionBySlug: async () => undefined,
       findStanding: async () => undefined,
+      findInstitution: async () => undefined,
+      findAward: async () => undefined,
     },
+    seals: { signingTime: 'iat' },
   }
 }
 
