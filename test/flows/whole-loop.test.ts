@@ -23,6 +23,9 @@ test('the whole loop runs over https, with a wallet we did not write and a kill 
   expect(summary.credentials.map(({ format, verified }) => ({ format, verified }))).toEqual([
     { format: 'dc+sd-jwt', verified: true },
     { format: 'jwt_vc_json', verified: true },
+    { format: 'edc', verified: true },
+    { format: 'vc+jwt', verified: true },
+    { format: 'ob3', verified: true },
   ])
   expect(summary.tampered).toMatchObject({ verified: false, failedCheck: 'signature' })
   expect(summary.foreign).toMatchObject({ verified: false, failedCheck: 'issuer-key' })
