@@ -1,4 +1,5 @@
 import type { BadgePainter } from './badges/badge.ts'
+import type { CertificatePrinter } from './certificates/certificate.ts'
 import type { PagePainter } from './edc/display.ts'
 import type { SealOptions } from './edc/seal-credential.ts'
 import type { IdKind, IdOf, LearnerId, TenantTag } from './ids.ts'
@@ -38,6 +39,8 @@ export interface Ports {
   pages: PagePainter
   /** Draws the pictures of Open Badges. */
   badges: BadgePainter
+  /** Prints certificates. */
+  certificates: CertificatePrinter
   /** How European credentials are sealed. */
   seals: SealOptions
   settings: CoreSettings

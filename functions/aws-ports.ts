@@ -18,7 +18,7 @@ import type { Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
-import { noBadges, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
+import { noBadges, noCertificates, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
 import { openOntologies } from './ontologies.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
@@ -81,6 +81,7 @@ export async function awsPorts(
     sites: noSites,
     pages: noPages,
     badges: noBadges,
+    certificates: noCertificates,
     seals: { signingTime: seal.signingTime },
     settings: core,
     ...own,

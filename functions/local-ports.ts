@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { certificatePrinter } from '#adapters/certificate-pdf/certificate-printer.ts'
 import { keyFolder, masterSecret } from '#adapters/file/key-folder.ts'
 import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
@@ -72,6 +73,7 @@ export function localPorts(settings: Settings, publicUrl: string, shipped: Shipp
     sites: open.sites,
     pages: pagePainter(),
     badges: badgePainter(),
+    certificates: certificatePrinter(),
     seals: readSeals(settings.seal),
     settings: { publicUrl, ...settings.lifetimes },
   }

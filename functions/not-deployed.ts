@@ -1,4 +1,5 @@
 import type { BadgePainter } from '#core/badges/badge.ts'
+import type { CertificatePrinter } from '#core/certificates/certificate.ts'
 import type { PagePainter } from '#core/edc/display.ts'
 import type { Files, Mail } from '#core/ports.ts'
 import type { Sites } from '#core/practicals/site.ts'
@@ -21,9 +22,14 @@ export const noFiles: Files = {
 /** The painter is a program made for one kind of machine and is not in the bundles. */
 export const noPages: PagePainter = {
   paint: () => Promise.reject(new Refusal('site_unavailable', 'European credentials are not made here yet.')),
+  lacks: () => [],
 }
 
 const noPictures = () => Promise.reject(new Refusal('site_unavailable', 'Badges are not drawn here yet.'))
+
+export const noCertificates: CertificatePrinter = {
+  print: () => Promise.reject(new Refusal('site_unavailable', 'Certificates are not printed here yet.')),
+}
 
 export const noBadges: BadgePainter = { png: noPictures, svg: noPictures }
 

@@ -1,4 +1,5 @@
 import { keysCommand } from './ops/keys.ts'
+import { sealsCommand } from './ops/seals.ts'
 
 /** One area of operations: its line of help, and what it does with the words behind its name. */
 export interface OpsCommand {
@@ -9,6 +10,7 @@ export interface OpsCommand {
 
 const commands: Record<string, OpsCommand> = {
   keys: keysCommand,
+  seals: sealsCommand,
 }
 
 const usage = [

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pemSealKey } from '#adapters/pem/seal-key.ts'
+import { pemOfPkcs12 } from '#adapters/pkcs12/read-pkcs12.ts'
 import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
 import type { SealKey } from '#core/edc/seal.ts'
 import type { SealOptions } from '#core/edc/seal-credential.ts'
@@ -11,32 +12,54 @@ import { BadSettings, type Settings } from './settings.ts'
 export function readSeals({ signingTime, timeStamps, keysDir }: Settings['seal']): SealOptions {
   return {
     signingTime,
-    ...(keysDir === undefined ? {} : { keys: keysIn(keysDir) }),
+    ...(keysDir === undefined ? {} : { keys: sealKeysIn(keysDir) }),
     ...(timeStamps
       ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile, 'TSA_CERT_FILE')) }
       : {}),
   }
 }
 
-/** Sealing keys by institution; a file that cannot be used stops the start and is named. */
-function keysIn(folder: string): Map<string, SealKey> {
+/**
+ * Sealing keys by institution: `{slug}.pem`, or `{slug}.p12` with its password in `{slug}.password` beside it. A
+ * file that cannot be used stops the start and is named.
+ */
+export function sealKeysIn(folder: string): Map<string, SealKey> {
   let names: string[]
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.pem'))
+    names = readdirSync(folder).filter((name) => /\.(pem|p12|pfx)$/.test(name))
   } catch {
     throw new BadSettings(['SEAL_KEYS_DIR: the folder cannot be read'])
   }
   const keys = new Map<string, SealKey>()
   const problems: string[] = []
   for (const name of names) {
+    const slug = name.replace(/\.\w+$/, '')
     try {
-      keys.set(name.slice(0, -'.pem'.length), pemSealKey(readFileSync(join(folder, name), 'utf8')))
+      if (keys.has(slug)) throw new Error('is a second key of the same institution')
+      keys.set(
+        slug,
+        pemSealKey(name.endsWith('.pem') ? textOf(folder, name) : openedPkcs12(folder, name, slug)),
+      )
     } catch (error) {
       problems.push(`SEAL_KEYS_DIR: ${name} ${(error as Error).message}`)
     }
   }
   if (problems.length > 0) throw new BadSettings(problems)
   return keys
+}
+
+function textOf(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'utf8')
+}
+
+function openedPkcs12(folder: string, name: string, slug: string): string {
+  let password: string
+  try {
+    password = textOf(folder, `${slug}.password`).replace(/\r?\n$/, '')
+  } catch {
+    throw new Error(`needs its password in ${slug}.password beside it`)
+  }
+  return pemOfPkcs12(readFileSync(join(folder, name)), password)
 }
 
 /** Certificates of a PEM file, DER; `name` is the setting that is told when it cannot be used. */

@@ -66,7 +66,7 @@ export function editionRoutes(
 
   async function send(c: Context<AcademyEnv>, edition: Edition): Promise<Response> {
     const awardId = parse(zAwardId, c.req.param('award'))
-    const file = await makeEdition(await actorOf(c), { awardId, edition }, ports)
+    const file = await makeEdition(await actorOf(c), { awardId, edition, ...languageOf(c) }, ports)
     return c.body(Buffer.from(file.bytes), 200, headersOf(file))
   }
 
@@ -83,6 +83,12 @@ export function editionRoutes(
       'Cache-Control': 'private, no-store',
     })
   }
+}
+
+/** The certificate's language by `?lang=`; that of the course without. */
+function languageOf(c: Context<AcademyEnv>): { language?: string } {
+  const language = c.req.query('lang')
+  return language && /^[a-z]{2}$/.test(language) ? { language } : {}
 }
 
 function headersOf({ contentType, fileName, seal }: EditionFile): Record<string, string> {

@@ -1,5 +1,4 @@
 import { editionNames, type EditionFile as FileShape } from '#core/editions/editions.ts'
-import { makeEdition } from '#core/editions/make-edition.ts'
 import { parse, zId } from '#core/parse.ts'
 import { builder } from './builder.ts'
 
@@ -34,6 +33,9 @@ const DownloadEditionInput = builder.inputType('DownloadEditionInput', {
     }),
     awardId: t.id({ required: true }),
     edition: t.field({ type: EditionName, required: true }),
+    language: t.string({
+      description: 'Of the printed certificate, two letters; that of the course when absent.',
+    }),
   }),
 })
 
@@ -46,7 +48,18 @@ builder.mutationField('downloadEdition', (t) =>
     authScopes: { may: 'downloadEdition' },
     complexity: 50,
     args: { input: t.arg({ type: DownloadEditionInput, required: true }) },
-    resolve: (_root, { input: { awardId, edition } }, { actor, ports }) =>
-      makeEdition(actor, { awardId: parse(zId('awd'), awardId), edition }, ports),
+    resolve: async (_root, { input: { awardId, edition, language } }, { actor, ports }) => {
+      // Seals, badges and the rules of the European model are loaded when an edition is asked for.
+      const { makeEdition } = await import('#core/editions/make-edition.ts')
+      return makeEdition(
+        actor,
+        {
+          awardId: parse(zId('awd'), awardId),
+          edition,
+          ...(language && /^[a-z]{2}$/.test(language) ? { language } : {}),
+        },
+        ports,
+      )
+    },
   }),
 )

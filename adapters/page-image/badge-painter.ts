@@ -1,6 +1,6 @@
 import type { Node } from '@takumi-rs/core'
 import type { BadgeContent, BadgePainter } from '#core/badges/badge.ts'
-import { family, renderer } from './noto-sans.ts'
+import { family, rendererFor } from './noto-sans.ts'
 
 /** Square; large enough for a profile page and for print. */
 const size = 640
@@ -9,12 +9,12 @@ const size = 640
 export function badgePainter(): BadgePainter {
   return {
     async png(badge) {
-      const painter = await renderer()
+      const painter = await rendererFor([badge.title, badge.institution])
       const options = { width: size, height: size, format: 'png', lang: badge.language } as const
       return new Uint8Array(await painter.render(disc(badge), options))
     },
     async svg(badge) {
-      const painter = await renderer()
+      const painter = await rendererFor([badge.title, badge.institution])
       return painter.renderSvg(disc(badge), { width: size, height: size, lang: badge.language })
     },
   }

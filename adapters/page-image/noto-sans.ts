@@ -1,38 +1,70 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import unicodeRanges from '@fontsource/noto-sans/unicode.json' with { type: 'json' }
 import { Renderer } from '@takumi-rs/core'
+import { baseSet, covers, type FontPart, furtherSets, inBase } from './font-sets.ts'
 
 export const family = 'Noto Sans'
-const subsets = ['latin', 'latin-ext', 'greek', 'greek-ext', 'cyrillic', 'cyrillic-ext'] as const
 
 let ready: Promise<Renderer> | undefined
+const registered = new Set<string>()
 
-/** The one renderer of this process, with its fonts and none of the machine's. */
-export function renderer(): Promise<Renderer> {
-  ready ??= rendererWithFonts()
-  return ready
+/** The one renderer of this process, with the fonts these texts need and none of the machine's. */
+export async function rendererFor(texts: readonly string[]): Promise<Renderer> {
+  ready ??= rendererWithBase()
+  const renderer = await ready
+  for (const codePoint of codePointsBeyondBase(texts)) {
+    const found = furtherFor(codePoint)
+    if (found) await register(renderer, found)
+  }
+  return renderer
 }
 
-async function rendererWithFonts(): Promise<Renderer> {
-  const made = new Renderer()
-  const { resolve } = createRequire(import.meta.url)
-  for (const subset of subsets) {
-    const unicodeRange = rangesOf(unicodeRanges[subset])
-    for (const weight of [400, 700]) {
-      const data = readFileSync(
-        resolve(`@fontsource/noto-sans/files/noto-sans-${subset}-${weight}-normal.woff2`),
-      )
-      await made.registerFont({ name: family, data, weight, style: 'normal', unicodeRange })
+/** The characters of a text that no font here has. */
+export function lacks(text: string): string[] {
+  const absent = new Set<string>()
+  for (const codePoint of codePointsBeyondBase([text])) {
+    if (!furtherFor(codePoint)) absent.add(String.fromCodePoint(codePoint))
+  }
+  return [...absent]
+}
+
+function codePointsBeyondBase(texts: readonly string[]): Set<number> {
+  const points = new Set<number>()
+  for (const text of texts) {
+    for (const character of text) {
+      const codePoint = character.codePointAt(0) ?? 0
+      if (codePoint > 0x17f && !inBase(codePoint)) points.add(codePoint)
     }
   }
-  return made
+  return points
 }
 
-/** `U+0400-045F,U+2116` as pairs of numbers. */
-function rangesOf(css: string): [number, number][] {
-  return css.split(',').map((range) => {
-    const [from = '', to = from] = range.replace('U+', '').split('-')
-    return [Number.parseInt(from, 16), Number.parseInt(to, 16)]
-  })
+function furtherFor(codePoint: number): FontPart | undefined {
+  for (const parts of furtherSets()) {
+    const part = parts.find((one) => covers(one, codePoint))
+    if (part) return part
+  }
+  return undefined
+}
+
+async function rendererWithBase(): Promise<Renderer> {
+  const renderer = new Renderer()
+  for (const part of baseSet) await register(renderer, part)
+  return renderer
+}
+
+/** Both weights always, even out of one file: a weight that is not named is not found. */
+async function register(renderer: Renderer, part: FontPart): Promise<void> {
+  for (const weight of [400, 700] as const) {
+    const file = part.file(weight)
+    const name = `${weight} ${file}`
+    if (registered.has(name)) continue
+    registered.add(name)
+    await renderer.registerFont({
+      name: family,
+      data: readFileSync(file),
+      weight,
+      style: 'normal',
+      unicodeRange: part.ranges.map(([from, to]): [number, number] => [from, to]),
+    })
+  }
 }

@@ -1,7 +1,7 @@
 import type { Node } from '@takumi-rs/core'
 import type { PagePainter } from '#core/edc/display.ts'
 import type { PageBlock } from '#core/edc/page-content.ts'
-import { family, renderer } from './noto-sans.ts'
+import { family, lacks, rendererFor } from './noto-sans.ts'
 
 /** A4 portrait at 150 dots per inch. */
 const page = { width: 1240, height: 1754, margin: 84, footer: 32 }
@@ -9,12 +9,13 @@ const maxPages = 8
 
 /**
  * Paints credential pages as PNG with Noto Sans and no font of the machine, so that a page looks the same
- * wherever it was made. Covers Latin, Greek and Cyrillic; a character of another script shows as a box.
+ * wherever it was made. Latin, Greek and Cyrillic are at hand, further scripts are read when a name needs them;
+ * `lacks` tells what no font here has.
  */
 export function pagePainter(): PagePainter {
   return {
     async paint({ language, blocks }) {
-      const painter = await renderer()
+      const painter = await rendererFor(blocks.map(wordsOf))
       const nodes = blocks.map(nodeOf)
       const measured = await painter.measure(column(nodes), { width: page.width, lang: language })
       const groups = paginate(measured.children.map(({ height }, at) => height + spaceAbove(blocks[at])))
@@ -26,6 +27,7 @@ export function pagePainter(): PagePainter {
       }
       return { language, pages }
     },
+    lacks,
   }
 }
 
@@ -74,6 +76,10 @@ function spaceAbove(block: PageBlock | undefined): number {
   return block ? spaces[block.kind] : 0
 }
 
+function wordsOf(block: PageBlock): string {
+  return block.kind === 'fact' ? `${block.label} ${block.text}` : block.text
+}
+
 function nodeOf(block: PageBlock): Node {
   const style = { ...styles[block.kind], marginTop: spaces[block.kind] }
   if (block.kind === 'fact') {
@@ -89,7 +95,8 @@ function nodeOf(block: PageBlock): Node {
 }
 
 function text(value: string, style: object): Node {
-  return { type: 'text', text: value, style }
+  // A name without spaces may be longer than a line.
+  return { type: 'text', text: value, style: { overflowWrap: 'anywhere', ...style } }
 }
 
 function row(style: object, ...children: Node[]): Node {

@@ -13,7 +13,7 @@ import { writeJwtVcJson } from './formats/jwt-vc-json.ts'
 import { writeOb3Jwt, writeVcJwt } from './formats/vc-jwt.ts'
 import type { WalletFormat } from './offer.ts'
 
-type IssuePorts = Pick<
+export type IssuePorts = Pick<
   Ports,
   'store' | 'signers' | 'clock' | 'random' | 'settings' | 'primitives' | 'ontology'
 >

@@ -13,6 +13,8 @@ export interface PageImages {
 /** Paints the pages of one language. */
 export interface PagePainter {
   paint(content: PageContent): Promise<PageImages>
+  /** Characters of a text that cannot be drawn. */
+  lacks(text: string): readonly string[]
 }
 
 const maxPages = 20

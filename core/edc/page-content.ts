@@ -35,50 +35,71 @@ const words = {
   },
 } as const satisfies Record<string, Text>
 
+/** What a page is about, whoever seals or prints it. */
+export interface AwardFacts {
+  award: CredentialFacts['award']
+  learner: { givenName: string; familyName: string }
+  ontology: Pick<CredentialFacts['ontology'], 'modes' | 'assessments' | 'supervisions'>
+  /** Name and legal identifier, as they are to stand there. */
+  awardingBody: string
+}
+
 /** The words of a credential's page in one language; a reader without any tool can tell from it what was learned. */
 export function pageContent(
   facts: Omit<CredentialFacts, 'images' | 'idBytes'>,
   language: string,
 ): PageContent {
-  const { award, certificate, learner, ontology, publicUrl } = facts
+  const { certificate, publicUrl } = facts
+  const say = (text: Text) => inLanguage(text, language).value
+  const awardingBody = `${certificate.organisation}, ${certificate.legalIdentifier}`
+  return {
+    language,
+    blocks: [
+      ...awardBlocks({ ...facts, awardingBody }, language),
+      { kind: 'small', text: `${say(words.shown)} ${publicUrl}/verify` },
+      ...(certificate.claimsQualifiedSeal ? [] : [{ kind: 'small' as const, text: say(sealNotQualified) }]),
+    ],
+  }
+}
+
+/** Everything an award states, from its title to how it stacks. */
+export function awardBlocks(
+  { award, learner, ontology, awardingBody }: AwardFacts,
+  language: string,
+): PageBlock[] {
   const say = (text: Text) => inLanguage(text, language).value
   const date = (at: Date) =>
     new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(at)
   const number = (value: number) => new Intl.NumberFormat(language).format(value)
   const label = (code: { label: Text } | undefined, id: string) => (code ? say(code.label) : id)
   const fact = (name: Text, text: string): PageBlock => ({ kind: 'fact', label: say(name), text })
-  return {
-    language,
-    blocks: [
-      { kind: 'overline', text: say(words.microCredential) },
-      { kind: 'title', text: say(award.title) },
-      { kind: 'small', text: say(words.awardedTo) },
-      { kind: 'name', text: `${learner.givenName} ${learner.familyName}`.trim() },
-      fact(words.by, `${certificate.organisation}, ${certificate.legalIdentifier}`),
-      fact(words.on, date(award.awardedAt)),
-      ...(award.validUntil ? [fact(words.until, date(award.validUntil))] : []),
-      fact(words.level, `${say(words.eqf)} ${award.eqfLevel}`),
-      fact(words.workload, `${number(award.workloadHours)} ${say(words.hours)}, ${number(award.ects)} ECTS`),
-      fact(words.participation, label(ontology.modes.get(award.participation), award.participation)),
-      fact(words.assessment, label(ontology.assessments.get(award.assessmentType), award.assessmentType)),
-      fact(words.supervision, label(ontology.supervisions.get(award.supervision), award.supervision)),
-      fact(words.result, `${award.scorePercent}/100`),
-      { kind: 'text', text: say(award.description) },
-      { kind: 'heading', text: say(words.outcomes) },
-      ...award.outcomes.map(({ statement }): PageBlock => ({ kind: 'item', text: say(statement) })),
-      ...award.evidence.flatMap((evidence): PageBlock[] => [
-        {
-          kind: 'heading',
-          text: `${say(headings.practical)}: ${say(practicalTitle(evidence.practical, evidence.practicalVersion))}`,
-        },
-        { kind: 'text', text: `${say(measured(evidence))}. ${say(circumstances(evidence))}` },
-      ]),
-      { kind: 'heading', text: say(headings.qualityAssurance) },
-      { kind: 'text', text: say(award.qualityAssurance) },
-      { kind: 'heading', text: say(headings.stackability) },
-      { kind: 'text', text: say(award.stackability) },
-      { kind: 'small', text: `${say(words.shown)} ${publicUrl}/verify` },
-      ...(certificate.claimsQualifiedSeal ? [] : [{ kind: 'small' as const, text: say(sealNotQualified) }]),
-    ],
-  }
+  return [
+    { kind: 'overline', text: say(words.microCredential) },
+    { kind: 'title', text: say(award.title) },
+    { kind: 'small', text: say(words.awardedTo) },
+    { kind: 'name', text: `${learner.givenName} ${learner.familyName}`.trim() },
+    fact(words.by, awardingBody),
+    fact(words.on, date(award.awardedAt)),
+    ...(award.validUntil ? [fact(words.until, date(award.validUntil))] : []),
+    fact(words.level, `${say(words.eqf)} ${award.eqfLevel}`),
+    fact(words.workload, `${number(award.workloadHours)} ${say(words.hours)}, ${number(award.ects)} ECTS`),
+    fact(words.participation, label(ontology.modes.get(award.participation), award.participation)),
+    fact(words.assessment, label(ontology.assessments.get(award.assessmentType), award.assessmentType)),
+    fact(words.supervision, label(ontology.supervisions.get(award.supervision), award.supervision)),
+    fact(words.result, `${award.scorePercent}/100`),
+    { kind: 'text', text: say(award.description) },
+    { kind: 'heading', text: say(words.outcomes) },
+    ...award.outcomes.map(({ statement }): PageBlock => ({ kind: 'item', text: say(statement) })),
+    ...award.evidence.flatMap((evidence): PageBlock[] => [
+      {
+        kind: 'heading',
+        text: `${say(headings.practical)}: ${say(practicalTitle(evidence.practical, evidence.practicalVersion))}`,
+      },
+      { kind: 'text', text: `${say(measured(evidence))}. ${say(circumstances(evidence))}` },
+    ]),
+    { kind: 'heading', text: say(headings.qualityAssurance) },
+    { kind: 'text', text: say(award.qualityAssurance) },
+    { kind: 'heading', text: say(headings.stackability) },
+    { kind: 'text', text: say(award.stackability) },
+  ]
 }

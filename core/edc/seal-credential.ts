@@ -3,6 +3,7 @@ import { bytesOf, textToBase64Url } from '#core/jose/base64url.ts'
 import type { Clock, Random } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { PageImages, PagePainter } from './display.ts'
+import { drawable } from './drawable-text.ts'
 import { type CredentialFacts, makeEuropeanCredential } from './european-credential.ts'
 import { checkSealCertificate, readSealCertificate } from './issuer-certificate.ts'
 import { pageContent } from './page-content.ts'
@@ -67,7 +68,10 @@ export async function sealEuropeanCredential(
   checkSealCertificate(certificate, facts.institution, now)
   const stated = { ...facts, certificate }
   const images: PageImages[] = []
-  for (const language of languages) images.push(await ports.pages.paint(pageContent(stated, language)))
+  for (const language of languages) {
+    const content = drawable(pageContent(stated, language), (text) => ports.pages.lacks(text))
+    images.push(await ports.pages.paint(content))
+  }
   const credential = makeEuropeanCredential({ ...stated, images })
   const sealed = await seal(JSON.stringify(credential), key, certificate, {
     at: now,

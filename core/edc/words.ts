@@ -25,6 +25,11 @@ export const sealNotQualified: Text = {
   fr: 'Scellé avec un certificat qui ne se déclare pas certificat qualifié de cachet électronique. Le visualiseur Europass ne confirmera pas ce cachet ; l’adresse de l’organisme certificateur le peut.',
 }
 
+export const undrawnWords = (placeholder: string, characters: string): Text => ({
+  en: `${placeholder} stands for what this page cannot draw: ${characters}. The data of the credential have it.`,
+  fr: `${placeholder} remplace ce que cette page ne peut pas dessiner : ${characters}. Les données de l’attestation le contiennent.`,
+})
+
 export const assuranceWords: Readonly<Record<string, Text>> = {
   'unsupervised-run': {
     en: 'run by the learner, result written by the run itself',

@@ -11,6 +11,7 @@ export const editions = {
   ob3: { path: 'open-badge', contentType: 'text/plain', extension: 'jwt' },
   'ob3-png': { path: 'badge.png', contentType: 'image/png', extension: 'png' },
   'ob3-svg': { path: 'badge.svg', contentType: 'image/svg+xml', extension: 'svg' },
+  pdf: { path: 'certificate.pdf', contentType: 'application/pdf', extension: 'pdf' },
 } as const
 export type Edition = keyof typeof editions
 export const editionNames = Object.keys(editions) as [Edition, ...Edition[]]

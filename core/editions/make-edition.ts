@@ -2,11 +2,14 @@ import { type Actor, authorise } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import { awardBadge } from '#core/badges/badge.ts'
 import { bakePng, bakeSvg } from '#core/badges/bake.ts'
+import { certificateContent } from '#core/certificates/certificate.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
+import { drawable } from '#core/edc/drawable-text.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { bytesOf } from '#core/jose/base64url.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
+import { certificateLink } from '#core/share/certificate-link.ts'
 import { type Edition, type EditionFile, editions } from './editions.ts'
 
 export type EditionPorts = Pick<
@@ -21,22 +24,24 @@ export type EditionPorts = Pick<
   | 'pages'
   | 'seals'
   | 'badges'
+  | 'certificates'
 >
 
 /**
  * One edition of an award as a file, for its learner and the registrar. What has a status entry is issued
  * once and answered again, so that it follows the award; the European credential gets a fresh seal each time.
+ * `language` is the certificate's, that of the course when absent.
  * Refuses `not_found`, `award_not_valid` and what making that edition refuses.
  */
 export async function makeEdition(
   actor: Actor | undefined,
-  { awardId, edition }: { awardId: AwardId; edition: Edition },
+  { awardId, edition, language }: { awardId: AwardId; edition: Edition; language?: string },
   ports: EditionPorts,
 ): Promise<EditionFile> {
   const award = await awardFor(actor, awardId, ports)
   const { contentType, extension } = editions[edition]
   const fileName = `${nameOf(edition)}-${awardId}.${extension}`
-  return { edition, contentType, fileName, ...(await write(edition, award, ports)) }
+  return { edition, contentType, fileName, ...(await write(edition, award, ports, language)) }
 }
 
 /** The award, if the caller may have its editions; of a foreign tenant's they hear what they would hear of none. */
@@ -61,6 +66,7 @@ async function write(
   edition: Edition,
   award: Award,
   ports: EditionPorts,
+  language = award.language,
 ): Promise<Pick<EditionFile, 'bytes' | 'seal'>> {
   switch (edition) {
     case 'edc': {
@@ -86,7 +92,23 @@ async function write(
       ]
       return { bytes: bytesOf(bakeSvg(picture, token)) }
     }
+    case 'pdf':
+      return { bytes: await printCertificate(award, language, ports) }
   }
+}
+
+/** Its link shows what it says, and how the award stands; the paper itself proves nothing. */
+async function printCertificate(award: Award, language: string, ports: EditionPorts): Promise<Uint8Array> {
+  const [institution, learner] = await Promise.all([
+    ports.store.findInstitution(award.tenant),
+    ports.store.findLearner(award.learnerId),
+  ])
+  if (!institution) throw new Error('an award without its institution')
+  if (!learner?.person) throw new Refusal('award_not_valid', 'The learner of this award has been erased.')
+  const link = await certificateLink(award, ports)
+  const facts = { award, institution, person: learner.person, ontology: ports.ontology, link }
+  const content = certificateContent(facts, language)
+  return ports.certificates.print({ ...content, ...drawable(content, (text) => ports.pages.lacks(text)) })
 }
 
 async function badgeToken({ id }: Award, ports: EditionPorts): Promise<string> {
@@ -101,5 +123,6 @@ async function faceOf(award: Award, { store, ontology }: EditionPorts) {
 
 function nameOf(edition: Edition): string {
   if (edition === 'edc') return 'european-credential'
+  if (edition === 'pdf') return 'certificate'
   return edition === 'vc+jwt' ? 'credential' : 'open-badge'
 }

@@ -9,7 +9,6 @@ import { malformed, type ReadCredential, readCredential } from './read-credentia
 import { checkForeignStatus, checkOwnStatus, statusReferences } from './status.ts'
 import { checkTimes, readTypes } from './type-and-times.ts'
 import { type Check, CheckFailure, checkNames, checksOfTokens, type Verification } from './verification.ts'
-import { checkSealed } from './verify-sealed.ts'
 
 export interface VerifyOptions {
   /** Given when a presentation was asked for; then a missing or foreign key binding fails. */
@@ -45,6 +44,8 @@ export async function verifyCredential(
     const text = typeof given === 'string' ? fromText(given) : credentialText(given)
     if (/^\s*\{\s*"payload"/.test(text)) {
       record.names = checkNames
+      // Certificates and the rules of the European model are loaded when the first such file comes.
+      const { checkSealed } = await import('./verify-sealed.ts')
       await checkSealed(text, options, ports, record, now)
     } else await check(text, options, ports, record, now)
     return {

@@ -9,6 +9,7 @@ import type { TestAuthority } from './test-authority.ts'
 /** One dot for each page: the seals are what these tests are about. */
 const dots: PagePainter = {
   paint: async ({ language }) => ({ language, pages: [{ type: 'PNG', bytes: dotPng }] }),
+  lacks: () => [],
 }
 
 /** Seals the sample award of North Lake. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { certificatePrinter } from '#adapters/certificate-pdf/certificate-printer.ts'
 import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
@@ -152,6 +153,7 @@ export async function world(
     sites: fixedSites([localSite(queue)]),
     pages: pagePainter(),
     badges: badgePainter(),
+    certificates: certificatePrinter(),
     seals: { signingTime: 'iat' },
     settings,
   }

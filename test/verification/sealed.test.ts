@@ -27,7 +27,10 @@ afterAll(() => {
 /** An academy now, since the authorities stamp by the clock of this machine; pages of one dot. */
 async function academy(seals: Partial<SealOptions> = {}) {
   const w = await world({ now: new Date().toISOString() })
-  w.pages = { paint: async ({ language }) => ({ language, pages: [{ type: 'PNG', bytes: dotPng }] }) }
+  w.pages = {
+    paint: async ({ language }) => ({ language, pages: [{ type: 'PNG', bytes: dotPng }] }),
+    lacks: () => [],
+  }
   w.seals = { signingTime: 'iat', ...seals }
   const { award } = await w.award()
   const { text } = await europeanFile(w.actor('registrar'), award.id, w)

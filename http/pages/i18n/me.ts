@@ -55,6 +55,10 @@ const english = {
       hint: 'For a profile or a web page; the badge is inside.',
     },
     'ob3-svg': { title: 'Open Badge as a drawing (SVG)', hint: 'The same in any size.' },
+    pdf: {
+      title: 'Certificate to print (PDF)',
+      hint: 'With a link and a code by which anybody can check it; the link is listed below.',
+    },
   } satisfies Record<Edition, { title: string; hint: string }>,
   another: 'Offer for another wallet',
   share: 'Share by a link',
@@ -142,6 +146,10 @@ export const meWords = inBoth(english, {
       hint: 'Pour un profil ou une page web ; le badge est dedans.',
     },
     'ob3-svg': { title: 'Open Badge en dessin (SVG)', hint: 'Le même, à toutes les tailles.' },
+    pdf: {
+      title: 'Certificat à imprimer (PDF)',
+      hint: 'Avec un lien et un code par lesquels chacun peut le vérifier ; le lien figure ci-dessous.',
+    },
   },
   another: 'Offre pour un autre portefeuille',
   share: 'Partager par un lien',
