@@ -21,6 +21,7 @@ import { type LocalPorts, localPorts } from './local-ports.ts'
 import { keepShipped } from './ontologies.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
+import { watchSeals } from './watch-seals.ts'
 
 export interface LocalServer {
   url: string
@@ -79,6 +80,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
         log,
         withMessages: !settings.production,
       }),
+      repeat('seals', 30_000, watchSeals(ports, log), { log, withMessages: !settings.production }),
       repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
     ]
     const stopping = new AbortController()

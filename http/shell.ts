@@ -36,7 +36,7 @@ const filePaths = /^\/(verify$|curate\/)/
  * the answer to what goes wrong or leads nowhere.
  */
 export function openShell(
-  ports: Pick<Ports, 'clock' | 'store' | 'settings' | 'ontology'>,
+  ports: Pick<Ports, 'clock' | 'store' | 'settings' | 'ontology' | 'signers' | 'seals'>,
   { rateLimits, production, log }: Pick<AppOptions, 'rateLimits' | 'production' | 'log'>,
 ): Hono<AcademyEnv> {
   const { clock } = ports

@@ -55,6 +55,8 @@ export const operations = {
   offerCredential: { learner: 'self', registrar: 'tenant' },
   /** Any edition as a file: it names the learner. */
   downloadEdition: { learner: 'self', registrar: 'tenant' },
+  /** Certificates and their ends; no key. */
+  readSeals: { registrar: 'tenant', 'platform-operator': 'everywhere' },
   withdrawOffer: { learner: 'self', registrar: 'tenant' },
   shareAward: { learner: 'self' },
   changeAwardStatus: { registrar: 'tenant' },

@@ -4,7 +4,7 @@ import { Refusal } from '#core/refusal.ts'
 import { checkSealCertificate, readSealCertificate } from './issuer-certificate.ts'
 
 /** From so many days before its end on a certificate is told as expiring: a new one takes weeks to get. */
-export const warningDays = 60
+const warningDays = 60
 
 /** How the certificate stands that an institution seals with. */
 export interface SealStanding {

@@ -131,6 +131,7 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
   const tasks = [
     ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
     ...(mayEver(actor, 'curateOntology') ? ([['curate', '/curate']] as const) : []),
+    ...(mayEver(actor, 'readSeals') ? ([['seals', '/seals']] as const) : []),
     ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),
     ['verify', '/verify'],
   ] as const

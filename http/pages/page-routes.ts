@@ -18,6 +18,7 @@ import { moduleRoutes } from './modules.ts'
 import { outboxRoutes } from './outbox.ts'
 import { pathRoutes } from './path.ts'
 import { practicalRoutes } from './practical.ts'
+import { sealRoutes } from './seals.ts'
 import { shareRoutes } from './share.ts'
 import { skillRoutes } from './skills.ts'
 import { verifyRoutes } from './verify.ts'
@@ -44,6 +45,7 @@ export function pageRoutes(
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
+  app.route('/', sealRoutes(ports))
   app.route('/', claimRoutes(ports, outbox ? { outboxHref: '/outbox' } : {}))
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))

@@ -67,6 +67,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   readLearner: { learner: learnerOnly, assessor: staff, registrar: staff },
   offerCredential: { learner: learnerOnly, registrar: staff },
   downloadEdition: { learner: learnerOnly, registrar: staff },
+  readSeals: { registrar: staff, 'platform-operator': everything },
   withdrawOffer: { learner: learnerOnly, registrar: staff },
   shareAward: { learner: learnerOnly },
   changeAwardStatus: { registrar: staff },

@@ -207,7 +207,11 @@ test.each(['/dev/token?as=registrar', '/oidc/.well-known/openid-configuration'])
 test('it is alive and ready, and says with which ontology', async () => {
   expect(await (await fetch(`${server.url}/healthz`)).json()).toEqual({ status: 'ok' })
   const ready = await fetch(`${server.url}/readyz`)
-  expect(await ready.json()).toEqual({ status: 'ready', ontology: server.ports.ontology.version })
+  expect(await ready.json()).toEqual({
+    status: 'ready',
+    ontology: server.ports.ontology.version,
+    seals: { good: 3, expiring: 0, unusable: 0 },
+  })
 })
 
 test('every answer carries its request’s id and the headers that keep a browser safe', async () => {
