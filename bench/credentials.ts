@@ -10,6 +10,7 @@ import { discloseClaims, parseSdJwt } from '#core/sd-jwt/sd-jwt.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { benchAcademy, contentMaker, holderKeys } from './academy.ts'
 import { type ContestOptions, contest } from './contest.ts'
+import { editionSections } from './editions.ts'
 import { bareSigner, benchKey, didJwtVcIssuer, didJwtVcVerifier, sdJwtPeer } from './peers.ts'
 import { referenceCredential } from './reference-credential.ts'
 import { judge, type Section } from './report.ts'
@@ -34,6 +35,7 @@ export async function credentialSections(options: ContestOptions, slack: number)
       await issuing(ports, content, holder, sample, options, slack),
       await verifying(ports, award.id, holder, sample, options, slack),
       await durable(academy, options),
+      ...(await editionSections(academy, options, slack)),
     ]
   } finally {
     await academy.close()

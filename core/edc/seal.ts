@@ -31,23 +31,45 @@ export async function seal(
   certificate: Pick<SealCertificate, 'digest' | 'issuerSerial'>,
   { at, signingTime }: { at: Date; signingTime: SigningTime },
 ): Promise<string> {
-  const protectedHeader = textToBase64Url(
-    JSON.stringify({
+  const protectedHeader = headerOf(key, certificate, at, signingTime)
+  const signature = toBase64Url(await key.sign(signingInput(protectedHeader, payload)))
+  return JSON.stringify({ payload, signatures: [{ protected: protectedHeader, signature }] })
+}
+
+/** What does not change from seal to seal, encoded; by key, then by certificate and form of the time. */
+const beginnings = new WeakMap<SealKey, Map<string, string>>()
+
+/** The certificates make the header long and only the time differs, so all before it is encoded once for a key. */
+function headerOf(
+  key: SealKey,
+  { digest, issuerSerial }: Pick<SealCertificate, 'digest' | 'issuerSerial'>,
+  at: Date,
+  signingTime: SigningTime,
+): string {
+  const known = beginnings.get(key) ?? new Map<string, string>()
+  beginnings.set(key, known)
+  const name = `${signingTime} ${digest} ${issuerSerial}`
+  let beginning = known.get(name)
+  if (beginning === undefined) {
+    const members = JSON.stringify({
       alg: key.alg,
       typ: 'jose+json',
       cty: 'json',
-      kid: certificate.issuerSerial,
-      'x5t#S256': certificate.digest,
+      kid: issuerSerial,
+      'x5t#S256': digest,
       x5c: key.x5c,
-      ...(signingTime === 'iat'
-        ? { iat: Math.floor(at.getTime() / 1000) }
-        : { sigT: `${at.toISOString().slice(0, 19)}Z` }),
       b64: false,
       crit: signingTime === 'iat' ? ['b64'] : ['b64', 'sigT'],
-    }),
-  )
-  const signature = toBase64Url(await key.sign(signingInput(protectedHeader, payload)))
-  return JSON.stringify({ payload, signatures: [{ protected: protectedHeader, signature }] })
+    }).slice(0, -1)
+    // Three bytes are four characters: with blanks up to there, the rest is encoded on its own.
+    beginning = textToBase64Url(`${members},`.padEnd(Math.ceil((members.length + 1) / 3) * 3))
+    known.set(name, beginning)
+  }
+  const time =
+    signingTime === 'iat'
+      ? `"iat":${Math.floor(at.getTime() / 1000)}}`
+      : `"sigT":"${at.toISOString().slice(0, 19)}Z"}`
+  return beginning + textToBase64Url(time)
 }
 
 /** RFC 7797 §3: the payload is signed as its UTF-8 bytes. */

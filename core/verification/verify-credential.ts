@@ -46,7 +46,7 @@ export async function verifyCredential(
       record.names = checkNames
       // Certificates and the rules of the European model are loaded when the first such file comes.
       const { checkSealed } = await import('./verify-sealed.ts')
-      await checkSealed(text, options, ports, record, now)
+      await checkSealed(text, options, ports, record, now, chainCache(ports.primitives))
     } else await check(text, options, ports, record, now)
     return {
       verified: true,

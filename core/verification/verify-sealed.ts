@@ -12,7 +12,7 @@ import { type Institution, institutionUrl } from '#core/institutions/institution
 import { bytesOf } from '#core/jose/base64url.ts'
 import { thumbprintText } from '#core/jose/jwk.ts'
 import { Refusal } from '#core/refusal.ts'
-import { verifyAnyChain } from './certificate-chain.ts'
+import { type ChainCache, verifyAnyChain } from './certificate-chain.ts'
 import { malformed } from './read-credential.ts'
 import { readSealedFacts } from './sealed-facts.ts'
 import { checkAwardState } from './status.ts'
@@ -32,6 +32,7 @@ export async function checkSealed(
   ports: VerifyPorts,
   { checks, result }: Progress,
   now: Date,
+  cache?: ChainCache,
 ): Promise<void> {
   const passed = (name: (typeof checks)[number]['name']) => checks.push({ name, state: 'passed', code: 'ok' })
   const { credential, signatures, first } = read(text)
@@ -40,7 +41,7 @@ export async function checkSealed(
   result.format = 'edc'
 
   const stamp = stampOf(first, ports)
-  const sealer = await findSealer(credential, first, stamp.trustedAt ?? now, ports)
+  const sealer = await findSealer(credential, first, stamp.trustedAt ?? now, ports, cache)
   passed('issuer-key')
   result.issuer = sealer.issuer
 
@@ -127,6 +128,7 @@ async function findSealer(
   signature: SealSignature,
   at: Date,
   ports: VerifyPorts,
+  cache: ChainCache | undefined,
 ): Promise<Sealer> {
   const { signers, seals, settings, store, trust } = ports
   const { x5c } = signature
@@ -140,7 +142,7 @@ async function findSealer(
       throw failure('certificate_outside_validity', 'forged')
     return ownSealer(claimed)
   }
-  const own = await verifyAnyChain(x5c, await signers.anchors(), at, 'seal')
+  const own = await verifyAnyChain(x5c, await signers.anchors(), at, 'seal', cache)
   if (typeof own !== 'string') {
     const prefix = institutionUrl(settings.publicUrl, '')
     const address = own.leaf.sanUris.find((uri) => uri.startsWith(prefix)) ?? ''
@@ -152,7 +154,7 @@ async function findSealer(
     return ownSealer(institution)
   }
   const anchors = trust.anchors.map((one) => one.certificate)
-  const chain = await verifyAnyChain(x5c, anchors, at, 'seal')
+  const chain = await verifyAnyChain(x5c, anchors, at, 'seal', cache)
   if (typeof chain === 'string') {
     if (own === 'certificate_outside_validity') throw failure(own, 'forged')
     throw failure(chain, claimed ? 'forged' : 'foreign-issuer')

@@ -18,6 +18,8 @@ function didJwk({ kty, crv, x, y }: PublicJwk): string {
   return `did:jwk:${textToBase64Url(JSON.stringify({ kty, crv, x, y }))}`
 }
 
+let create: typeof import('did-jwt-vc').createVerifiableCredentialJwt | undefined
+
 /**
  * The award as W3C Verifiable Credential 1.1 in a JWT, made by did-jwt-vc with our signer. `exp` is always
  * written: a reader that only knows the JWT must see the end, too.
@@ -30,8 +32,8 @@ export async function writeJwtVcJson(content: CredentialContent & { holderKey: P
   // When it was awarded, not when the wallet came for it.
   const nbf = roundedSeconds(award.awardedAt)
   // Loaded when the first one is made: a function that issues other formats starts without it.
-  const { createVerifiableCredentialJwt } = await import('did-jwt-vc')
-  return createVerifiableCredentialJwt(
+  create ??= (await import('did-jwt-vc')).createVerifiableCredentialJwt
+  return create(
     {
       iss: issuer,
       sub: holder,
