@@ -288,6 +288,7 @@ const hiddenClaims = new Set([
   'isced_f',
   'types_of_quality_assurance',
   'integration_stackability_options',
+  'prerequisites_to_enroll',
 ])
 
 function frameOf(claims: Record<string, unknown>) {

@@ -42,7 +42,14 @@ test('docs/dependencies.md has a reason for every dependency, and every one is p
   for (const [name, version] of Object.entries(pinned)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/operations.md', 'docs/api.md']
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'docs/operations.md',
+  'docs/api.md',
+  'docs/standards.md',
+]
 
 test.each(documents)('%s names only files that exist', (document) => {
   const text = read(document)
@@ -64,4 +71,16 @@ test.each(documents)('%s names only npm scripts that exist', (document) => {
     ([, name = '']) => name,
   )
   expect(named.filter((name) => !scripts[name])).toEqual([])
+})
+
+test('docs/standards.md names a file that implements each clause and a test that holds it', () => {
+  const rows = read('docs/standards.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| (clause|---)/.test(line))
+  expect(rows.length).toBeGreaterThan(30)
+  for (const row of rows) {
+    const [, , , where = '', by = ''] = row.split('|')
+    expect(where, row).toMatch(/`(core|adapters|http|schema|functions|skills-ontology)\//)
+    expect(by, row).toMatch(/`test\//)
+  }
 })

@@ -37,6 +37,7 @@ export const aiSkillClaims: readonly ClaimRow[] = [
   ['supervision', 'Supervision', 'Supervision', 'always'],
   ['isced_f', 'Field of study (ISCED-F)', 'Domaine d’études (CITE-F)', 'always'],
   ['types_of_quality_assurance', 'Quality assurance', 'Assurance qualité', 'always', true],
+  ['prerequisites_to_enroll', 'Prerequisites', 'Prérequis', 'always'],
   ['integration_stackability_options', 'Stackability', 'Capitalisation', 'always'],
   ['ontology', 'Skills ontology', 'Ontologie des compétences', 'never'],
   ['issuer_assurance', 'Standing of the seal', 'Valeur du sceau', 'never'],

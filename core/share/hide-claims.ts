@@ -15,6 +15,7 @@ const claimsOf: Record<Exclude<SharePart, 'skills' | 'evidence'>, readonly strin
     'supervision',
     'isced_f',
     'types_of_quality_assurance',
+    'prerequisites_to_enroll',
     'integration_stackability_options',
   ],
 }

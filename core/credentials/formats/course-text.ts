@@ -1,6 +1,6 @@
 import type { Award } from '#core/awards/award.ts'
 import { type Disclosable, sharedElement, sharedMember } from '#core/sd-jwt/write-sd-jwt.ts'
-import { skillIri } from '#core/skills/ontology.ts'
+import { type Ontology, skillIri } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 
 /** What an award says about its course and not about its learner, as JSON text ready to be put together. */
@@ -13,6 +13,8 @@ export interface CourseText {
   skills: readonly Disclosable[]
 }
 
+type CourseOntology = Pick<Ontology, 'modules' | 'skills'>
+
 /** Everything the texts are made from, in one list that is quickly compared. */
 type Source = readonly (string | number | undefined)[]
 
@@ -23,17 +25,27 @@ const mostKept = 200
  * The texts of an award's course. They are the same for a whole cohort, so the last ones of each module are
  * kept; every part of them is compared with the award before they are used again.
  */
-export function courseText(award: Award, publicUrl: string): CourseText {
-  const source = sourceOf(award, publicUrl)
+export function courseText(award: Award, publicUrl: string, ontology: CourseOntology): CourseText {
+  const prerequisites = prerequisitesOf(award, ontology)
+  const source = [...sourceOf(award, publicUrl), ...prerequisites]
   const key = `${award.moduleId} ${award.language}`
   const known = kept.get(key)
   if (known && same(known.source, source)) return known.text
-  const text = writeCourse(award, publicUrl)
+  const text = writeCourse(award, publicUrl, prerequisites)
   kept.delete(key)
   kept.set(key, { source, text })
   const [oldest] = kept.size > mostKept ? kept.keys() : []
   if (oldest !== undefined) kept.delete(oldest)
   return text
+}
+
+/** What the module asks of whoever enrols, as the ontology in force describes it. */
+function prerequisitesOf({ moduleId, language }: Award, { modules, skills }: CourseOntology): string[] {
+  const say = sayIn(language)
+  return (modules.get(moduleId)?.entry ?? []).flatMap(({ skill, level }) => {
+    const known = skills.get(skill)
+    return known ? [`${say(known.label)} (${level}/4)`] : []
+  })
 }
 
 function sourceOf(award: Award, publicUrl: string): Source {
@@ -65,7 +77,7 @@ function same(a: Source, b: Source): boolean {
   return a.length === b.length && a.every((part, position) => part === b[position])
 }
 
-function writeCourse(award: Award, publicUrl: string): CourseText {
+function writeCourse(award: Award, publicUrl: string, prerequisites: readonly string[]): CourseText {
   const say = sayIn(award.language)
   const members = JSON.stringify({
     achievement_title: say(award.title),
@@ -84,6 +96,8 @@ function writeCourse(award: Award, publicUrl: string): CourseText {
     isced_f: award.iscedF,
     types_of_quality_assurance: [say(award.qualityAssurance)],
     integration_stackability_options: say(award.stackability),
+    // Absent rather than empty: RDF and people alike read an empty list as a mistake.
+    ...(prerequisites.length > 0 ? { prerequisites_to_enroll: prerequisites } : {}),
   }).map(([name, value]) => [name, sharedMember(name, value)] as const)
   const skills = award.skills.map(({ skill, level, label, escoUri }) =>
     sharedElement({

@@ -27,7 +27,7 @@ export interface CredentialContent {
   expiresAt: Date
   publicUrl: string
   /** What the words of an award stand for; the module may have left the ontology since. */
-  ontology: Pick<Ontology, 'modules' | 'levels' | 'fieldsOfStudy' | 'assessments' | 'escoLabels'>
+  ontology: Pick<Ontology, 'modules' | 'skills' | 'levels' | 'fieldsOfStudy' | 'assessments' | 'escoLabels'>
 }
 
 /** Said in every credential: no trial deployment may pass for a qualified trust service. */

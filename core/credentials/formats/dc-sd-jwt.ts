@@ -23,7 +23,7 @@ export async function writeDcSdJwt(
   random: (length: number) => Uint8Array,
 ): Promise<string> {
   const { award, institution, person, holderKey, status, signer, publicUrl } = content
-  const course = courseText(award, publicUrl)
+  const course = courseText(award, publicUrl, content.ontology)
   const shown = JSON.stringify({
     iss: institutionUrl(publicUrl, institution.slug),
     iat: roundedSeconds(content.issuedAt),
