@@ -7,6 +7,7 @@ import { type Practical, type Practicals, specHashOf } from '#core/practicals/pr
 import type { Stage } from '#core/practicals/queue.ts'
 import type { Json } from '#core/records.ts'
 import { batchJobRepair } from './batch-job-repair/practical.ts'
+import { dataParallelScaling } from './data-parallel-scaling/practical.ts'
 import { inferenceThroughput } from './inference-throughput/practical.ts'
 import { hashPrograms } from './kit/hash-programs.ts'
 import { zSpec } from './z-spec.ts'
@@ -18,6 +19,7 @@ interface Part extends Pick<Practical, 'exampleFor' | 'input'> {
 const shipped: Readonly<Record<string, Part>> = {
   'inference-throughput': inferenceThroughput,
   'batch-job-repair': batchJobRepair,
+  'data-parallel-scaling': dataParallelScaling,
 }
 /** Ids of the practicals in this folder. */
 export const shippedIds = Object.keys(shipped)

@@ -17,9 +17,15 @@ const common = [
   'm-hpc-for-ai',
   'm-llm-inference',
 ]
-const onlyNorthLake = ['m-linux-hpc-start', 'm-machine-learning', 'm-mlops', 'm-ai-act-practice']
+const onlyNorthLake = [
+  'm-linux-hpc-start',
+  'm-machine-learning',
+  'm-mlops',
+  'm-ai-act-practice',
+  'm-distributed-training',
+]
 /** What a learner of the demo may be awarded for a run on this very machine. */
-const localRuns = ['m-llm-inference', 'm-linux-hpc-start']
+const localRuns = ['m-llm-inference', 'm-linux-hpc-start', 'm-distributed-training']
 
 /** Offering of a module at an institution, by `slug/module`. */
 export type SeededOfferings = ReadonlyMap<string, OfferingId>

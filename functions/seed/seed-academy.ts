@@ -12,7 +12,7 @@ const demoLearners = [
     account: 'learner',
     givenName: 'Ada',
     familyName: 'Lindqvist',
-    readyFor: ['m-llm-inference'],
+    readyFor: ['m-llm-inference', 'm-distributed-training'],
   },
   { account: 'learner2', givenName: 'Bruno', familyName: 'Keller', readyFor: [] },
 ]
