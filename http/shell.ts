@@ -29,7 +29,7 @@ const walletPaths = /^(\/eudi)?\/(token|nonce|credential|notification|offers)(\/
 const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
 
 /** Where whole files come in: a sealed European credential with its pages as pictures, source files of the ontology. */
-const filePaths = /^\/(verify$|curate\/)/
+const filePaths = /^\/(verify$|curate\/|ontology\/drafts\/)/
 
 /**
  * What stands around every door, whichever routes are behind it: the id of the request, headers, limits, and

@@ -4,6 +4,7 @@ import { platformTag } from '#core/ids.ts'
 import { changeDraft } from '#core/ontology/change-draft.ts'
 import { type OntologyDraft as DraftShape, draftSteps } from '#core/ontology/draft.ts'
 import type { Finding as FindingShape } from '#core/ontology/finding.ts'
+import { importIntoDraft, zImportIntoDraft } from '#core/ontology/import-into-draft.ts'
 import { judgeDraft, type DraftReport as ReportShape } from '#core/ontology/judge-draft.ts'
 import { publishDraft } from '#core/ontology/publish-draft.ts'
 import { renewDraft } from '#core/ontology/renew-draft.ts'
@@ -18,6 +19,7 @@ import { startDraft, zStartDraft } from '#core/ontology/start-draft.ts'
 import { parse, zId } from '#core/parse.ts'
 import { builder } from './builder.ts'
 import { connectStore, listCost, pageArgs } from './connections.ts'
+import { given } from './given.ts'
 import { Bump, BumpReason, OntologyChanges } from './ontology-changes.ts'
 
 const Draft = builder.objectRef<DraftShape>('OntologyDraft')
@@ -167,6 +169,17 @@ const EditInput = builder.inputType('EditOntologyDraftInput', {
     }),
   }),
 })
+const ImportFormat = builder.enumType('OntologyImportFormat', { values: ['case', 'csv'] as const })
+const ImportInput = builder.inputType('ImportIntoOntologyDraftInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    draftId: t.id({ required: true }),
+    format: t.field({ type: ImportFormat, required: true }),
+    files: t.field({ type: [FileInput], required: true }),
+    domain: t.string({ description: 'Where new skills go that name no domain.' }),
+    approvedBy: t.string({ description: 'Of mappings that do not say who approved them.' }),
+  }),
+})
 const StepInput = builder.inputType('OntologyDraftInput', {
   fields: (t) => ({ requestId: t.string({ required: true }), draftId: t.id({ required: true }) }),
 })
@@ -211,6 +224,17 @@ builder.mutationFields((t) => ({
         ports,
       )
     },
+  }),
+  importIntoOntologyDraft: t.field({
+    type: Draft,
+    nullable: true,
+    description:
+      'A CASE package or the curators’ tables, as text. Packages longer than a request may be go to POST /ontology/drafts/{id}/import.',
+    errors: { union: { name: 'ImportIntoOntologyDraftResult' } },
+    authScopes: { may: 'curateOntology' },
+    args: { input: t.arg({ type: ImportInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) =>
+      importIntoDraft(actor, parse(zImportIntoDraft, given(input)), ports),
   }),
   submitOntologyDraft: t.field({
     type: Draft,

@@ -2,10 +2,10 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describe } from '#core/ontology/finding.ts'
 import { Refusal } from '#core/refusal.ts'
-import { skosJsonLd } from '#core/skills/skos-json-ld.ts'
-import { skosTurtle } from '#core/skills/skos-turtle.ts'
 import { describeChanges, versionTooLow } from './describe-changes.ts'
+import { exportFormats, exportTables } from './export-skills.ts'
 import { describeImport, importEscoFolder } from './import-esco.ts'
+import { importSkills } from './import-skills.ts'
 import { judgeOntology, loadOntology } from './load.ts'
 import { OntologyError } from './ontology-error.ts'
 import { publishedVersions, readPublished, writePublished } from './published.ts'
@@ -20,8 +20,15 @@ const help = `Usage: npm run ontology -- <command> [--dir FOLDER]
                            --from FILE (published/… or a folder of source files) compares with another.
   release                  Keep the present version in published/, for good; once it is decided.
   digest                   Print version and SHA-256 of the canonical form.
-  export turtle|json-ld    Print the ontology as SKOS.
+  export FORMAT            Print the ontology as turtle, json-ld, case, case-1.0 or ctdl-asn, or as csv: skills.csv,
+                           requirements.csv and mappings.csv in the folder --out.
                            --base ADDRESS of the deployment, default http://127.0.0.1:4000
+  import case FILE         Take skills out of a CASE package, or out of the tables of a folder, into the source
+  import csv FOLDER        files: texts, prerequisites with their level, mappings with who approved them. Prints what
+                           would change and what the rules say; --write changes the files.
+                           --domain DOMAIN   where new skills go that name none
+                           --approved-by NAME   of mappings that do not say who approved them
+                           --base ADDRESS of the deployment the package came from, if it was ours
   import esco FOLDER       Read the CSV files of ESCO 1.1.1 to 1.2.1 and report what they hold.
                            --out FILE, default .data/esco.json; the same files again change nothing.
 `
@@ -50,11 +57,18 @@ function run(args: string[]): number {
     if (command === 'release' && format === undefined) return release(dir)
     if (command === 'digest' && format === undefined) return digest(dir)
     if (command === 'import' && format === 'esco' && more.length === 1) {
-      return importEscoFiles(resolve(more[0] ?? ''), resolve(values.out))
+      return importEscoFiles(resolve(more[0] ?? ''), resolve(values.out ?? '.data/esco.json'))
     }
-    if (command === 'export' && more.length === 0 && (format === 'turtle' || format === 'json-ld')) {
-      const ontology = loadOntology(dir)
-      process.stdout.write((format === 'turtle' ? skosTurtle : skosJsonLd)(ontology, values.base))
+    if (command === 'import' && (format === 'case' || format === 'csv') && more.length === 1) {
+      const from = resolve(more[0] ?? '')
+      return importSkills(dir, { format, from, ...values, approvedBy: values['approved-by'] })
+    }
+    if (command === 'export' && format === 'csv' && more.length === 0 && values.out !== undefined) {
+      return exportTables(loadOntology(dir), resolve(values.out))
+    }
+    const write = command === 'export' && more.length === 0 ? exportFormats[format ?? ''] : undefined
+    if (write) {
+      process.stdout.write(write(loadOntology(dir), values.base))
       return 0
     }
   } catch (error) {
@@ -73,7 +87,10 @@ function readArguments(args: string[]) {
     options: {
       dir: { type: 'string' },
       base: { type: 'string', default: 'http://127.0.0.1:4000' },
-      out: { type: 'string', default: '.data/esco.json' },
+      out: { type: 'string' },
+      domain: { type: 'string' },
+      'approved-by': { type: 'string' },
+      write: { type: 'boolean', default: false },
       from: { type: 'string' },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

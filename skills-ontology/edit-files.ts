@@ -50,7 +50,10 @@ export function editFiles(files: OntologyFiles, edits: readonly SourceEdit[]): O
       open('esco-labels.yaml').setIn(['concepts', uri], { kind: concept, label })
     } else {
       const skill = edit.kind === 'skill' ? edit.skill : { id: edit.skill }
-      editSkill(edit, open(fileOf(skill, texts, read)), mappingWriter(read('ontology.yaml')))
+      const file = fileOf(skill, texts, read)
+      const home = fileOfDomain(skill.domain, texts, read) ?? file
+      if (home !== file) moveSkill(skill.id, open(file), open(home))
+      editSkill(edit, open(home), mappingWriter(read('ontology.yaml')))
     }
   }
   write()
@@ -80,15 +83,44 @@ function fileOf(
   texts: ReadonlyMap<string, string>,
   read: (name: string) => Document,
 ): string {
-  const all = [...texts.keys()].filter((name) => name.startsWith('skills/'))
-  const present = all.find((name) => read(name).hasIn(['skills', id]))
-  const found = present ?? all.find((name) => read(name).get('domain') === domain)
+  const present = skillFiles(texts).find((name) => read(name).hasIn(['skills', id]))
+  const found = present ?? fileOfDomain(domain, texts, read)
   if (found) return found
   throw new Refusal('invalid_input', `${id}: is a new skill and needs a domain that exists.`, {
     field: 'domain',
   })
 }
 
+const skillFiles = (texts: ReadonlyMap<string, string>) =>
+  [...texts.keys()].filter((name) => name.startsWith('skills/'))
+
+function fileOfDomain(
+  domain: string | undefined,
+  texts: ReadonlyMap<string, string>,
+  read: (name: string) => Document,
+): string | undefined {
+  if (domain === undefined) return undefined
+  return skillFiles(texts).find((name) => read(name).get('domain') === domain)
+}
+
+function moveSkill(id: string, from: Document, to: Document): void {
+  const node: unknown = from.getIn(['skills', id], true)
+  from.deleteIn(['skills', id])
+  to.setIn(['skills', id], node)
+}
+
+/** The keys of a skill as they stand in the files. */
+const keyOrder = [
+  'label',
+  'description',
+  'emerging',
+  'status',
+  'replacedBy',
+  'deprecationReason',
+  'broader',
+  'requires',
+  'mappings',
+]
 const singles = ['emerging', 'status', 'replacedBy', 'deprecationReason'] as const
 
 function writeSkill(document: Document, edit: SkillEdit, inOrder: (mapping: Mapping) => object): void {
@@ -111,6 +143,10 @@ function writeSkill(document: Document, edit: SkillEdit, inOrder: (mapping: Mapp
     setList(document, [...at, 'requires'], requires, true)
   }
   if (edit.mappings) setList(document, [...at, 'mappings'], edit.mappings.map(inOrder), false)
+  const node: unknown = document.getIn(at)
+  const place = ({ key }: { key: unknown }) =>
+    keyOrder.indexOf(String((key as { value?: unknown }).value ?? key))
+  if (isMap(node)) node.items.sort((a, b) => place(a) - place(b))
 }
 
 /** Replaces a list; one that holds the same already is left as it is written. `flow` writes each item on one line. */

@@ -15,6 +15,8 @@ export interface ChangeDraft extends DraftRequest {
   note: string
   /** Skills whose meaning changed; replaces the list. */
   meaningChanged?: readonly string[]
+  /** What names the request where the edits were made from something else. */
+  input?: object
 }
 
 /**
@@ -24,11 +26,11 @@ export interface ChangeDraft extends DraftRequest {
  */
 export async function changeDraft(
   actor: Actor | undefined,
-  { edits, note, meaningChanged, ...asked }: ChangeDraft,
+  { edits, note, meaningChanged, input, ...asked }: ChangeDraft,
   ports: Pick<Ports, 'store' | 'ontologies' | 'clock'>,
 ): Promise<OntologyDraft> {
-  const input = { edits, ...(meaningChanged ? { meaningChanged } : {}) }
-  const opened = await openDraft(actor, 'changed', { ...asked, ...input }, ports)
+  const what = input ?? { edits, ...(meaningChanged ? { meaningChanged } : {}) }
+  const opened = await openDraft(actor, 'changed', { ...asked, ...what }, ports)
   if ('done' in opened) return opened.done
   const { draft, request } = opened
   const files = await ports.ontologies.edit(opened.files, edits)

@@ -2,6 +2,7 @@ import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
 import { demandByRole, demandBySkill } from '#core/gaps/demand.ts'
 import type { Staircase } from '#core/gaps/staircase.ts'
 import { Refusal } from '#core/refusal.ts'
+import { findCircle } from './find-circle.ts'
 import { labelFor } from './label.ts'
 import type { Ontology, SkillLevel } from './ontology.ts'
 
@@ -90,32 +91,6 @@ export function checkContent({ languages, skills, demand }: GraphContent): void 
   }
   const lost = demand.find(({ skill }) => !byId.has(skill))
   if (lost) throw wrong(`demand: ${lost.sector} demands ${lost.skill}, which is not there.`)
-  const circle = findCircle(byId)
+  const circle = findCircle(byId.keys(), (id) => byId.get(id)?.requires ?? [])
   if (circle) throw wrong(`skills: require each other in a circle: ${circle.join(' → ')}.`)
-}
-
-// Depth first with a stack of its own: a chain may be longer than the engine's.
-function findCircle(skills: ReadonlyMap<string, GraphSkill>): string[] | undefined {
-  const done = new Set<string>()
-  for (const start of skills.keys()) {
-    const path: string[] = []
-    const onPath = new Set<string>()
-    const todo = [{ id: start, leave: false }]
-    for (let next = todo.pop(); next; next = todo.pop()) {
-      const { id, leave } = next
-      if (leave) {
-        path.pop()
-        onPath.delete(id)
-        done.add(id)
-        continue
-      }
-      if (onPath.has(id)) return [...path.slice(path.indexOf(id)), id]
-      if (done.has(id)) continue
-      path.push(id)
-      onPath.add(id)
-      todo.push({ id, leave: true })
-      for (const { skill } of skills.get(id)?.requires ?? []) todo.push({ id: skill, leave: false })
-    }
-  }
-  return undefined
 }

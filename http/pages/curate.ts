@@ -4,6 +4,7 @@ import { type Actor, authorise } from '#core/access/operations.ts'
 import { type DraftId, platformTag } from '#core/ids.ts'
 import { changeDraft } from '#core/ontology/change-draft.ts'
 import type { OntologyDraft } from '#core/ontology/draft.ts'
+import { importIntoDraft } from '#core/ontology/import-into-draft.ts'
 import { judgeDraft } from '#core/ontology/judge-draft.ts'
 import { publishDraft } from '#core/ontology/publish-draft.ts'
 import { renewDraft } from '#core/ontology/renew-draft.ts'
@@ -13,6 +14,7 @@ import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Page } from '#core/store.ts'
+import { importAsked } from '../ontology-imports.ts'
 import { sessionOf } from '../session.ts'
 import { emptyState, field, table, tag } from './components.ts'
 import { words } from './curate-words.ts'
@@ -89,6 +91,17 @@ export function curateRoutes(ports: CuratePorts): Hono {
       throw new Refusal('invalid_input', 'text: is missing.', { field: 'text' })
     const edit = { kind: 'file' as const, name, text: content.replaceAll('\r\n', '\n') }
     await changeDraft(actor, { ...asked, edits: [edit], note: name }, ports)
+  })
+  app.post('/curate/:draft/import', async (c) => {
+    const { actor } = await readSignedForm(c)
+    try {
+      // Read again as it was sent, for several files have one name.
+      await importIntoDraft(actor, await importAsked(await c.req.formData(), c.req.param('draft')), ports)
+    } catch (error) {
+      if (!(error instanceof Refusal) || words.en.refused[error.code] === undefined) throw error
+      return draftPage(c, ports, error)
+    }
+    return c.redirect(`/curate/${c.req.param('draft')}`, 303)
   })
   step('meaning', async (actor, asked, fields) => {
     const ticked = Object.keys(fields).flatMap((name) => /^meaning-(.*)$/.exec(name)?.[1] ?? [])
@@ -177,7 +190,7 @@ async function draftPage(c: Context, ports: CuratePorts, refusal?: Refusal): Pro
     files: files ?? new Map(),
     baseFiles: base?.files ?? new Map(),
     report,
-    inForce: ports.ontology.version,
+    inForce: ports.ontology,
     actor,
     hidden,
   }

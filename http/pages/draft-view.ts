@@ -4,6 +4,8 @@ import type { OntologyDraft } from '#core/ontology/draft.ts'
 import type { Finding } from '#core/ontology/finding.ts'
 import type { DraftReport } from '#core/ontology/judge-draft.ts'
 import type { OntologyFiles } from '#core/ontology/ontology-files.ts'
+import type { Ontology } from '#core/skills/ontology.ts'
+import { inLanguage } from '#core/text.ts'
 import { bullets, factList, field, note, table, tag } from './components.ts'
 import { words } from './curate-words.ts'
 import { dateAndTime, shortNumber } from './dates.ts'
@@ -18,7 +20,7 @@ export interface DraftPage {
   /** Those of the version it changes. */
   baseFiles: OntologyFiles
   report: DraftReport
-  inForce: string
+  inForce: Ontology
   actor: Actor
   /** Hidden fields of a form. */
   hidden: () => Html
@@ -56,6 +58,7 @@ ${factList([
 ${actions(page, language)}
 ${draft.state === 'published' ? '' : html`${rulesView(report, language)}${proposalView(page, language)}`}
 ${filesView(page, language)}
+${draft.state === 'draft' ? importForm(page, language) : ''}
 <h2>${text.history}</h2>
 ${bullets(
   draft.history
@@ -81,9 +84,9 @@ function actions({ draft, report, inForce, actor, hidden }: DraftPage, language:
   }
   if (draft.state === 'withdrawn') return html``
   if (draft.state === 'draft') {
-    const outdated = draft.base !== inForce
+    const outdated = draft.base !== inForce.version
     const ready = report.proposal !== undefined && report.proposal.bump !== 'none' && !outdated
-    return html`<div class="steps-row">${outdated ? button('renew', text.renew, text.renewHint(inForce)) : ''}
+    return html`<div class="steps-row">${outdated ? button('renew', text.renew, text.renewHint(inForce.version)) : ''}
 ${ready ? button('submit', text.hand, text.handHint) : ''}</div>`
   }
   const mine = draft.authors.includes(actor.subject)
@@ -162,4 +165,37 @@ function filesView({ draft, files, baseFiles }: DraftPage, language: Language): 
   return html`<h2 id="files">${text.files}</h2>
 <p class="soft">${text.filesHint}</p>
 ${table(text.files, [{ title: text.file }, { title: text.size, number: true }, { title: text.edit }], rows)}`
+}
+
+function importForm({ draft, inForce, actor, hidden }: DraftPage, language: Language): Html {
+  const text = words[language]
+  return html`<h2 id="import">${text.importTitle}</h2>
+<p class="soft">${text.importHint}</p>
+<form method="post" action="/curate/${draft.id}/import" enctype="multipart/form-data">${hidden()}
+${field({
+  name: 'format',
+  label: text.importFormat,
+  control: (attributes) =>
+    html`<select ${attributes}><option value="case">${text.importCase}</option><option value="csv">${text.importCsv}</option></select>`,
+})}
+${field({
+  name: 'file',
+  label: text.importFile,
+  control: (attributes) =>
+    html`<input ${attributes} type="file" required multiple accept=".json,.csv,application/json,text/csv">`,
+})}
+${field({
+  name: 'domain',
+  label: text.importDomain,
+  control: (attributes) => html`<select ${attributes}><option value="">${text.importNoDomain}</option>
+${[...inForce.domains].map(([id, { label }]) => html`<option value="${id}">${inLanguage(label, language).value}</option>`)}</select>`,
+})}
+${field({
+  name: 'approvedBy',
+  label: text.approvedBy,
+  hint: text.approvedByHint,
+  control: (attributes) => html`<input ${attributes} maxlength="200" value="${actor.subject}">`,
+})}
+<p class="actions"><button>${text.importButton}</button></p>
+</form>`
 }

@@ -47,7 +47,7 @@ ${factList([
   [text.sources, bullets(sources)],
   [
     text.download,
-    html`<a href="/ontology/${version}.ttl">Turtle</a>, <a href="/ontology/${version}.jsonld">JSON-LD</a>, <a href="/ontology/${version}/canonical.json">JSON</a>`,
+    html`<a href="/ontology/${version}.ttl">Turtle</a>, <a href="/ontology/${version}.jsonld">JSON-LD</a>, <a href="/ontology/${version}/canonical.json">JSON</a>, <a href="/ontology/${version}/case.json">CASE 1.1</a>, <a href="/ontology/${version}/case-1.0.json">CASE 1.0</a>, <a href="/ontology/${version}/ctdl-asn.jsonld">CTDL-ASN</a>, CSV (<a href="/ontology/${version}/skills.csv">${text.skills}</a>, <a href="/ontology/${version}/requirements.csv">${text.requirements}</a>, <a href="/ontology/${version}/mappings.csv">${text.mappingsShort}</a>)`,
   ],
 ])}
 <h2>${text.levels}</h2>

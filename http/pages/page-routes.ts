@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
 import { editionRoutes } from '../editions.ts'
 import type { AcademyEnv } from '../environment.ts'
+import { exchangeRoutes } from '../exchange.ts'
 import { ontologyRoutes } from '../ontology.ts'
+import { ontologyImportRoutes } from '../ontology-imports.ts'
 import { makeSessions } from '../session.ts'
 import type { AppOptions } from '../shell.ts'
 import { signInRoutes } from '../sign-in.ts'
@@ -34,6 +36,8 @@ export function pageRoutes(
 
   app.use(sessions.read)
   if (signIn) app.route('/', signInRoutes(signIn, authenticator, sessions, ports))
+  app.route('/', exchangeRoutes(ports))
+  app.route('/', ontologyImportRoutes(ports, authenticator))
   app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
   app.route('/', curateRoutes(ports))

@@ -103,6 +103,10 @@ export const mutations: Attempt[] = [
   mutation('publishSnapshot', () => ''),
   mutation('startOntologyDraft', () => 'title: "A change"'),
   mutation('editOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation(
+    'importIntoOntologyDraft',
+    () => `draftId: "${noDraft}", format: csv, files: [{ name: "skills.csv", text: "id" }]`,
+  ),
   mutation('submitOntologyDraft', () => `draftId: "${noDraft}"`),
   mutation('returnOntologyDraft', () => `draftId: "${noDraft}", reason: ${reason}`),
   mutation('renewOntologyDraft', () => `draftId: "${noDraft}"`),

@@ -75,6 +75,7 @@ const expectedMutations: Record<string, Row> = {
   // The files of the shipped version are not kept in this world, and there is no draft: past every question of access.
   startOntologyDraft: curators('state_conflict'),
   editOntologyDraft: curators('not_found'),
+  importIntoOntologyDraft: curators('not_found'),
   submitOntologyDraft: curators('not_found'),
   returnOntologyDraft: curators('not_found'),
   renewOntologyDraft: curators('not_found'),

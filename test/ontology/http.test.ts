@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import { Parser } from 'n3'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { CasePackage } from '#core/ontology/exchange/case-package.ts'
 import { keepShipped } from '#functions/ontologies.ts'
 import { namesTag, preferredType } from '#http/content-negotiation.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { onError } from '#http/errors.ts'
+import { exchangeRoutes } from '#http/exchange.ts'
 import { ontologyRoutes } from '#http/ontology.ts'
 import { moduleRoutes } from '#http/pages/modules.ts'
 import { skillRoutes } from '#http/pages/skills.ts'
@@ -17,6 +19,7 @@ await keepShipped(ports.shipped, ports)
 afterAll(() => ports.close())
 const { ontology } = ports
 const app = new Hono<AcademyEnv>()
+app.route('/', exchangeRoutes(ports))
 app.route('/', ontologyRoutes(ports))
 app.route('/', skillRoutes(ports))
 app.route('/', moduleRoutes(ports))
@@ -105,6 +108,48 @@ describe('the ontology under its version', () => {
     expect([again.status, await again.text(), again.headers.get('vary')]).toEqual([304, '', 'Accept'])
     const other = await get(version, { accept: 'application/ld+json', 'if-none-match': etag })
     expect(other.status).toBe(200)
+  })
+
+  test.each([
+    ['case.json', 'application/json', 'caseVersion'],
+    ['case-1.0.json', 'application/json', 'CFAssociations'],
+    ['ctdl-asn.jsonld', 'application/ld+json', 'ceasn:prerequisiteAlignment'],
+    ['skills.csv', 'text/csv; charset=utf-8', 'batch-jobs'],
+    ['requirements.csv', 'text/csv; charset=utf-8', 'batch-jobs,hpc-architecture,1'],
+    ['mappings.csv', 'text/csv; charset=utf-8', 'approved_by'],
+  ])('every version is there as %s, acknowledged where ESCO is in it', async (file, type, word) => {
+    for (const one of [version, '/ontology/0.2.0']) {
+      const response = await get(`${one}/${file}`)
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
+      const text = await response.text()
+      expect(text).toContain(word)
+      if (/^(case|ctdl)/.test(file)) expect(text).toContain('This service uses the ESCO classification')
+    }
+    expect((await get(`/ontology/9.9.9/${file}`)).status).toBe(404)
+  })
+
+  test('services of CASE find documents, packages and objects one by one, at the addresses they name', async () => {
+    const { CFDocuments } = (await (await get('/ims/case/v1p1/CFDocuments')).json()) as {
+      CFDocuments: { uri: string; CFPackageURI: { uri: string } }[]
+    }
+    const at = (uri: string) => get(uri.replace(publicUrl, ''))
+    const [document] = CFDocuments
+    expect(await (await at(document?.uri ?? '')).json()).toEqual(document)
+    const content = (await (await at(document?.CFPackageURI.uri ?? '')).json()) as CasePackage
+    const [association] = content.CFAssociations
+    expect(await (await at(association?.uri ?? '')).json()).toEqual(association)
+    const item = content.CFItems.at(-1)
+    const touching = (await (
+      await get(`/ims/case/v1p1/CFItemAssociations/${item?.identifier}`)
+    ).json()) as CasePackage
+    expect(touching.CFAssociations.length).toBeGreaterThan(0)
+    const nothing = await get('/ims/case/v1p1/CFItems/00000000-0000-0000-0000-000000000000')
+    expect([nothing.status, ((await nothing.json()) as { imsx_codeMajor: string }).imsx_codeMajor]).toEqual([
+      404,
+      'failure',
+    ])
+    // An item's address is its permanent name, which leads to the version in force.
+    expect((await at(item?.uri ?? '')).headers.get('location')).toContain(`${version}/skill/`)
   })
 
   test('the canonical JSON hashes to the digest that is published', async () => {

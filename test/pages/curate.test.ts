@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { beforeEach, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
+import { casePackage } from '#core/ontology/exchange/case-package.ts'
 import { keepShipped } from '#functions/ontologies.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { onError } from '#http/errors.ts'
@@ -158,6 +159,36 @@ test('a draft is returned with a reason, withdrawn, and stays to be read', async
   expect(
     (await first.get(`${draft}/file?name=${name}&raw=yes`)).headers.get('content-disposition'),
   ).toContain('roles.yaml')
+})
+
+test('a CASE package of ours comes back into a draft by the page, and a broken one is refused by file and member', async () => {
+  const me = browser(w.actor('curator'))
+  const draft = await begin(me, 'Back from another system')
+  const content = casePackage(w.ontology, {
+    publicUrl: w.settings.publicUrl,
+    version: '1.1',
+    changedAt: w.clock.now(),
+  })
+  const items = content.CFItems.map((item) =>
+    item.humanCodingScheme === 'batch-jobs'
+      ? { ...item, abbreviatedStatement: 'Batch jobs', extensions: {} }
+      : item,
+  )
+  const file = new File([JSON.stringify({ ...content, CFItems: items })], 'package.json')
+  const answer = await me.post(`${draft}/import`, {
+    format: 'case',
+    file,
+    domain: '',
+    approvedBy: 'C. Novak',
+  })
+  expect(answer.status).toBe(303)
+  const report = await me.text(draft)
+  expect(report).toContain('A patch change: it will be version 0.3.1.')
+  expect(report).toContain('package.json: 154 skills')
+  const broken = new File(['{"CFDocument":{},"CFItems":[{"identifier":"x"}]}'], 'broken.json')
+  const refused = await me.post(`${draft}/import`, { format: 'case', file: broken })
+  expect(refused.status).toBe(409)
+  expect(await refused.text()).toContain('broken.json, CFItems[0].fullStatement')
 })
 
 test.each(['/curate', '/curate/x'])('%s is for curators', async (path) => {
