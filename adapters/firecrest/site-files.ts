@@ -22,6 +22,8 @@ export interface SiteFiles {
 
 const nameShape = /^[a-z0-9][a-z0-9._-]{0,63}$/
 const keyShape = /^ska-[a-z2-7]{24}$/
+/** The shortest file that can be uploaded. */
+const nothing = Buffer.from('\n')
 /** What `stat` calls a plain file: the type bits of its mode. */
 const typeBits = 0o170_000
 const plainFile = 0o100_000
@@ -64,11 +66,15 @@ export function siteFiles(system: string, root: string, ask: Ask): SiteFiles {
       })
       // Whatever mask the site has: nobody but the job's own account.
       await must(stage, { method: 'PUT', path: op('chmod'), json: { path: folder, mode: '700' } })
-      const upload = (to: string, name: string, bytes: Uint8Array) =>
-        must(stage, { method: 'POST', path: op('upload', to), file: { name, bytes } })
+      const upload = (to: string, name: string, bytes: Uint8Array) => {
+        // FirecREST waits for the bytes of an empty file until its time is up.
+        if (bytes.length === 0)
+          throw new QueueError('rejected', 'inputs: an empty file cannot be laid at this site')
+        return must(stage, { method: 'POST', path: op('upload', to), file: { name, bytes } })
+      }
       for (const { name, bytes } of inputs) await upload(join(folder, 'inputs'), name, bytes)
-      await upload(folder, 'secret', secret ?? new Uint8Array())
-      await upload(folder, 'ready', new Uint8Array())
+      await upload(folder, 'secret', secret ?? nothing)
+      await upload(folder, 'ready', nothing)
       return true
     },
 

@@ -173,7 +173,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
 
   async function jobsByKey(key: string, since: Date): Promise<SlurmJob[]> {
     const found = new Map<string, SlurmJob>()
-    for (const stage of stages) {
+    const own = folder.stageOf(key)
+    for (const stage of own ? [own] : stages) {
       if (site.accounting) {
         const path = `/slurmdb/${version}/jobs${slash}?job_name=${key}&start_time=uts${accountedSince(since)}`
         for (const job of await jobsAs(stage, path, true)) found.set(job.jobId, remember(job, stage))
@@ -216,8 +217,13 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   }
 
   return {
-    // For each account: its states (newer versions) and its list; a job's facts of controller and accounting.
-    requestsPer: { list: version === 'v0.0.38' ? 2 : 4, get: 6, findByKey: 4 },
+    // For each account its states (newer versions) and its list. A job's facts come of controller and accounting,
+    // of one account when the job was sent from here.
+    requestsPer: {
+      list: version === 'v0.0.38' ? 2 : 4,
+      get: site.accounting ? 4 : 2,
+      findByKey: site.accounting ? 2 : 1,
+    },
 
     async submit(job) {
       checkJob(job)

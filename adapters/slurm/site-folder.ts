@@ -13,6 +13,8 @@ import { readBeneath, readTailBeneath } from './read-beneath.ts'
  *     programs     the academy writes, both read
  */
 export interface SiteFolder {
+  /** Whose job a key is; `undefined` when nothing was laid down for it here. */
+  stageOf(key: string): Stage | undefined
   /** Lays down what a job is given. False when that was done before: the job may already be at the site. */
   lay(job: JobRequest): boolean
   /** A file of the job's `out` folder once the job has come to its end. */
@@ -36,6 +38,8 @@ export function siteFolder(root: string): SiteFolder {
     keyShape.test(key) ? stages.find((stage) => existsSync(join(inbox(stage, key), 'ready'))) : undefined
 
   return {
+    stageOf,
+
     lay({ key, stage, inputs, secret }) {
       const folder = inbox(stage, key)
       if (existsSync(join(folder, 'ready'))) return false

@@ -190,7 +190,7 @@ export const zJobStates = z.object({
     )
     .max(jobsPerAnswer),
 })
-export const zSubmitted = z.object({ job_id: z.number().nullish(), errors: zErrors })
+export const zSubmitted = z.object({ job_id: z.int().nullish(), errors: zErrors })
 
 /** `ping: "UP"`, `pinged: "UP"` or `responding: true`, by version. */
 export const zPings = z.object({

@@ -144,6 +144,16 @@ describe('a submit', () => {
     for (const { path } of asked) expect(path).not.toContain('secret of')
   })
 
+  test('no empty file is uploaded: FirecREST would wait for its bytes until its time is up', async () => {
+    const { queue, asked } = await scriptedFirecrest(accepted)
+    await queue.submit(job('p'))
+    const uploads = asked.filter(({ path }) => path.includes('/ops/upload'))
+    expect(uploads).toHaveLength(2)
+    for (const { body } of uploads) expect(body).toMatch(/octet-stream\r\n\r\n[\s\S]+\r\n--academy-/)
+    const inputs = [{ name: 'empty.txt', bytes: new Uint8Array() }]
+    await expect(queue.submit(job('p', { inputs }))).rejects.toMatchObject({ kind: 'rejected' })
+  })
+
   test('a key sent before is looked for before it is sent again', async () => {
     const request = job('p')
     const { queue, asked } = await scriptedFirecrest(({ path }) => {

@@ -236,6 +236,8 @@ async function files(
       const file = form.get('file')
       if (!(file instanceof File)) throw new Told(400, 'field required')
       const text = Buffer.from(await file.arrayBuffer()).toString('base64')
+      // It passes on nothing and waits for the command to end.
+      if (text === '') throw new Told(408, 'Command execution timeout limit exceeded.')
       await does(`base64 -d > ${quote(join(path, file.name))}`, text)
       return [204]
     }

@@ -35,19 +35,28 @@ function folder(): string {
   return root
 }
 
+/**
+ * A FirecREST of one's own in front of the same Slurm, when it is named: `FIRECREST_URL` and
+ * `FIRECREST_TOKEN_URL`, with clients and system as below. Else the stand-in.
+ */
+const given = process.env['FIRECREST_URL']
+const behind = given === undefined ? 'a stand-in of FirecREST' : 'a running FirecREST'
+
 async function open(more: Partial<FirecrestSite> = {}) {
   const secrets = mkdtempSync(join(tmpdir(), 'academy-secrets-'))
   onTestFinished(() => rmSync(secrets, { recursive: true, force: true }))
   for (const user of ['learner', 'grader']) writeFileSync(join(secrets, user), `secret-of-${user}`)
   const there = folder()
-  const url = await firecrestStandIn({
-    slurmConf: join(engineSetting('STATE', slurm), 'etc', 'slurm.conf'),
-    fileSystem: there,
-    clients: {
-      work: { secret: 'secret-of-learner', user: 'learner' },
-      grade: { secret: 'secret-of-grader', user: 'grader' },
-    },
-  })
+  const url =
+    given ??
+    (await firecrestStandIn({
+      slurmConf: join(engineSetting('STATE', slurm), 'etc', 'slurm.conf'),
+      fileSystem: there,
+      clients: {
+        work: { secret: 'secret-of-learner', user: 'learner' },
+        grade: { secret: 'secret-of-grader', user: 'grader' },
+      },
+    }))
   const programs = stageTestPrograms('contracts/queue-programs', slurm)
   return firecrestQueue({
     clock: systemClock,
@@ -59,7 +68,7 @@ async function open(more: Partial<FirecrestSite> = {}) {
       name: 'test-factory',
       url,
       system: 'aif',
-      tokenUrl: `${url}/token`,
+      tokenUrl: process.env['FIRECREST_TOKEN_URL'] ?? `${url}/token`,
       partitions: realSite({}, slurm).partitions,
       accounts: {
         work: { user: 'learner', clientId: 'work', secretFile: join(secrets, 'learner') },
@@ -72,12 +81,12 @@ async function open(more: Partial<FirecrestSite> = {}) {
   })
 }
 
-queueContract('a real Slurm behind a stand-in of FirecREST', async () => {
+queueContract(`a real Slurm behind ${behind}`, async () => {
   const queue = await open()
   return { queue, files: queue.files }
 })
 
-describe('a real Slurm behind a stand-in of FirecREST', () => {
+describe(`a real Slurm behind ${behind}`, () => {
   test('gives what the script asks for, under two accounts', async () => {
     const queue = await open({
       partitions: [

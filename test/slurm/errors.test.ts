@@ -51,6 +51,20 @@ describe('a submit', () => {
     ],
     ['a cut connection is unconfirmed', () => 'cut' as const, 'unconfirmed', undefined],
     ['a site that says nothing is unconfirmed', () => 'silent' as const, 'unconfirmed', undefined],
+    [
+      'a site that says little at a time, for ever, is unconfirmed',
+      () => 'drip' as const,
+      'unconfirmed',
+      undefined,
+    ],
+    ['a site that does not stop talking is unconfirmed', () => 'flood' as const, 'unconfirmed', undefined],
+    ['a redirect is not followed, and unconfirmed', always(302, ''), 'unconfirmed', undefined],
+    [
+      '200 with a job id that is no number of Slurm’s is unconfirmed',
+      always(200, { job_id: 1.5 }),
+      'unconfirmed',
+      undefined,
+    ],
   ])('%s', async (_name, script, kind, code) => {
     const { queue, asked } = await scriptedSite(script)
     const failed = await queue.submit(job('p')).catch((caught: unknown) => caught)
@@ -196,6 +210,14 @@ describe('a question', () => {
     ['garbage', always(200, { jobs: [{ job_id: 'x' }] }), 'unavailable'],
     ['200 with an error', always(200, { errors: [{ error_number: 1234 }] }), 'unavailable'],
     ['nothing for too long', () => 'silent' as const, 'unavailable'],
+    ['little at a time, for ever,', () => 'drip' as const, 'unavailable'],
+    ['more than anybody can hold', () => 'flood' as const, 'unavailable'],
+    ['a redirect', always(302, ''), 'unavailable'],
+    [
+      'a list that nests without end',
+      always(200, `${'['.repeat(200_000)}${']'.repeat(200_000)}`),
+      'unavailable',
+    ],
     ['a cut connection', () => 'cut' as const, 'unavailable'],
     ['404', always(404, 'Unable find requested URL.'), 'rejected'],
     [

@@ -19,8 +19,11 @@ export interface ScriptedAnswer {
   /** Sent as JSON, a string as text. */
   body?: unknown
 }
-/** `cut` ends the connection without an answer; `silent` never answers. */
-export type Script = (asked: Asked) => ScriptedAnswer | 'cut' | 'silent'
+/**
+ * `cut` ends the connection without an answer; `silent` never answers; `drip` answers a little at a time, for
+ * ever; `flood` answers as fast as it can, for ever.
+ */
+export type Script = (asked: Asked) => ScriptedAnswer | 'cut' | 'silent' | 'drip' | 'flood'
 
 export interface ScriptedSite {
   queue: SlurmQueue
@@ -35,6 +38,18 @@ export function token(secondsFromNow: number | undefined): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const exp = secondsFromNow === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + secondsFromNow }
   return `${part({ alg: 'HS256' })}.${part({ iat: 1, sun: 'learner', ...exp })}.c2ln`
+}
+
+function pour(response: ServerResponse, how: 'drip' | 'flood'): void {
+  const part = how === 'drip' ? ' ' : ' '.repeat(1024 * 1024)
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const more = () => {
+    if (response.destroyed) return
+    if (how === 'drip') setTimeout(more, 50)
+    else response.once('drain', more)
+    response.write(part)
+  }
+  more()
 }
 
 /** An adapter in front of a server that answers as told, and what it was asked. */
@@ -57,6 +72,7 @@ export async function scriptedSite(
     const said = script(one)
     if (said === 'silent') return
     if (said === 'cut') return void request.socket.destroy()
+    if (said === 'drip' || said === 'flood') return pour(response, said)
     const text = typeof said.body === 'string'
     response.writeHead(said.status, { 'content-type': text ? 'text/plain' : 'application/json' })
     response.end(text ? said.body : said.body === undefined ? '' : JSON.stringify(said.body))
