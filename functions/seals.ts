@@ -9,9 +9,15 @@ import type { SealOptions } from '#core/edc/seal-credential.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /** How European credentials are sealed here; with the time stamp authority of `TSA_URL` when one is set. */
-export function readSeals({ signingTime, timeStamps, keysDir }: Settings['seal']): SealOptions {
+export function readSeals({
+  signingTime,
+  statusEntries,
+  timeStamps,
+  keysDir,
+}: Settings['seal']): SealOptions {
   return {
     signingTime,
+    ...(statusEntries ? { statusEntries } : {}),
     ...(keysDir === undefined ? {} : { keys: sealKeysIn(keysDir) }),
     ...(timeStamps
       ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile, 'TSA_CERT_FILE')) }

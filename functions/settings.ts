@@ -31,6 +31,8 @@ export interface Settings {
   ontologyDir: string | undefined
   seal: {
     signingTime: 'iat' | 'sigT'
+    /** Whether European credentials carry an entry in the status lists. */
+    statusEntries: boolean
     /** A time stamp authority and the file with the certificates its stamps are trusted by. */
     timeStamps: { url: string; certFile: string } | undefined
     /** Folder of sealing keys with their certificates: `{institution}.pem`. */
@@ -92,6 +94,7 @@ const zEnvironment = z.object({
   SITES_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
   SEAL_SIGNING_TIME: z.enum(['iat', 'sigT'], 'must be iat or sigT').default('iat'),
+  SEAL_STATUS: z.enum(['off', 'bitstring'], 'must be off or bitstring').default('off'),
   SEAL_KEYS_DIR: path.optional(),
   TSA_URL: z.string().max(300).refine(isTsaUrl, 'must be an https address, or http on loopback').optional(),
   TSA_CERT_FILE: path.optional(),
@@ -157,6 +160,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     ontologyDir: env.ONTOLOGY_DIR,
     seal: {
       signingTime: env.SEAL_SIGNING_TIME,
+      statusEntries: env.SEAL_STATUS === 'bitstring',
       keysDir: env.SEAL_KEYS_DIR,
       timeStamps:
         env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,

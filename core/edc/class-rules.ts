@@ -198,6 +198,10 @@ export const classRules: Readonly<Record<ClassName, ClassRule>> = {
     inScheme: { to: ['ConceptScheme'] },
   },
   ConceptScheme: {},
-  CredentialStatus: {},
+  CredentialStatus: {
+    statusPurpose: { max: 1 },
+    statusListIndex: { max: 1 },
+    statusListCredential: { max: 1 },
+  },
   ShaclValidator2017: {},
 }

@@ -1,3 +1,5 @@
+import type { StatusIndex } from '#core/credentials/credential.ts'
+import { bitstringEntry } from '#core/credentials/formats/credential-content.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import { Refusal } from '#core/refusal.ts'
 import { displayParameter, type PageImages } from './display.ts'
@@ -6,7 +8,7 @@ import type { JsonObject } from './graph.ts'
 import type { SealCertificate } from './issuer-certificate.ts'
 import { type AchievementFacts, learningAchievement } from './learning-achievement.ts'
 import { missingElements } from './micro-credential.ts'
-import { edcContexts, findProblems } from './rules.ts'
+import { edcContexts, findProblems, statusContext } from './rules.ts'
 import { headings, sealNotQualified } from './words.ts'
 
 /** Under this name the credential carries the id of its award: so its status can be asked. */
@@ -20,6 +22,8 @@ export interface CredentialFacts extends AchievementFacts {
   learner: { givenName: string; familyName: string; number: string; dateOfBirth?: Date }
   institution: Pick<Institution, 'homepage'>
   certificate: SealCertificate
+  /** Its place in the lists; absent by default, since the archived official viewer may not read an entry. */
+  status?: StatusIndex
   /** One entry per language shown, the primary language first. */
   images: readonly PageImages[]
 }
@@ -56,7 +60,7 @@ export function writeEuropeanCredential(facts: CredentialFacts): JsonObject {
   const issued = dateTime(facts.issuedAt)
   const until = award.validUntil && dateTime(award.validUntil)
   return withoutGaps({
-    '@context': edcContexts,
+    '@context': facts.status ? [...edcContexts, statusContext] : edcContexts,
     id: `urn:credential:${uuid(facts.idBytes)}`,
     type: ['VerifiableCredential', 'EuropeanDigitalCredential'],
     credentialSchema: [
@@ -73,9 +77,18 @@ export function writeEuropeanCredential(facts: CredentialFacts): JsonObject {
     expirationDate: until,
     validUntil: until,
     issuer,
+    credentialStatus: facts.status && statusEntry(facts.status, facts.publicUrl),
     displayParameter: displayParameter(draft, award, images),
     credentialSubject: person(draft, facts, learningAchievement(draft, facts, issuer)),
   })
+}
+
+/** Named, and of both types: the shapes ask for the European one, readers for the W3C's. */
+function statusEntry(status: StatusIndex, publicUrl: string): JsonObject {
+  return {
+    ...bitstringEntry({ status, publicUrl }, 'suspension'),
+    type: ['CredentialStatus', 'BitstringStatusListEntry'],
+  }
 }
 
 function organisation(draft: Draft, certificate: SealCertificate, homepage: string): JsonObject {

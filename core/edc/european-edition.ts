@@ -1,4 +1,5 @@
 import type { Award } from '#core/awards/award.ts'
+import { europeanStatus } from '#core/credentials/edition-status.ts'
 import { learnerNumber } from '#core/credentials/formats/credential-content.ts'
 import { bytesOf } from '#core/jose/base64url.ts'
 import type { Ports } from '#core/ports.ts'
@@ -39,6 +40,7 @@ export async function europeanEdition(
       learner: { givenName, familyName, number: learnerNumber(award.learnerId, signers) },
       institution,
       languages: languagesOf(award),
+      ...(ports.seals.statusEntries ? { status: await europeanStatus(award, signer.kid, ports) } : {}),
     },
     ports.seals.keys?.get(institution.slug) ?? signer,
     ports.seals,

@@ -10,7 +10,14 @@ export const edcContexts = [
   'http://data.europa.eu/snb/model/context/edc-ap',
 ] as const
 
-const knownTypes: ReadonlySet<string> = new Set([...classNames, 'VerifiableCredential'])
+/** The third, only for a credential with a status entry. */
+export const statusContext = 'https://www.w3.org/ns/credentials/status/v1'
+
+const knownTypes: ReadonlySet<string> = new Set([
+  ...classNames,
+  'VerifiableCredential',
+  'BitstringStatusListEntry',
+])
 
 interface PreparedRule {
   term: Term
@@ -43,10 +50,11 @@ export function findProblems(credential: unknown): Problem[] {
   const problems: Problem[] = []
   const object = credential as JsonObject
   const context = object['@context']
+  const contexts = object['credentialStatus'] === undefined ? edcContexts : [...edcContexts, statusContext]
   const sameContexts =
     Array.isArray(context) &&
-    context.length === edcContexts.length &&
-    edcContexts.every((iri, position) => context[position] === iri)
+    context.length === contexts.length &&
+    contexts.every((iri, position) => context[position] === iri)
   if (!sameContexts) problems.push({ kind: 'document', what: 'context_wrong', at: '@context' })
 
   const graph = readGraph(object, knownTypes, problems)

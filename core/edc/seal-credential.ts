@@ -23,6 +23,8 @@ export interface TimeStampAuthority {
 
 export interface SealOptions {
   signingTime: SigningTime
+  /** Gives each European credential an entry in the status lists; without, its status is asked of its award. */
+  statusEntries?: boolean
   /** Absent: baseline B. Present: baseline T, or nothing at all when no stamp can be had. */
   timeStamps?: TimeStampAuthority
   /** Sealing keys of trust services by institution; the others seal with their own signing key. */

@@ -108,12 +108,20 @@ const credentialTerms = {
   validUntil: 'dateTime',
 } as const satisfies Record<string, TermKind>
 
-export type Term = keyof typeof europeanTerms | keyof typeof credentialTerms
+/** Terms of a status entry; their meaning comes from the W3C's context for status lists, when it is there. */
+const statusTerms = {
+  statusListCredential: 'node',
+  statusListIndex: 'plain',
+  statusPurpose: 'plain',
+} as const satisfies Record<string, TermKind>
+
+export type Term = keyof typeof europeanTerms | keyof typeof credentialTerms | keyof typeof statusTerms
 
 /** Kind of a term's values on any object; `undefined` for a term we do not know. */
-export const kindOf: ReadonlyMap<string, TermKind> = new Map(
-  Object.entries(europeanTerms).map(([term, [, kind]]) => [term, kind]),
-)
+export const kindOf: ReadonlyMap<string, TermKind> = new Map([
+  ...Object.entries(europeanTerms).map(([term, [, kind]]): [string, TermKind] => [term, kind]),
+  ...Object.entries(statusTerms),
+])
 
 /** The same on the credential itself. */
 export const kindOnCredential: ReadonlyMap<string, TermKind> = new Map<string, TermKind>([

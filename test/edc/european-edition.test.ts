@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
+import { deliverEvents } from '#core/deliver-events.ts'
 import { languagesOf } from '#core/edc/european-edition.ts'
 import type { JsonObject } from '#core/edc/graph.ts'
 import { missingElements } from '#core/edc/micro-credential.ts'
@@ -130,5 +131,31 @@ describe('the European edition of an award', () => {
     expect(
       (await request('/awards/..%2f..%2fetc/european-credential', await bearer('registrar'))).status,
     ).toBe(400)
+  })
+
+  test('has a status entry when the deployment asks for one: given once, and set with the award', async () => {
+    const w = await world()
+    w.seals = { signingTime: 'iat', statusEntries: true }
+    const { award } = await w.award()
+    const statusOf = async () => {
+      const credential = await credentialOf((await europeanFile(w.actor('registrar'), award.id, w)).text)
+      expect(findProblems(credential)).toEqual([])
+      return credential['credentialStatus'] as { type: string[]; statusListIndex: string }
+    }
+    const [first, again] = [await statusOf(), await statusOf()]
+    expect(again).toEqual(first)
+    expect(first.type).toEqual(['CredentialStatus', 'BitstringStatusListEntry'])
+    const [issued, ...others] = await w.store.credentialsOfAward(award.id)
+    expect(others).toEqual([])
+    expect(first.statusListIndex).toBe(String(issued?.status.index))
+    await changeAwardStatus(
+      w.actor('registrar'),
+      'suspend',
+      { requestId: w.requestId(), awardId: award.id, reason: 'for the test' } as never,
+      w,
+    )
+    await deliverEvents(w)
+    const list = issued && (await w.store.readStatusList(issued.status.list))
+    expect(list?.entries).toContainEqual({ index: issued?.status.index, value: 2 })
   })
 })

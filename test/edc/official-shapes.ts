@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import jsonld from 'jsonld'
 import { DataFactory, Parser, Store } from 'n3'
 import { Validator } from 'shacl-engine'
+import { statusContext } from '#core/edc/rules.ts'
 import { ownContext } from '#core/edc/term-table.ts'
 import { referencePath } from '../reference/reference-data.ts'
 
@@ -24,6 +25,7 @@ function loaderOf(european: object) {
   const documents = new Map<string, object>([
     [credentialContext, readJson('edc', 'contexts', 'credentials-v1.jsonld')],
     [edcContext, european],
+    [statusContext, readJson('edc', 'contexts', 'vc-bitstring-status-list-v1.jsonld')],
   ])
   return async (url: string) => {
     const document = documents.get(url)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { AwardState } from '#core/awards/award.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
 import { shareAward } from '#core/share/share-award.ts'
-import { checkNames, outcomes } from '#core/verification/verification.ts'
+import { checksOfTokens, outcomes } from '#core/verification/verification.ts'
 import { verificationWords } from '#http/pages/i18n/verification.ts'
 import { shareRoutes } from '#http/pages/share.ts'
 import { verifyRoutes } from '#http/pages/verify.ts'
@@ -52,7 +52,7 @@ test('a pasted credential gets its verdict, its facts and its ten checks, in one
   expect(page).toContain('<h1>Genuine and valid</h1>')
   expect(page).toContain(award.title.en.replaceAll('&', '&amp;'))
   expect(page).toContain('Holder not proven')
-  expect(page.match(/<li><span>/g)).toHaveLength(checkNames.length)
+  expect(page.match(/<li><span>/g)).toHaveLength(checksOfTokens.length)
   expect(answer.headers.get('cache-control')).toBe('no-store')
 })
 
