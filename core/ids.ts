@@ -17,6 +17,7 @@ export type EventId = Branded<'EventId'>
 export type SnapshotId = Branded<'SnapshotId'>
 export type BulkJobId = Branded<'BulkJobId'>
 export type DraftId = Branded<'DraftId'>
+export type UploadId = Branded<'UploadId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
 const idKinds = {
@@ -34,6 +35,7 @@ const idKinds = {
   snp: 'SnapshotId',
   blk: 'BulkJobId',
   drf: 'DraftId',
+  upl: 'UploadId',
 } as const
 export type IdKind = keyof typeof idKinds
 type NameOf<K extends IdKind> = (typeof idKinds)[K]

@@ -165,6 +165,8 @@ export interface CoreSettings {
   snapshotThreshold: number
   /** How long documents that name keys may be kept; a next key is published this long before it may sign. */
   keyDocumentsTtlSeconds: number
+  /** Most rows of one uploaded file. */
+  bulkRows: number
 }
 
 export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
@@ -179,4 +181,5 @@ export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
   statusListSize: 131_072,
   snapshotThreshold: 10,
   keyDocumentsTtlSeconds: 300,
+  bulkRows: 100_000,
 }

@@ -1,12 +1,14 @@
 import type { Assessment } from './assessments/assessment.ts'
 import type { AuditBody, AuditStore } from './audit/audit.ts'
 import type { Award, AwardStatus } from './awards/award.ts'
+import type { BulkStore } from './bulk/bulk-store.ts'
 import type { CredentialStore, StatusListStore } from './credentials/credential.ts'
 import type { CredentialOffer } from './credentials/offer.ts'
 import type { OfferStore } from './credentials/offer-store.ts'
 import type { SnapshotStore } from './gaps/snapshot-store.ts'
 import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
+import type { InstitutionSettingsStore } from './institutions/institution-settings.ts'
 import type { KeyStore } from './keys/key-store.ts'
 import type { Learner, Person } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
@@ -22,6 +24,7 @@ import type { SkillLevel } from './skills/ontology.ts'
  */
 export interface Store
   extends InstitutionStore,
+    InstitutionSettingsStore,
     LearnerStore,
     OfferingStore,
     AwardStore,
@@ -33,6 +36,7 @@ export interface Store
     ShareLinkStore,
     KeyStore,
     AuditStore,
+    BulkStore,
     RunStore,
     OntologyStore {
   /**
@@ -85,6 +89,11 @@ export interface OfferingStore {
   listOfferings(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Offering>>
   /** Refuses `already_enrolled` and, when no seat is left, `offering_full`. */
   saveEnrolmentOnce(request: Request, enrolment: Enrolment): Promise<Enrolment>
+  /**
+   * Enrols many at once, for whoever imports what has taken place. Who is enrolled already stays as they are.
+   * Answers those for whom no seat was left.
+   */
+  saveEnrolments(offeringId: OfferingId, enrolments: readonly Enrolment[]): Promise<LearnerId[]>
   findEnrolment(learnerId: LearnerId, offeringId: OfferingId): Promise<Enrolment | undefined>
   enrolmentsOf(learnerId: LearnerId): Promise<Enrolment[]>
   participantsOf(offeringId: OfferingId, page: { limit: number; cursor?: string }): Promise<Page<Enrolment>>
@@ -126,8 +135,12 @@ export interface AwardStore {
   assessmentsOf(learnerId: LearnerId): Promise<Assessment[]>
   findAward(id: AwardId): Promise<Award | undefined>
   awardsOf(learnerId: LearnerId): Promise<Award[]>
-  /** All awards of an institution, newest first. */
-  listAwards(tenant: TenantTag, page: { limit: number; cursor?: string }): Promise<Page<Award>>
+  /** All awards of an institution, newest first; of some days only (`YYYY-MM-DD`, both included) when asked. */
+  listAwards(
+    tenant: TenantTag,
+    page: { limit: number; cursor?: string },
+    days?: { from?: string; to?: string },
+  ): Promise<Page<Award>>
   /**
    * One transaction: the award's status, a line of its history, its event, and what goes into the log, if the
    * award still has `version`; else `state_conflict`.

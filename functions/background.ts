@@ -2,12 +2,12 @@ import { describeError, type Log } from '#http/log.ts'
 
 /**
  * Does the work again and again, `pauseMs` after it last ended, until stopped. A failure is logged and the
- * work tried again later; `stop` waits for the round that is under way.
+ * work tried again later; `stop` waits for the round that is under way, and tells it so by the signal.
  */
 export function repeat(
   name: string,
   pauseMs: number,
-  work: () => Promise<unknown>,
+  work: (stopped: AbortSignal) => Promise<unknown>,
   { log, withMessages }: { log: Log; withMessages: boolean },
 ): { stop(): Promise<void> } {
   const stopped = new AbortController()
@@ -15,7 +15,7 @@ export function repeat(
   const loop = async () => {
     while (!stopped.signal.aborted) {
       try {
-        await work()
+        await work(stopped.signal)
         failures = 0
       } catch (error) {
         failures++

@@ -113,6 +113,7 @@ const zEnvironment = z.object({
   STATUS_LIST_TTL_SECONDS: whole(1, 86_400, d.statusListTtlSeconds),
   STATUS_LIST_SIZE: whole(131_072, 8_388_608, d.statusListSize),
   SNAPSHOT_THRESHOLD: whole(5, 1000, d.snapshotThreshold),
+  BULK_ROWS: whole(1, 1_000_000, d.bulkRows),
   KEY_DOCUMENTS_TTL_SECONDS: whole(1, 86_400, d.keyDocumentsTtlSeconds),
 })
 
@@ -183,6 +184,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       statusListTtlSeconds: env.STATUS_LIST_TTL_SECONDS,
       statusListSize: env.STATUS_LIST_SIZE,
       snapshotThreshold: env.SNAPSHOT_THRESHOLD,
+      bulkRows: env.BULK_ROWS,
       keyDocumentsTtlSeconds: env.KEY_DOCUMENTS_TTL_SECONDS,
     },
   }

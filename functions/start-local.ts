@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
+import { stepBulkJobs } from '#core/bulk/step-bulk-jobs.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
 import { platformTag } from '#core/ids.ts'
 import { registerFirstKeys } from '#core/keys/manage-keys.ts'
@@ -81,6 +84,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
         withMessages: !settings.production,
       }),
       repeat('seals', 30_000, watchSeals(ports, log), { log, withMessages: !settings.production }),
+      repeat('bulk', 250, (stopped) => workAtBulkJobs(ports, stopped), {
+        log,
+        withMessages: !settings.production,
+      }),
       repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
     ]
     const stopping = new AbortController()
@@ -101,6 +108,15 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
   } catch (error) {
     await undoAll()
     throw error
+  }
+}
+
+const bulkWorker = `local-${randomUUID()}`
+
+/** Everything there is to do, a slice at a time, so that requests come in between. */
+async function workAtBulkJobs(ports: Ports, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted && (await stepBulkJobs(ports, { name: bulkWorker, slices: 1 })) > 0) {
+    await setImmediate()
   }
 }
 

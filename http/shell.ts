@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { mostUploadBytes } from '#core/bulk/bulk-job.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
@@ -30,6 +31,8 @@ const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
 
 /** Where whole files come in: a sealed European credential with its pages as pictures, source files of the ontology. */
 const filePaths = /^\/(verify$|curate\/|ontology\/drafts\/)/
+/** Where files of rows come in. */
+const rowFilePaths = /^\/(bulk-files|bulk\/(new|corrections))$/
 
 /**
  * What stands around every door, whichever routes are behind it: the id of the request, headers, limits, and
@@ -50,7 +53,13 @@ export function openShell(
   app.use(securityHeaders(ports.settings.publicUrl))
   const smallBody = limitBody(64 * kibibyte)
   const fileBody = limitBody(8 * 1024 * kibibyte)
-  app.use((c, next) => (filePaths.test(c.req.path) ? fileBody : smallBody)(c, next))
+  // A file of a hundred thousand rows, and what a form adds to it.
+  const rowsBody = limitBody(mostUploadBytes + 64 * kibibyte)
+  app.use((c, next) => {
+    const { path } = c.req
+    if (rowFilePaths.test(path)) return rowsBody(c, next)
+    return (filePaths.test(path) ? fileBody : smallBody)(c, next)
+  })
   const pageRate = limitRate(rateLimits.pages, clock)
   const walletRate = limitRate(rateLimits.wallet, clock)
   const signInRate = limitRate(rateLimits.signIn, clock)

@@ -6,14 +6,16 @@ import {
   reasonCodes,
 } from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
-import { correctAward, zCorrectAward } from '#core/awards/correct-award.ts'
+import { type CorrectionAnswer, correctAward, zCorrectAward } from '#core/awards/correct-award.ts'
+import { zAwardFilter } from '#core/bulk/order-bulk-job.ts'
+import { selectSomeAwards } from '#core/bulk/select-awards.ts'
 import type { Credential } from '#core/credentials/credential.ts'
 import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { CorrectedAward as CorrectedAwardShape } from '#core/store.ts'
+import { AwardFilterInput, AwardState } from './award-filter.ts'
 import { builder } from './builder.ts'
 import { connectList, connectStore, listCost, pageArgs } from './connections.ts'
 import { given } from './given.ts'
@@ -30,11 +32,8 @@ export const Evidence = builder.objectRef<PracticalEvidence>('PracticalEvidence'
 const Metric = builder.objectRef<MetricShape>('Metric')
 const CredentialEdition = builder.objectRef<Credential>('CredentialEdition')
 const EditionLink = builder.objectRef<{ edition: Edition; url: string }>('EditionLink')
-const AwardState = builder.enumType('AwardState', {
-  values: ['valid', 'suspended', 'revoked', 'superseded'] as const,
-})
 const AwardStatusEntry = builder.objectRef<AwardStatus>('AwardStatusEntry')
-const ReasonCode = builder.enumType('ReasonCode', {
+export const ReasonCode = builder.enumType('ReasonCode', {
   description: 'Why a status was changed. Which of them fit depends on the change.',
   values: Object.fromEntries(reasonCodes.map((code) => [code.replaceAll('-', '_'), { value: code }])),
 })
@@ -218,12 +217,19 @@ builder.queryFields((t) => ({
   awards: t.field({
     type: AwardConnection,
     nullable: true,
-    description: 'Of one learner; without one, a learner’s own, or all of a registrar’s institution.',
+    description:
+      'Of one learner; without one, a learner’s own, or all of a registrar’s institution, or those of them that fit.',
     authScopes: { may: 'readAward' },
-    args: { ...pageArgs, learnerId: t.arg.id() },
+    args: { ...pageArgs, learnerId: t.arg.id(), where: t.arg({ type: AwardFilterInput }) },
     complexity: listCost,
-    resolve: async (_root, { learnerId, ...page }, { actor, ports: { store } }) => {
+    resolve: async (_root, { learnerId, where, ...page }, { actor, ports }) => {
+      const { store } = ports
       if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
+      if (where) {
+        authorise(actor, 'listAwards', { tenant: actor.tenant })
+        const filter = parse(zAwardFilter, given(where))
+        return connectStore(page, (part) => selectSomeAwards(actor.tenant, filter, part, ports))
+      }
       const asked = learnerId ? parse(zId('lrn'), learnerId) : undefined
       const whose = asked ?? (mayEver(actor, 'listAwards') ? undefined : actor.learnerId)
       if (whose) {
@@ -287,11 +293,15 @@ const CorrectAwardInput = builder.inputType('CorrectAwardInput', {
   }),
 })
 
-const CorrectedAward = builder.objectRef<CorrectedAwardShape>('CorrectedAward').implement({
+const CorrectedAward = builder.objectRef<CorrectionAnswer>('CorrectedAward').implement({
   description: 'The old award is superseded, and the learner is offered the new one.',
   fields: (t) => ({
-    award: t.field({ type: Award, description: 'The new one.', resolve: ({ award }) => award }),
-    offer: t.field({ type: CredentialOffer, resolve: ({ offer }) => offer }),
+    award: t.field({
+      type: Award,
+      description: 'The new one; the old one as long as the correction waits.',
+      resolve: ({ award }) => award,
+    }),
+    offer: t.field({ type: CredentialOffer, nullable: true, resolve: ({ offer }) => offer }),
   }),
 })
 

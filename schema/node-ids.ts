@@ -6,6 +6,7 @@ const kinds = {
   Offering: 'ofg',
   Learner: 'lrn',
   PracticalRun: 'att',
+  BulkJob: 'blk',
 } as const
 const prefixes = {
   Skill: 'skill',

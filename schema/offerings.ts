@@ -16,7 +16,7 @@ import { Module } from './modules.ts'
 export const Offering = builder.objectRef<OfferingShape>('Offering')
 export const Enrolment = builder.objectRef<EnrolmentShape>('Enrolment')
 
-const TargetGroup = builder.enumType('TargetGroup', {
+export const TargetGroup = builder.enumType('TargetGroup', {
   values: Object.fromEntries(targetGroups.map((group) => [group.replaceAll('-', '_'), { value: group }])),
 })
 

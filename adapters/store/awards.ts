@@ -70,8 +70,15 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
       return (await allOf(records, query)).map(decodeAward)
     },
 
-    async listAwards(tenant, page) {
-      const query = { index: 'gsi2' as const, pk: keys.awards(tenant), descending: true }
+    async listAwards(tenant, page, days) {
+      // Keys begin with the moment of the award; a tilde sorts behind every hour of a day.
+      const sk = days && { from: days.from ?? '0', to: `${days.to ?? '9'}~` }
+      const query = {
+        index: 'gsi2',
+        pk: keys.awards(tenant),
+        descending: true,
+        ...(sk ? { sk } : {}),
+      } as const
       return pageOf(parts, tenant, query, page, decodeAward)
     },
 

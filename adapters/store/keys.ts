@@ -1,6 +1,7 @@
 import type {
   AttemptId,
   AwardId,
+  BulkJobId,
   CredentialId,
   LearnerId,
   OfferId,
@@ -8,6 +9,7 @@ import type {
   ShareLinkId,
   StatusListId,
   TenantTag,
+  UploadId,
 } from '#core/ids.ts'
 import { tenantOf } from '#core/ids.ts'
 import type { RecordKey } from '#core/records.ts'
@@ -33,6 +35,7 @@ const pad = (number: number, digits: number) => String(number).padStart(digits, 
 
 export const keys = {
   institution: (tag: TenantTag): RecordKey => ({ pk: `T#${tag}`, sk: 'META' }),
+  institutionSettings: (tag: TenantTag): RecordKey => ({ pk: `T#${tag}`, sk: 'SETTINGS' }),
   institutionList: 'T#platform#INSTS',
   institutionSlug: (slug: string): RecordKey => ({ pk: 'T#platform#INSTS', sk: slug }),
   learner: (id: LearnerId): RecordKey => ({ pk: of(id, 'L'), sk: 'META' }),
@@ -119,6 +122,29 @@ export const keys = {
   }),
   /** GSI2 partition: the whole log in order. */
   auditLog: (tenant: TenantTag) => partition(tenant, 'AUDS'),
+  bulkJob: (id: BulkJobId): RecordKey => ({ pk: of(id, 'BULK'), sk: 'META' }),
+  /** The data key of a job's rows; with it goes what they said of people. */
+  bulkKey: (id: BulkJobId): RecordKey => ({ table: 'keys', pk: of(id, 'BULK'), sk: 'KEY' }),
+  bulkRow: (id: BulkJobId, number: number): RecordKey => ({
+    pk: of(id, 'BULK'),
+    sk: `ROW#${pad(number, 7)}`,
+  }),
+  /** Which row of a job stands for somebody. */
+  bulkMark: (id: BulkJobId, mark: string): RecordKey => ({ pk: of(id, 'BULK'), sk: `SEEN#${mark}` }),
+  /** GSI2 partition of a job: rows with something wrong, by their number. */
+  bulkProblems: (id: BulkJobId) => of(id, 'BULKBAD'),
+  /** GSI1 partition: every job of an institution, in order of time. */
+  bulkJobs: (tenant: TenantTag) => partition(tenant, 'BULKS'),
+  /** GSI2 partitions: jobs a worker has something to do for, and jobs that wait for a second registrar. */
+  bulkDue: (tenant: TenantTag) => partition(tenant, 'BULKDUE'),
+  bulkWaiting: (tenant: TenantTag) => partition(tenant, 'BULKWAIT'),
+  /** Names the job that waits to change an award. */
+  awardWaiting: (id: AwardId): RecordKey => ({ pk: of(id, 'AWD'), sk: 'WAITING' }),
+  upload: (id: UploadId): RecordKey => ({ pk: of(id, 'UPL'), sk: 'META' }),
+  uploadPart: (id: UploadId, number: number): RecordKey => ({
+    pk: of(id, 'UPL'),
+    sk: `PART#${pad(number, 4)}`,
+  }),
   idempotency: (tenant: TenantTag, hash: string): RecordKey => ({
     pk: partition(tenant, `IDEM#${hash}`),
     sk: 'IDEM',

@@ -13,7 +13,7 @@ export interface MasterKey {
   mac(purpose: 'subject', text: string): string
 }
 
-type SealPurpose = 'learner-key' | 'cursor'
+type SealPurpose = 'learner-key' | 'cursor' | 'bulk-key' | 'upload'
 
 /** The embedded form: keys derived by HKDF-SHA256 from 32 secret bytes. */
 export function masterKey(secret: Uint8Array): MasterKey {

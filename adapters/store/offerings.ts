@@ -36,6 +36,7 @@ const zEnrolment = z.object({
 const zSeats = z.object({ taken: z.int().min(0) })
 
 const tries = 50
+const enrolledTogether = 90
 
 /** Offerings and who takes part in them. */
 export function offeringStore(parts: StoreParts): OfferingStore {
@@ -49,6 +50,33 @@ export function offeringStore(parts: StoreParts): OfferingStore {
   async function findEnrolment(learner: LearnerId, offering: OfferingId): Promise<Enrolment | undefined> {
     const item = await records.get(keys.enrolment(learner, offering))
     return item && decodeEnrolment(item)
+  }
+
+  /** One transaction for all who are not enrolled yet and find a seat; the others are answered. */
+  async function enrolTogether(offering: Offering, asked: readonly Enrolment[]): Promise<LearnerId[]> {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const seats = await records.get(keys.offeringSeats(offering.id))
+      const taken = seats ? fromItem(zSeats, 'count of seats', seats).taken : 0
+      const known = await Promise.all(asked.map(({ learnerId }) => findEnrolment(learnerId, offering.id)))
+      const missing = asked.filter((_one, place) => !known[place])
+      const free = Math.max(0, offering.seats - taken)
+      const full = missing.slice(free).map(({ learnerId }) => learnerId)
+      const seated = missing.slice(0, free)
+      if (seated.length === 0) return full
+      const answer = await records.transact([
+        ...seated.map((one) => ({ put: enrolmentItem(one), if: 'absent' as const })),
+        {
+          put: {
+            ...keys.offeringSeats(offering.id),
+            version: (seats?.version ?? 0) + 1,
+            data: { taken: taken + seated.length },
+          },
+          if: seats ? { version: seats.version } : 'absent',
+        },
+      ])
+      if (answer.ok) return full
+    }
+    throw new Refusal('storage_busy', 'Too many enrolments at once; try again.')
   }
 
   return {
@@ -79,12 +107,7 @@ export function offeringStore(parts: StoreParts): OfferingStore {
       const { learnerId, offeringId } = enrolment
       const offering = await findOffering(offeringId)
       if (!offering) throw new Refusal('not_found', 'There is no such offering.')
-      const put: RecordItem = {
-        ...keys.enrolment(learnerId, offeringId),
-        version: 1,
-        gsi1: { pk: keys.offeringMembers(offeringId), sk: `ENR#${at(enrolment.enrolledAt)}#${learnerId}` },
-        data: toData(enrolment),
-      }
+      const put = enrolmentItem(enrolment)
       for (let attempt = 0; attempt < tries; attempt++) {
         // The count of seats is one small item of its own: two who want the last seat meet on it.
         const seats = await records.get(keys.offeringSeats(offeringId))
@@ -112,6 +135,16 @@ export function offeringStore(parts: StoreParts): OfferingStore {
       throw new Refusal('storage_busy', 'Too many enrolments at once; try again.')
     },
 
+    async saveEnrolments(offeringId, enrolments) {
+      const offering = await findOffering(offeringId)
+      if (!offering) throw new Refusal('not_found', 'There is no such offering.')
+      const full: LearnerId[] = []
+      for (let start = 0; start < enrolments.length; start += enrolledTogether) {
+        full.push(...(await enrolTogether(offering, enrolments.slice(start, start + enrolledTogether))))
+      }
+      return full
+    },
+
     findEnrolment,
 
     async enrolmentsOf(learnerId) {
@@ -127,6 +160,16 @@ export function offeringStore(parts: StoreParts): OfferingStore {
       }
       return pageOf(parts, tenantOfId(offeringId), query, page, decodeEnrolment)
     },
+  }
+}
+
+function enrolmentItem(enrolment: Enrolment): RecordItem {
+  const { learnerId, offeringId, enrolledAt } = enrolment
+  return {
+    ...keys.enrolment(learnerId, offeringId),
+    version: 1,
+    gsi1: { pk: keys.offeringMembers(offeringId), sk: `ENR#${at(enrolledAt)}#${learnerId}` },
+    data: toData(enrolment),
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Store } from '#core/store.ts'
 import { auditStore } from './audit.ts'
 import { awardStore } from './awards.ts'
+import { bulkStore } from './bulk-jobs.ts'
 import { correctionStore } from './corrections.ts'
 import { credentialStore } from './credentials.ts'
+import { institutionSettingsStore } from './institution-settings.ts'
 import { institutionStore } from './institutions.ts'
 import { learnerStore } from './learners.ts'
 import { offeringStore } from './offerings.ts'
@@ -21,6 +23,7 @@ import type { StoreParts } from './store-parts.ts'
 export function makeStore(parts: StoreParts): Store {
   return {
     ...institutionStore(parts),
+    ...institutionSettingsStore(parts),
     ...learnerStore(parts),
     ...offeringStore(parts),
     ...awardStore(parts),
@@ -31,6 +34,7 @@ export function makeStore(parts: StoreParts): Store {
     ...shareLinkStore(parts),
     ...signingKeyStore(parts),
     ...auditStore(parts),
+    ...bulkStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
     ...runStore(parts),

@@ -21,6 +21,9 @@ export interface Result {
   decidedBy: string
   gradedRunId?: RunId
   evidence: PracticalEvidence[]
+  /** When it was achieved, if not now. */
+  awardedAt?: Date
+  validUntil?: Date
 }
 
 /** The offering and the module it runs; refuses `not_found`. */
@@ -53,11 +56,13 @@ export function judge(result: Result, ports: AssessmentPorts): RecordedAssessmen
     recordedAt: ports.clock.now(),
   }
   if (assessment.outcome === 'failed') return { assessment }
-  const award: Award = makeAward(
+  const made = makeAward(
     ports.random.id(tenant, 'awd'),
     { assessment, module, offering, evidence },
     ports.ontology,
   )
+  const { awardedAt = made.awardedAt, validUntil } = result
+  const award: Award = { ...made, awardedAt, ...(validUntil ? { validUntil } : {}) }
   return { assessment, award, offer: openOffer(award, {}, ports) }
 }
 

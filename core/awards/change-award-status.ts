@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
+import { saveOrder } from '#core/bulk/save-order.ts'
 import { tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -19,7 +20,7 @@ const legal: Record<StatusChange, Partial<Record<AwardState, AwardState>>> = {
 }
 
 /** What can be said to be the reason of each change. */
-const reasonsOf: Record<StatusChange, readonly ReasonCode[]> = {
+export const reasonsOf: Record<StatusChange, readonly ReasonCode[]> = {
   revoke: ['issued-in-error', 'misconduct', 'withdrawn', 'other'],
   suspend: ['investigation', 'appeal', 'administrative', 'other'],
   reinstate: ['cleared', 'administrative', 'other'],
@@ -42,13 +43,14 @@ export type ChangeAwardStatus = z.output<typeof zChangeAwardStatus>
 
 /**
  * Revokes, suspends or reinstates an award: one write on the award with its event; status lists follow
- * within seconds. Refuses `state_conflict` for a change that is not legal from the present state.
+ * within seconds. Where the institution wants four eyes the award is answered as it is, and the change waits
+ * for a second registrar. Refuses `state_conflict` for a change that is not legal from the present state.
  */
 export async function changeAwardStatus(
   actor: Actor | undefined,
   change: StatusChange,
   { requestId, ...input }: ChangeAwardStatus,
-  ports: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'random'>,
 ): Promise<Award> {
   const tenant = tenantOf(input.awardId)
   if (!tenant) throw new Refusal('not_found', 'There is no such record.')
@@ -58,9 +60,21 @@ export async function changeAwardStatus(
   const { reasonCode = 'other', reason } = input
   refuseUnlessReasonOf(reasonsOf[change], reasonCode)
   const request = requestOf(actor, `changeAwardStatus/${change}`, tenant, requestId, input)
+  const ordered = requestOf(actor, `orderChange/${change}`, tenant, requestId, input)
   // A repeat finds the award already changed; it is answered what was stored the first time.
+  if (await ports.store.wasAnswered(ordered)) return award
   const repeated = await ports.store.wasAnswered(request)
   const state = repeated ? award.status.state : afterChange(award, change)
+  if (!repeated && (await ports.store.institutionSettings(tenant)).fourEyes) {
+    const waiting = { about: { awardId: award.id, learnerId: award.learnerId } }
+    await saveOrder(
+      actor,
+      { kind: 'status', change, reasonCode, reason, where: { awardIds: [award.id] } },
+      { request: ordered, startWhenRead: true, waiting },
+      ports,
+    )
+    return award
+  }
   return ports.store.saveAwardStatusOnce(request, {
     awardId: award.id,
     version: award.version,
@@ -76,7 +90,7 @@ export async function changeAwardStatus(
 }
 
 /** Refuses `state_conflict` for a change that is not legal from the present state. */
-function afterChange(award: Pick<Award, 'status'>, change: StatusChange): AwardState {
+export function afterChange(award: Pick<Award, 'status'>, change: StatusChange): AwardState {
   const { state } = award.status
   const next = legal[change][state]
   if (!next) throw new Refusal('state_conflict', `The award is ${state}: it cannot ${phrase[change]}.`)

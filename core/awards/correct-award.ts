@@ -1,6 +1,10 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import type { Assessment } from '#core/assessments/assessment.ts'
+import type { BulkJob } from '#core/bulk/bulk-job.ts'
+import { cellsOfCorrection } from '#core/bulk/correct-columns.ts'
+import { saveOrder } from '#core/bulk/save-order.ts'
+import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import { tenantOf } from '#core/ids.ts'
 import type { Person } from '#core/learners/learner.ts'
@@ -9,12 +13,11 @@ import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
-import type { CorrectedAward } from '#core/store.ts'
 import { type Award, type ReasonCode, reasonCodes } from './award.ts'
 import { contentOf } from './make-award.ts'
 import { refuseUnlessReasonOf, zReason } from './reasons.ts'
 
-const correctionReasons: readonly ReasonCode[] = ['name', 'result', 'dates', 'content', 'other']
+export const correctionReasons: readonly ReasonCode[] = ['name', 'result', 'dates', 'content', 'other']
 
 /** What can be corrected about an award; what is not named stays as it is. At least one thing is. */
 const zCorrection = z.strictObject({
@@ -28,7 +31,7 @@ const zCorrection = z.strictObject({
   /** Title, outcomes, skills and the rest as the ontology in force describes the module now. */
   contentOfToday: z.literal(true).exactOptional(),
 })
-type Correction = z.output<typeof zCorrection>
+export type Correction = z.output<typeof zCorrection>
 
 /** What an edge parses before it calls `correctAward`. */
 export const zCorrectAward = z.strictObject({
@@ -43,16 +46,24 @@ export type CorrectAward = z.output<typeof zCorrectAward>
 
 export type CorrectionPorts = Pick<Ports, 'store' | 'ontology' | 'clock' | 'random' | 'signers' | 'settings'>
 
+/** What came of a correction: the new award with its offer, or the old one and the job that waits. */
+export interface CorrectionAnswer {
+  award: Award
+  offer?: CredentialOffer
+  waiting?: BulkJob
+}
+
 /**
  * Replaces an award by a corrected one: the old one is superseded in the same write, in every edition, and
- * the learner is offered the new one. Only a valid award is corrected. Refuses `state_conflict`,
+ * the learner is offered the new one. Where the institution wants four eyes the old award is answered, with
+ * the job that waits for a second registrar. Only a valid award is corrected. Refuses `state_conflict`,
  * `award_not_valid` (erased learner) and `invalid_input` with the field that is wrong.
  */
 export async function correctAward(
   actor: Actor | undefined,
   { requestId, ...input }: CorrectAward,
   ports: CorrectionPorts,
-): Promise<CorrectedAward> {
+): Promise<CorrectionAnswer> {
   const tenant = tenantOf(input.awardId)
   const old = tenant && (await ports.store.findAward(input.awardId))
   // Whose it is decides what is said of it: of a foreign one the same as of none.
@@ -61,15 +72,29 @@ export async function correctAward(
   const { awardId, reasonCode = 'other', reason, ...correction } = input
   refuseUnlessReasonOf(correctionReasons, reasonCode)
   const request = requestOf(actor, 'correctAward', old.tenant, requestId, input)
-  const repeated = await ports.store.wasAnswered(request)
-  if (repeated) {
-    const { replacedBy } = old.status
-    const award = replacedBy && (await ports.store.findAward(replacedBy))
-    const offers = award ? await ports.store.offersOf(award.learnerId) : []
-    const offer = offers.findLast((one) => one.awardId === award?.id)
-    if (award && offer) return { award, offer }
-  }
+  const ordered = requestOf(actor, 'orderCorrection', old.tenant, requestId, input)
+  const order = () =>
+    saveOrder(
+      actor,
+      { kind: 'correct', reasonCode, reason },
+      {
+        request: ordered,
+        startWhenRead: true,
+        waiting: {
+          about: { awardId, learnerId: old.learnerId },
+          cells: cellsOfCorrection(awardId, correction),
+        },
+      },
+      ports,
+    )
+  // A repeat finds the award superseded; it is answered what came of it the first time.
+  if (await ports.store.wasAnswered(ordered)) return { award: old, waiting: await order() }
+  const before = (await ports.store.wasAnswered(request)) ? await findReplacement(old, ports) : undefined
+  if (before) return before
   const draft = await draftCorrection(old, correction, actor.subject, ports)
+  if ((await ports.store.institutionSettings(old.tenant)).fourEyes) {
+    return { award: old, waiting: await order() }
+  }
   return ports.store.saveCorrectionOnce(request, {
     ...draft,
     old,
@@ -92,8 +117,19 @@ export async function correctAward(
   })
 }
 
+/** What replaced an award, with the first offer of it. */
+async function findReplacement(
+  { status, learnerId }: Award,
+  { store }: Pick<Ports, 'store'>,
+): Promise<CorrectionAnswer | undefined> {
+  const award = status.replacedBy && (await store.findAward(status.replacedBy))
+  if (!award) return undefined
+  const offer = (await store.offersOf(learnerId)).findLast((one) => one.awardId === award.id)
+  return { award, ...(offer ? { offer } : {}) }
+}
+
 /** The award as it would be, with the assessment and the name that go with it. Refuses what cannot be corrected so. */
-async function draftCorrection(
+export async function draftCorrection(
   old: Award,
   correction: Correction,
   by: string,

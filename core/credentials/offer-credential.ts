@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
-import { type AwardId, type LearnerId, tenantOf } from '#core/ids.ts'
+import { type AwardId, type LearnerId, type OfferId, tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -107,19 +107,22 @@ async function withdraw(
 }
 
 /** Whether a wallet may still come with this offer, or is collecting right now. */
-function isLive(offer: CredentialOffer, now: Date): boolean {
+export function isLive(offer: CredentialOffer, now: Date): boolean {
   if (offer.state === 'redeemed') return offer.tokenExpiresAt > now
   return (offer.state === 'open' || offer.state === 'presented') && offer.expiresAt > now
 }
 
-/** Ends every offer of an award that a wallet could still take up; answers how many there were. */
+/** Ends every offer of an award that a wallet could still take up, but for `spared`; answers how many there were. */
 export async function withdrawLiveOffers(
   award: { id: AwardId; learnerId: LearnerId },
   ports: Pick<Ports, 'store' | 'clock'>,
+  spared?: OfferId,
 ): Promise<number> {
   const now = ports.clock.now()
   const offers = await ports.store.offersOf(award.learnerId)
-  const live = offers.filter((offer) => offer.awardId === award.id && isLive(offer, now))
+  const live = offers.filter(
+    (offer) => offer.awardId === award.id && offer.id !== spared && isLive(offer, now),
+  )
   for (const offer of live) await withdraw(offer, ports)
   return live.length
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { heldSkills, missingSkills } from '#core/awards/held-skills.ts'
 import { type LearnerId, tenantOf } from '#core/ids.ts'
+import type { Learner } from '#core/learners/learner.ts'
 import { zId, zRequestId, zSlug } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -68,19 +69,26 @@ async function refuseUnlessReady(learnerId: LearnerId, offering: Offering, ports
   if (offering.endsOn < now.toISOString().slice(0, 10)) {
     throw new Refusal('state_conflict', 'offeringId: the offering has ended.', { field: 'offeringId' })
   }
-  const module = ports.ontology.modules.get(offering.moduleId)
-  if (!module) throw new Error('an offering names a module the ontology in force does not have')
   const learner = await ports.store.findLearner(learnerId)
   if (!learner?.person)
     throw new Refusal('not_found', 'learnerId: there is no such learner.', { field: 'learnerId' })
-  const held = heldSkills(learner, await ports.store.awardsOf(learnerId), ports.ontology, now)
+  const missing = await missingEntrySkills(learner, offering, ports)
+  if (missing !== undefined) throw new Refusal('entry_skills_missing', missing)
+}
+
+/** What a learner lacks to enter an offering, in words; `undefined` for nothing. Somebody new holds no skill. */
+export async function missingEntrySkills(
+  learner: Pick<Learner, 'id' | 'recognisedSkills'> | undefined,
+  { moduleId }: Pick<Offering, 'moduleId'>,
+  { store, ontology, clock }: EnrolPorts,
+): Promise<string | undefined> {
+  const module = ontology.modules.get(moduleId)
+  if (!module) throw new Error('an offering names a module the ontology in force does not have')
+  if (module.entry.length === 0) return undefined
+  const awards = learner ? await store.awardsOf(learner.id) : []
+  const held = heldSkills(learner ?? { recognisedSkills: [] }, awards, ontology, clock.now())
   const missing = missingSkills(module.entry, held)
-  if (missing.length > 0) {
-    throw new Refusal(
-      'entry_skills_missing',
-      `Entry skills are missing: ${inWords(missing, ports.ontology)}.`,
-    )
-  }
+  return missing.length === 0 ? undefined : `Entry skills are missing: ${inWords(missing, ontology)}.`
 }
 
 // Names come from the ontology, never from the caller.

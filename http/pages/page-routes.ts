@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
+import { bulkFileRoutes } from '../bulk-files.ts'
 import { editionRoutes } from '../editions.ts'
 import type { AcademyEnv } from '../environment.ts'
 import { exchangeRoutes } from '../exchange.ts'
@@ -55,5 +56,6 @@ export function pageRoutes(
   app.route('/', meRoutes(ports))
   app.route('/', practicalRoutes(ports))
   app.route('/', editionRoutes(ports, authenticator))
+  app.route('/', bulkFileRoutes(ports, authenticator))
   return app
 }

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
+import type { BulkJob } from '#core/bulk/bulk-job.ts'
+import type { BulkJobId } from '#core/ids.ts'
 import type { Json } from '#core/records.ts'
 import { shareLinkId } from '#core/share/link-text.ts'
 import { demoInstitutions } from '#functions/seed/institutions.ts'
@@ -62,6 +64,30 @@ export const mutations: Attempt[] = [
     },
   }),
   mutation('correctAward', ({ award }) => `awardId: "${award.id}", reason: ${reason}, scorePercent: 77`),
+  mutation(
+    'startBulkIssue',
+    ({ offering }) => `offeringId: "${offering.id}", participants: passed, dryRun: true`,
+  ),
+  mutation(
+    'changeAwards',
+    ({ award }) => `change: suspend, reason: ${reason}, where: { awardIds: ["${award.id}"] }, dryRun: true`,
+  ),
+  mutation(
+    'correctAwards',
+    ({ offering }) =>
+      `reason: ${reason}, csv: "account,email\\nx,y", offeringId: "${offering.id}", dryRun: true`,
+  ),
+  mutation(
+    'changeOffers',
+    ({ award }) => `action: cancel, where: { awardIds: ["${award.id}"] }, dryRun: true`,
+  ),
+  mutation('startBulkJob', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('checked') }),
+  mutation('pauseBulkIssue', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('running') }),
+  mutation('resumeBulkIssue', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('paused') }),
+  mutation('cancelBulkJob', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('checked') }),
+  mutation('approveBulkJob', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('waiting') }),
+  mutation('refuseBulkJob', (target) => `jobId: "${jobOf(target)}"`, { prepare: orderJob('waiting') }),
+  mutation('changeInstitutionSettings', () => 'fourEyes: true'),
   mutation('shareAward', ({ award }) => `awardId: "${award.id}", show: [name], lifetimeDays: 7`),
   mutation('revokeShareLink', (target) => `id: "${linkOf(target)}"`, {
     async prepare(target, ports) {
@@ -114,9 +140,10 @@ export const mutations: Attempt[] = [
   mutation('withdrawOntologyDraft', () => `draftId: "${noDraft}"`),
 ]
 
-const query = (name: string, text: (target: Belongings) => string): Attempt => ({
+const query = (name: string, text: (target: Belongings) => string, more: Partial<Attempt> = {}): Attempt => ({
   name,
   query: (target) => `{ answer: ${text(target)} }`,
+  ...more,
 })
 
 /** Every query that not everybody may ask, in each form it has. */
@@ -135,6 +162,12 @@ export const queries: Attempt[] = [
     'learningPath',
     ({ learner }) => `learningPath(role: "ai-engineer", learnerId: "${learner.id}") { workloadHours }`,
   ),
+  query('bulkJobs', () => 'bulkJobs { edges { cursor } }'),
+  query('bulkJob', (target) => `bulkJob(id: "${jobOf(target)}") { id }`, { prepare: orderJob('checked') }),
+  query('node of a bulk job', (target) => `node(id: "${jobOf(target)}") { id }`, {
+    prepare: orderJob('checked'),
+  }),
+  query('institutionSettings', () => 'institutionSettings { fourEyes }'),
   query('auditTrail', () => 'auditTrail { edges { cursor } }'),
   query('signingKeys', (target) => `signingKeys(institution: "${slugOf(target)}") { kid }`),
   query('skillsGap', () => 'skillsGap { heads }'),
@@ -167,6 +200,34 @@ async function registerKey(target: Belongings, ports: World): Promise<void> {
       { ...key, kid: kidOf(target), state: 'next', usableFrom },
     ],
   })
+}
+
+/** Each learner's bulk job, so that a test can name it. */
+const jobOf = ({ learner }: Belongings) => `${learner.tenant}-blk-${learner.id.slice(-26)}` as BulkJobId
+
+/** A job about the learner's award, ordered by somebody who is not among the callers. */
+function orderJob(state: BulkJob['state']) {
+  return async (target: Belongings, ports: World): Promise<void> => {
+    const { tenant } = target.learner
+    const id = jobOf(target)
+    const job: BulkJob = {
+      id,
+      tenant,
+      order: { kind: 'offers', action: 'cancel', where: { awardIds: [target.award.id] } },
+      state,
+      startWhenRead: false,
+      needsApproval: false,
+      reading: { cursor: '', line: 1, finished: true },
+      rows: 1,
+      position: 1,
+      counts: { ready: 1, invalid: 0, skipped: 0, done: 0, failed: 0 },
+      createdAt: ports.clock.now(),
+      createdBy: 'somebody-else',
+      version: 1,
+    }
+    const audit = { action: 'bulk.order', by: 'somebody-else', about: id, detail: {} } as const
+    await ports.store.saveBulkJobOnce(ports.request('bulk', tenant), job, { audit })
+  }
 }
 
 /** Each learner's link, made from the learner's id so that a test can name it. */

@@ -42,6 +42,7 @@ test('a corrected name replaces the award: the old one is superseded, the new on
     givenName: 'Ada',
     familyName: 'Exâmple',
   })
+  if (!offer) throw new Error('nobody has asked for a second registrar')
   expect(offer).toMatchObject({ awardId: award.id, state: 'open' })
   await deliverEvents(w)
   const mails = await (w.mail as unknown as { messages(t: string): Promise<{ text: string }[]> }).messages(
