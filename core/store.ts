@@ -15,6 +15,7 @@ import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OntologyStore } from './ontology/ontology-store.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { RunStore } from './practicals/run-store.ts'
+import type { SupervisionStore } from './practicals/supervision.ts'
 import type { ShareLinkStore } from './share/share-link.ts'
 import type { SkillLevel } from './skills/ontology.ts'
 
@@ -38,6 +39,7 @@ export interface Store
     AuditStore,
     BulkStore,
     RunStore,
+    SupervisionStore,
     OntologyStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look

@@ -56,6 +56,11 @@ export const keys = {
   offeringMembers: (id: OfferingId) => of(id, 'OFF'),
   /** Partition of a learner: `META`, `ENR#…`, `ASM#…`; as GSI1 partition also `AWD#at`, `ATT#at`, `CRED#at`, `LINK#at`. */
   learnerPartition: (id: LearnerId) => of(id, 'L'),
+  /** An assessor's word about a learner in an offering, by when it was given. */
+  supervision: (learner: LearnerId, offering: OfferingId, from: string): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `SUPV#${offering}#${from}`,
+  }),
   assessment: (learner: LearnerId, offering: OfferingId, assessment: string): RecordKey => ({
     pk: of(learner, 'L'),
     sk: `ASM#${offering}#${assessment}`,

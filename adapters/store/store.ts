@@ -18,6 +18,7 @@ import { signingKeyStore } from './signing-keys.ts'
 import { snapshotStore } from './snapshots.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
+import { supervisionStore } from './supervisions.ts'
 
 /** The `Store` core asks for, written once over `Records`: one line per area. */
 export function makeStore(parts: StoreParts): Store {
@@ -38,6 +39,7 @@ export function makeStore(parts: StoreParts): Store {
     ...outboxStore(parts),
     ...snapshotStore(parts),
     ...runStore(parts),
+    ...supervisionStore(parts),
     ...ontologyStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined

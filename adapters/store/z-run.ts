@@ -3,6 +3,7 @@ import { type Attempt, phases } from '#core/practicals/attempt.ts'
 import { jobOutcomes } from '#core/practicals/queue.ts'
 import type { FailureReason, Run } from '#core/practicals/run.ts'
 import type { AttemptEvent } from '#core/practicals/run-store.ts'
+import { identityChecks, presences } from '#core/practicals/supervision.ts'
 import type { Json } from '#core/records.ts'
 import { zEvidence } from './z-award.ts'
 import { zDate, zId, zTenant } from './z-items.ts'
@@ -96,6 +97,7 @@ const attemptBase = {
   site: z.string(),
   partition: z.string().default('local'),
   configuration: zJson,
+  supervision: z.object({ identity: z.enum(identityChecks), presence: z.enum(presences) }).exactOptional(),
   createdAt: zDate,
   runId: zId('run'),
   runNumber: z.int(),

@@ -49,6 +49,7 @@ export const operations = {
   readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   operateSites: { 'site-operator': 'platform' },
   recordAssessment: { assessor: 'tenant' },
+  superviseLearner: { assessor: 'tenant' },
   readAward: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   listAwards: { registrar: 'tenant' },
   readLearner: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },

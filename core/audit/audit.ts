@@ -15,6 +15,7 @@ export const auditActions = [
   'bulk.cancel',
   'bulk.approve',
   'bulk.refuse',
+  'practical.supervise',
   'key.prepare',
   'key.certify',
   'key.activate',

@@ -2,6 +2,7 @@ import type { AttemptId, LearnerId, OfferingId, RunId, TenantTag } from '#core/i
 import type { Json } from '#core/records.ts'
 import type { PracticalEvidence } from './evidence.ts'
 import type { FailureReason } from './run.ts'
+import type { Supervision } from './supervision.ts'
 
 /** What a practical's version and configuration were when the learner pressed start. Never changes. */
 interface AttemptBase {
@@ -15,6 +16,8 @@ interface AttemptBase {
   /** Where at the site its jobs run. */
   partition: string
   configuration: Json
+  /** It was started while an assessor knew who the learner is, and watched. */
+  supervision?: Pick<Supervision, 'identity' | 'presence'>
   createdAt: Date
   /** The run that is under way, or was the last. */
   runId: RunId

@@ -10,6 +10,7 @@ import { misfitOf } from './fit.ts'
 import type { Practical } from './practical.ts'
 import type { Run } from './run.ts'
 import { jobKey } from './run-secrets.ts'
+import { supervisionAt } from './supervision.ts'
 
 /** What an edge parses before it calls `startPractical`. */
 export const zStartPractical = z.strictObject({
@@ -50,6 +51,8 @@ export async function startPractical(
   const now = ports.clock.now()
   const attemptId = ports.random.id(tenant, 'att')
   const run = firstRun(attemptId, ports.random.id(tenant, 'run'), practical, ports)
+  const statements = await ports.store.supervisionsOf(learnerId, input.offeringId)
+  const supervision = supervisionAt(statements, now)
   const attempt: Attempt = {
     id: attemptId,
     tenant,
@@ -64,6 +67,9 @@ export async function startPractical(
     },
     ...chooseSite(practical, ports),
     configuration,
+    ...(supervision
+      ? { supervision: { identity: supervision.identity, presence: supervision.presence } }
+      : {}),
     createdAt: now,
     runId: run.id,
     runNumber: run.number,

@@ -9,6 +9,8 @@ import type { SiteProfile } from './site.ts'
 export interface Place {
   site: Pick<SiteProfile, 'name' | 'environment' | 'separateAccounts' | 'imageDigest'>
   partition: string
+  /** Whether an assessor knew who the learner is, and watched, when it was started. */
+  supervised?: boolean
 }
 
 /**
@@ -77,7 +79,7 @@ function scoreOf(sane: boolean, met: boolean, judged: Judged[], passMarkPercent:
 function evidenceOf(
   practical: Practical,
   run: Extract<Run, { state: 'DONE' }>,
-  { site, partition }: Place,
+  { site, partition, supervised = false }: Place,
   metrics: Graded['metrics'],
 ): PracticalEvidence {
   // Facts of the machine come from the queue's own answer; without one the evidence says so.
@@ -98,9 +100,7 @@ function evidenceOf(
     site: site.name,
     partition,
     hardware,
-    ...(site.separateAccounts
-      ? { assurance: 'graded-separately' as const, level: 2 as const }
-      : { assurance: 'unsupervised-run' as const, level: 1 as const }),
+    ...assuranceOf(site.separateAccounts, supervised),
     metrics: metrics.map(({ name, value, unit, threshold }) => ({
       name,
       value,
@@ -112,6 +112,18 @@ function evidenceOf(
       .digest('hex'),
     finishedAt: run.endedAt,
   }
+}
+
+/**
+ * Levels 1 to 3. What a learner measures themselves would be level 0, and there is no way in for it. Watching a
+ * learner adds nothing to a run whose grader the learner's programs could have touched.
+ */
+function assuranceOf(
+  separateAccounts: boolean,
+  supervised: boolean,
+): Pick<PracticalEvidence, 'assurance' | 'level'> {
+  if (!separateAccounts) return { assurance: 'unsupervised-run', level: 1 }
+  return supervised ? { assurance: 'supervised', level: 3 } : { assurance: 'graded-separately', level: 2 }
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4))

@@ -96,7 +96,11 @@ function follow(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): { attemp
       const graded: Graded = gradeAttempt(
         practicalOf(attempt, ports),
         run,
-        { site: siteOf(attempt, ports).profile, partition: attempt.partition },
+        {
+          site: siteOf(attempt, ports).profile,
+          partition: attempt.partition,
+          supervised: attempt.supervision !== undefined,
+        },
         module?.passMarkPercent ?? 100,
       )
       return { attempt: { ...attempt, state: 'recording', nextAt: at, graded } }

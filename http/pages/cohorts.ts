@@ -12,6 +12,7 @@ import { type Participant, participantCard } from './cohort-participant.ts'
 import { emptyState, note, table } from './components.ts'
 import { longDate } from './dates.ts'
 import { cohortWords } from './i18n/cohorts.ts'
+import { supervisionWords } from './i18n/supervision.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { inPage } from './reader.ts'
@@ -118,7 +119,7 @@ ${
     : html`<ul class="cards wide">${participants.map((one) => participantCard(one, offering, may, hidden, language))}</ul>`
 }
 ${more(`/cohorts/${offering.id}`, cursor, language)}
-<p class="actions"><a class="button quiet" href="/cohorts">${words.back}</a></p>`,
+<p class="actions">${module?.practical && mayDo(actor, 'superviseLearner', target) ? html`<a class="button quiet" href="/cohorts/${offering.id}/supervision">${supervisionWords[language].link}</a> ` : ''}<a class="button quiet" href="/cohorts">${words.back}</a></p>`,
     }
   }
   return sendPage(c, render, { status: wrong?.status ?? 200 })

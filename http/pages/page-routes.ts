@@ -24,6 +24,7 @@ import { practicalRoutes } from './practical.ts'
 import { sealRoutes } from './seals.ts'
 import { shareRoutes } from './share.ts'
 import { skillRoutes } from './skills.ts'
+import { supervisionRoutes } from './supervision.ts'
 import { verifyRoutes } from './verify.ts'
 
 /** Everything people open in a browser. Only what is listed below the session ever sees a cookie. */
@@ -46,6 +47,7 @@ export function pageRoutes(
   app.route('/', moduleRoutes(ports))
   app.route('/', enrolRoutes(ports))
   app.route('/', cohortRoutes(ports))
+  app.route('/', supervisionRoutes(ports))
   app.route('/', gapRoutes(ports))
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))

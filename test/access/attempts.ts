@@ -52,6 +52,11 @@ export const mutations: Attempt[] = [
     ({ learner, openOffering }) =>
       `learnerId: "${learner.id}", offeringId: "${openOffering.id}", scorePercent: 90`,
   ),
+  mutation(
+    'superviseLearner',
+    ({ learner, openOffering }) =>
+      `learnerId: "${learner.id}", offeringId: "${openOffering.id}", identity: "document", presence: "on-site", minutes: 60`,
+  ),
   mutation('offerCredential', ({ award }) => `awardId: "${award.id}"`),
   mutation('downloadEdition', ({ award }) => `awardId: "${award.id}", edition: ob3`),
   mutation('withdrawOffer', ({ offer }) => `offerId: "${offer.id}"`),

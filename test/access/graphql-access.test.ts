@@ -46,6 +46,7 @@ const expectedMutations: Record<string, Row> = {
   enrol: registrarsAndSelf,
   createOffering: { own: anyRegistrar, foreign: anyRegistrar },
   recordAssessment: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
+  superviseLearner: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
   offerCredential: registrarsAndSelf,
   downloadEdition: registrarsAndSelf,
   withdrawOffer: registrarsAndSelf,

@@ -62,6 +62,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   readPracticalRun: { learner: learnerOnly, assessor: staff, registrar: staff },
   operateSites: { 'site-operator': platform },
   recordAssessment: { assessor: staff },
+  superviseLearner: { assessor: staff },
   readAward: { learner: learnerOnly, assessor: staff, registrar: staff },
   listAwards: { registrar: staff },
   readLearner: { learner: learnerOnly, assessor: staff, registrar: staff },

@@ -6,6 +6,7 @@ import { onError } from '#http/errors.ts'
 import { cohortRoutes } from '#http/pages/cohorts.ts'
 import { enrolRoutes } from '#http/pages/enrol.ts'
 import { meRoutes } from '#http/pages/me.ts'
+import { supervisionRoutes } from '#http/pages/supervision.ts'
 import { type World, world } from '#test/support/world.ts'
 
 let w: World
@@ -22,7 +23,8 @@ function browser(actor: Actor | undefined) {
     c.set('pageSession', { actor, csrfToken: () => csrf })
     await next()
   })
-  for (const routes of [enrolRoutes(w), cohortRoutes(w), meRoutes(w)]) app.route('/', routes)
+  for (const routes of [enrolRoutes(w), cohortRoutes(w), supervisionRoutes(w), meRoutes(w)])
+    app.route('/', routes)
   const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
   return {
     get,
@@ -201,4 +203,26 @@ test.each([
   ['employer', '/verify'],
 ] as const)('the page of %s leads to what the account can do', async (role, href) => {
   expect(await browser(w.actor(role)).text('/me')).toContain(`class="button" href="${href}"`)
+})
+
+test('an assessor states from the cohort who is watched, and ends it; a learner and a registrar do not', async () => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering({ moduleId: 'm-llm-inference' })
+  await w.enrolment(learner.id, offering)
+  const me = browser(w.actor('assessor'))
+  expect(await me.text(`/cohorts/${offering.id}`)).toContain(`href="/cohorts/${offering.id}/supervision"`)
+  const path = `/cohorts/${offering.id}/supervision`
+  const word = { learnerId: learner.id, identity: 'document', presence: 'online', minutes: '120' }
+  expect(await me.text(path)).toContain(`name="learnerId" value="${learner.id}"`)
+  expect((await me.post(path, word)).status).toBe(303)
+  expect(await me.text(path)).toContain('Supervised until')
+  w.clock.advance({ minutes: 1 })
+  expect((await me.post(path, { ...word, minutes: '0' })).status).toBe(303)
+  expect(await me.text(`${path}?lang=fr`)).not.toContain('Surveillé jusqu’à')
+  for (const wrong of [{ minutes: '9999' }, { minutes: '-1' }, { identity: 'seen' }, { presence: '' }])
+    expect((await me.post(path, { ...word, ...wrong })).status).toBe(400)
+  expect(await w.store.supervisionsOf(learner.id, offering.id)).toHaveLength(2)
+  expect((await browser(actor).get(path)).status).toBe(403)
+  expect((await browser(w.actor('registrar')).get(path)).status).toBe(403)
+  expect((await browser(undefined).get(path)).status).toBe(401)
 })
