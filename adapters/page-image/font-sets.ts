@@ -47,6 +47,7 @@ export function covers({ ranges }: Pick<FontPart, 'ranges'>, codePoint: number):
 export const baseSet = fontSet('@fontsource/noto-sans', [
   'latin',
   'latin-ext',
+  'vietnamese',
   'greek',
   'greek-ext',
   'cyrillic',
@@ -79,6 +80,11 @@ export function isInvisible(codePoint: number): boolean {
     (codePoint >= 0x2060 && codePoint <= 0x206f) ||
     (codePoint >= 0xfe00 && codePoint <= 0xfe0f)
   )
+}
+
+/** Accents that stand on a letter: only the font of that letter can place them. */
+export function isAccent(codePoint: number): boolean {
+  return codePoint >= 0x300 && codePoint <= 0x36f
 }
 
 export function inBase(codePoint: number): boolean {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Renderer } from '@takumi-rs/core'
-import { baseSet, covers, type FontPart, furtherSets, inBase } from './font-sets.ts'
+import { baseSet, covers, type FontPart, furtherSets, inBase, isAccent } from './font-sets.ts'
 
 export const family = 'Noto Sans'
 
@@ -39,6 +39,7 @@ function codePointsBeyondBase(texts: readonly string[]): Set<number> {
 }
 
 function furtherFor(codePoint: number): FontPart | undefined {
+  if (isAccent(codePoint)) return undefined
   for (const parts of furtherSets()) {
     const part = parts.find((one) => covers(one, codePoint))
     if (part) return part

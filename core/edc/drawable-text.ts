@@ -14,7 +14,9 @@ export function drawable(
   lacks: (text: string) => readonly string[],
 ): PageContent {
   const missing = new Set<string>()
-  const clean = (text: string) => {
+  const clean = (given: string) => {
+    // A letter and its accents as one sign, where Unicode has one: fonts know it better.
+    const text = given.normalize('NFC')
     const absent = new Set(lacks(text))
     if (absent.size === 0) return text
     for (const character of absent) missing.add(character)

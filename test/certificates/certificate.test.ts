@@ -95,7 +95,7 @@ test('says on its face that it carries no signature and that the keys are self-m
 test.each(names)('a name in %s is drawn whole on the page', async (_, givenName, familyName) => {
   const painter = pagePainter()
   const name = `${givenName} ${familyName}`.trim()
-  expect(painter.lacks(name)).toEqual([])
+  expect(painter.lacks(name.normalize('NFC'))).toEqual([])
   const paint = async (text: string) =>
     Buffer.from(
       (await painter.paint({ language: 'en', blocks: [{ kind: 'name', text }] })).pages[0]?.bytes ?? [],
@@ -104,6 +104,16 @@ test.each(names)('a name in %s is drawn whole on the page', async (_, givenName,
   const box = await paint('\u{10FFFD}')
   const letters = [...new Set(name)].filter((letter) => /\p{L}/u.test(letter)).slice(0, 3)
   for (const letter of letters) expect(Buffer.compare(await paint(letter), box), letter).not.toBe(0)
+})
+
+test('a letter with an accent that no font can place is named, not drawn as an empty box', () => {
+  const lacks = (words: string) => pagePainter().lacks(words)
+  const named = drawable(
+    { language: 'en', blocks: [{ kind: 'name', text: 'x\u0302 Nguye\u0302\u0303n' }] },
+    lacks,
+  )
+  expect(named.blocks[0]?.text).toBe('\ufffd Nguyễn')
+  expect(named.blocks.at(-1)?.text).toContain('U+0302')
 })
 
 test.each(undrawable)('what no font has (%s) stands as � and is named at the end of the page', (text) => {
