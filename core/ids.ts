@@ -18,6 +18,7 @@ export type SnapshotId = Branded<'SnapshotId'>
 export type BulkJobId = Branded<'BulkJobId'>
 export type DraftId = Branded<'DraftId'>
 export type UploadId = Branded<'UploadId'>
+export type DemandSetId = Branded<'DemandSetId'>
 
 /** What kind of thing an id names; stands in the middle of the id so that a log line explains itself. */
 const idKinds = {
@@ -36,6 +37,7 @@ const idKinds = {
   blk: 'BulkJobId',
   drf: 'DraftId',
   upl: 'UploadId',
+  dmd: 'DemandSetId',
 } as const
 export type IdKind = keyof typeof idKinds
 type NameOf<K extends IdKind> = (typeof idKinds)[K]

@@ -5,6 +5,8 @@ import type { BulkStore } from './bulk/bulk-store.ts'
 import type { CredentialStore, StatusListStore } from './credentials/credential.ts'
 import type { CredentialOffer } from './credentials/offer.ts'
 import type { OfferStore } from './credentials/offer-store.ts'
+import type { DemandStore } from './gaps/demand-sets.ts'
+import type { FactsStore } from './gaps/facts-store.ts'
 import type { SnapshotStore } from './gaps/snapshot-store.ts'
 import type { AwardId, LearnerId, OfferingId, TenantTag } from './ids.ts'
 import type { Institution } from './institutions/institution.ts'
@@ -31,6 +33,8 @@ export interface Store
     AwardStore,
     OutboxStore,
     SnapshotStore,
+    FactsStore,
+    DemandStore,
     OfferStore,
     CredentialStore,
     StatusListStore,

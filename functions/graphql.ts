@@ -3,6 +3,6 @@ import { lambdaHandler } from './lambda-handler.ts'
 import { registeredIdentity } from './registered-identity.ts'
 
 /** On Lambda: `/graphql`. */
-export const handler = lambdaHandler(({ ports, settings: { identity, production }, log }) =>
-  graphqlRoutes(ports, registeredIdentity(identity, ports), { production, log }),
+export const handler = lambdaHandler(({ ports, settings: { identity, production, rateLimits }, log }) =>
+  graphqlRoutes(ports, registeredIdentity(identity, ports), { production, rateLimits, log }),
 )

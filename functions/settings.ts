@@ -7,6 +7,7 @@ interface RateLimits {
   wallet: number
   pages: number
   signIn: number
+  analytics: number
 }
 
 export interface Settings {
@@ -40,6 +41,8 @@ export interface Settings {
   }
   production: boolean
   rateLimits: RateLimits
+  /** 0: snapshots are published by hand alone. */
+  snapshotEveryDays: number
   lifetimes: Omit<CoreSettings, 'publicUrl'>
 }
 
@@ -103,6 +106,7 @@ const zEnvironment = z.object({
   RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
   RATE_LIMIT_PAGES: whole(1, 1_000_000, 1200),
   RATE_LIMIT_SIGN_IN: whole(1, 1_000_000, 300),
+  RATE_LIMIT_ANALYTICS: whole(1, 1_000_000, 240),
   OFFER_LIFETIME_DAYS: whole(1, 365, d.offerLifetimeDays),
   PRE_AUTHORIZED_CODE_LIFETIME_SECONDS: whole(30, 3600, d.preAuthorizedCodeLifetimeSeconds),
   ACCESS_TOKEN_LIFETIME_SECONDS: whole(30, 3600, d.accessTokenLifetimeSeconds),
@@ -114,6 +118,7 @@ const zEnvironment = z.object({
   STATUS_LIST_SIZE: whole(131_072, 8_388_608, d.statusListSize),
   SNAPSHOT_THRESHOLD: whole(5, 1000, d.snapshotThreshold),
   BULK_ROWS: whole(1, 1_000_000, d.bulkRows),
+  SNAPSHOT_EVERY_DAYS: whole(0, 366, 7),
   KEY_DOCUMENTS_TTL_SECONDS: whole(1, 86_400, d.keyDocumentsTtlSeconds),
 })
 
@@ -167,11 +172,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
         env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,
     },
     production: env.NODE_ENV === 'production',
+    snapshotEveryDays: env.SNAPSHOT_EVERY_DAYS,
     rateLimits: {
       graphql: env.RATE_LIMIT_GRAPHQL,
       wallet: env.RATE_LIMIT_WALLET,
       pages: env.RATE_LIMIT_PAGES,
       signIn: env.RATE_LIMIT_SIGN_IN,
+      analytics: env.RATE_LIMIT_ANALYTICS,
     },
     lifetimes: {
       offerLifetimeDays: env.OFFER_LIFETIME_DAYS,

@@ -8,6 +8,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { DemoAccount } from '#adapters/oidc/demo-accounts.ts'
 import { stepBulkJobs } from '#core/bulk/step-bulk-jobs.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
+import { publishDueSnapshot } from '#core/gaps/publish-snapshot.ts'
 import { platformTag } from '#core/ids.ts'
 import { registerFirstKeys } from '#core/keys/manage-keys.ts'
 import type { Ports } from '#core/ports.ts'
@@ -25,6 +26,8 @@ import { keepShipped } from './ontologies.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { watchSeals } from './watch-seals.ts'
+
+const hourMs = 3_600_000
 
 export interface LocalServer {
   url: string
@@ -85,6 +88,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       }),
       repeat('seals', 30_000, watchSeals(ports, log), { log, withMessages: !settings.production }),
       repeat('bulk', 250, (stopped) => workAtBulkJobs(ports, stopped), {
+        log,
+        withMessages: !settings.production,
+      }),
+      repeat('snapshot', hourMs, () => publishDueSnapshot(ports, settings.snapshotEveryDays), {
         log,
         withMessages: !settings.production,
       }),

@@ -6,10 +6,12 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { type GraphContext, queryLimits } from '#schema/builder.ts'
 import { schema } from '#schema/schema.ts'
+import { analyticsGuard } from './analytics.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
 import { answerProblem, statusOf } from './errors.ts'
-import { describeError, type Log } from './log.ts'
+import { describeError } from './log.ts'
+import type { AppOptions } from './shell.ts'
 
 /** Limits on the text of a query, before anything runs. Written in `docs/operations.md`. */
 const textLimits = { tokens: 2000, aliases: 30, directives: 20 } as const
@@ -23,7 +25,7 @@ const bearer = { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer
 export function graphqlRoutes(
   ports: Ports,
   authenticator: Authenticator,
-  { production, log }: { production: boolean; log: Log },
+  { production, log, rateLimits }: Pick<AppOptions, 'production' | 'log' | 'rateLimits'>,
 ): Hono<AcademyEnv> {
   const armor = new EnvelopArmor({
     blockFieldSuggestion: { enabled: true },
@@ -65,6 +67,7 @@ export function graphqlRoutes(
     },
   })
 
+  const analytics = analyticsGuard(rateLimits.analytics, ports, log)
   const app = new Hono<AcademyEnv>()
   app.on(['GET', 'POST'], '/graphql', async (c) => {
     // Anything a form of another site could send without asking is refused, though no cookie counts here.
@@ -74,7 +77,7 @@ export function graphqlRoutes(
     }
     try {
       const actor = await authenticator.actorOf(c.req.header('authorization'))
-      const answer = await yoga.fetch(c.req.raw, { actor, ports, requestId: c.get('requestId') })
+      const answer = await yoga.fetch(c.req.raw, { actor, ports, analytics, requestId: c.get('requestId') })
       return new Response(answer.body, { status: answer.status, headers: graphHeaders(answer.headers) })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error

@@ -4,35 +4,36 @@ import type { Clock } from '#core/ports.ts'
 import { type AcademyEnv, remoteAddress } from './environment.ts'
 import { answerProblem } from './errors.ts'
 
-const maxAddresses = 10_000
+const mostNames = 10_000
 
 /**
- * At most `perMinute` requests a minute from one address, with a burst of one minute's worth. Kept in
- * memory, for the most recent addresses only: a flood of addresses cannot fill it.
+ * At most `perMinute` a minute for each name, with a burst of one minute's worth. Kept in memory, for the most
+ * recent names only: a flood of names cannot fill it. Answers the seconds to wait, or nothing where one may go on.
  */
-export function limitRate(perMinute: number, clock: Clock): MiddlewareHandler<AcademyEnv> {
+export function tokenBuckets(perMinute: number, clock: Clock): (name: string) => number | undefined {
   const buckets = new Map<string, { tokens: number; at: number }>()
-  return async (c, next) => {
-    const address = networkOf(remoteAddress(c) ?? 'none')
+  return (name) => {
     const now = clock.now().getTime()
-    const bucket = buckets.get(address) ?? { tokens: perMinute, at: now }
+    const bucket = buckets.get(name) ?? { tokens: perMinute, at: now }
     const elapsedMs = Math.max(0, now - bucket.at)
     const tokens = Math.min(perMinute, bucket.tokens + (elapsedMs / 60_000) * perMinute)
     // Taken out and put back, so that the map stays in order of use.
-    buckets.delete(address)
-    buckets.set(address, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now })
-    const [oldest] = buckets.size > maxAddresses ? buckets.keys() : []
+    buckets.delete(name)
+    buckets.set(name, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now })
+    const [oldest] = buckets.size > mostNames ? buckets.keys() : []
     if (oldest !== undefined) buckets.delete(oldest)
-    if (tokens < 1) {
-      c.header('Retry-After', String(Math.ceil(((1 - tokens) * 60) / perMinute)))
-      return answerProblem(
-        c,
-        429,
-        'too_many_requests',
-        'Too many requests from your address. Try again later.',
-      )
-    }
-    return next()
+    return tokens < 1 ? Math.ceil(((1 - tokens) * 60) / perMinute) : undefined
+  }
+}
+
+/** At most `perMinute` requests a minute from one address. */
+export function limitRate(perMinute: number, clock: Clock): MiddlewareHandler<AcademyEnv> {
+  const take = tokenBuckets(perMinute, clock)
+  return async (c, next) => {
+    const wait = take(networkOf(remoteAddress(c) ?? 'none'))
+    if (wait === undefined) return next()
+    c.header('Retry-After', String(wait))
+    return answerProblem(c, 429, 'too_many_requests', 'Too many requests from your address. Try again later.')
   }
 }
 

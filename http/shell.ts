@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { mostUploadBytes } from '#core/bulk/bulk-job.ts'
+import { demandLimits } from '#core/gaps/read-demand.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
@@ -17,8 +18,8 @@ export interface AppOptions {
   signIn?: SignInProvider
   /** Mail kept instead of sent; absent where mail leaves. */
   outbox?: Outbox
-  /** Requests per minute and address. */
-  rateLimits: { graphql: number; wallet: number; pages: number; signIn: number }
+  /** Requests per minute and address; questions about statistics per minute and account. */
+  rateLimits: { graphql: number; wallet: number; pages: number; signIn: number; analytics: number }
   production: boolean
   log: Log
 }
@@ -55,8 +56,10 @@ export function openShell(
   const fileBody = limitBody(8 * 1024 * kibibyte)
   // A file of a hundred thousand rows, and what a form adds to it.
   const rowsBody = limitBody(mostUploadBytes + 64 * kibibyte)
+  const tableBody = limitBody(demandLimits.bytes + 64 * kibibyte)
   app.use((c, next) => {
     const { path } = c.req
+    if (path === '/gaps/demand') return tableBody(c, next)
     if (rowFilePaths.test(path)) return rowsBody(c, next)
     return (filePaths.test(path) ? fileBody : smallBody)(c, next)
   })

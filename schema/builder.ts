@@ -11,10 +11,22 @@ import type { Json } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import { decodeNodeId, encodeNodeId, unknownNode } from './node-ids.ts'
 
+/**
+ * Answers one question about statistics: logged without who asked, and refused `too_many_requests` to an account
+ * that asks too many. The slice says what was asked, by dimension.
+ */
+export type AskAnalytics = <T>(
+  actor: Actor | undefined,
+  query: string,
+  slice: { readonly [dimension: string]: string | undefined },
+  answer: () => Promise<T>,
+) => Promise<T>
+
 /** What a resolver is given: who asks, and the world. */
 export interface GraphContext {
   actor: Actor | undefined
   ports: Ports
+  analytics: AskAnalytics
 }
 
 /** A query may cost this much: one per field, lists times the number asked for. Written in `docs/operations.md`. */

@@ -1,7 +1,8 @@
+import { objectToStatistics } from '#core/gaps/object-to-statistics.ts'
 import type { LearnerId } from '#core/ids.ts'
 import type { Learner as LearnerShape } from '#core/learners/learner.ts'
 import { requestErasure, zRequestErasure } from '#core/learners/request-erasure.ts'
-import { parse } from '#core/parse.ts'
+import { parse, zId, zRequestId } from '#core/parse.ts'
 import { Award } from './awards.ts'
 import { builder } from './builder.ts'
 import { given } from './given.ts'
@@ -61,5 +62,41 @@ builder.mutationField('requestErasure', (t) =>
       await requestErasure(actor, request, ports)
       return { learnerId: request.learnerId }
     },
+  }),
+)
+
+const Objection = builder
+  .objectRef<{ learnerId: LearnerId; objects: boolean }>('StatisticsObjection')
+  .implement({
+    description: 'Whether a learner is out of statistics, from the next snapshot on.',
+    fields: (t) => ({ learnerId: t.exposeID('learnerId'), objects: t.exposeBoolean('objects') }),
+  })
+
+const ObjectInput = builder.inputType('ObjectToStatisticsInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    learnerId: t.id({ required: true }),
+    objects: t.boolean({ required: true, description: 'False: back into statistics.' }),
+  }),
+})
+
+builder.mutationField('objectToStatistics', (t) =>
+  t.field({
+    type: Objection,
+    nullable: true,
+    description: 'A learner leaves statistics, whatever was consented to before; no reason is asked for.',
+    errors: { union: { name: 'ObjectToStatisticsResult' } },
+    authScopes: { may: 'objectToStatistics' },
+    args: { input: t.arg({ type: ObjectInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) =>
+      objectToStatistics(
+        actor,
+        {
+          requestId: parse(zRequestId, input.requestId),
+          learnerId: parse(zId('lrn'), input.learnerId),
+          objects: input.objects,
+        },
+        ports,
+      ),
   }),
 )

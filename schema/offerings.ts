@@ -122,11 +122,13 @@ const EnrolInput = builder.inputType('EnrolInput', {
       required: true,
       description: 'To count in anonymous skills-gap statistics.',
     }),
-    country: t.string({ required: true, description: 'ISO 3166-1 alpha-2.' }),
-    nuts1: t.string(),
-    targetGroup: t.field({ type: TargetGroup, required: true }),
-    sector: t.string({ required: true, description: 'Slug of the sector.' }),
-    organisation: t.string({ description: 'A pseudonym, never a name.' }),
+    country: t.string({
+      description: 'ISO 3166-1 alpha-2; who would rather not say leaves it out, like all below.',
+    }),
+    nuts1: t.string({ description: 'Region of that country at NUTS level 1, as FR1.' }),
+    targetGroup: t.field({ type: TargetGroup }),
+    sector: t.string({ description: 'Slug of the sector.' }),
+    organisation: t.string({ description: 'Employer or school; its name is not kept, only a pseudonym.' }),
   }),
 })
 

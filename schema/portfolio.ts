@@ -1,8 +1,8 @@
 import {
-  type PortfolioCoverage as CoverageShape,
-  portfolioCoverage,
-  type SkillCoverage as RowShape,
-} from '#core/skills/portfolio-coverage.ts'
+  type PortfolioGap as CoverageShape,
+  portfolioGap,
+  type PortfolioRow as RowShape,
+} from '#core/gaps/portfolio-gap.ts'
 import { builder } from './builder.ts'
 import { Module } from './modules.ts'
 import { Skill } from './skills.ts'
@@ -34,6 +34,14 @@ SkillCoverage.implement({
       resolve: ({ taughtTo }) => taughtTo,
     }),
     covered: t.exposeBoolean('covered'),
+    heads: t.exposeInt('heads', {
+      nullable: true,
+      description: 'Heads that need it at this level, as of the last snapshot.',
+    }),
+    seats: t.exposeInt('seats', {
+      nullable: true,
+      description: 'Seats of open offerings that reach the level, as of the last snapshot.',
+    }),
     modules: t.field({
       type: [Module],
       description: 'Those that reach the level; those below it when none does.',
@@ -52,6 +60,6 @@ builder.queryField('portfolioCoverage', (t) =>
     },
     complexity: 50,
     resolve: (_root, { role, sector }, { ports }) =>
-      portfolioCoverage({ ...(role ? { role } : {}), ...(sector ? { sector } : {}) }, ports.ontology),
+      portfolioGap({ ...(role ? { role } : {}), ...(sector ? { sector } : {}) }, ports),
   }),
 )

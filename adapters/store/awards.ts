@@ -6,6 +6,7 @@ import type { RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { AwardStore, RecordedAssessment } from '#core/store.ts'
 import { assessmentItem, awardItem, decodeAssessment, decodeAward, statusWrites } from './award-item.ts'
+import { changedMark } from './changed-mark.ts'
 import { keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
 import { offerFromItem, offerItem } from './offer-item.ts'
@@ -40,7 +41,7 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
       const events = eventsOf(recorded)
       const outcome: OnceResult =
         events.length === 0
-          ? await writeOnce(records, parts.clock.now(), request, result, writes)
+          ? await writeOnce(records, parts.clock.now(), request, result, [...writes, changedMark(learnerId)])
           : await writeAboutLearner(parts, { request, learnerId, result, writes, events })
       if (outcome.outcome === 'written') return recorded
       if (outcome.outcome === 'repeated') return firstAnswer(recorded, outcome.result)

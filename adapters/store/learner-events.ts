@@ -6,6 +6,7 @@ import type { Json, RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Request } from '#core/store.ts'
 import { auditWrites } from './audit.ts'
+import { changedMark } from './changed-mark.ts'
 import { keys, tenantOfId } from './keys.ts'
 import { findAnswer, type OnceResult, writeOnce } from './once.ts'
 import { outboxItem } from './outbox.ts'
@@ -69,6 +70,7 @@ export async function writeAboutLearner(
         return { put: outboxItem(event), if: 'absent' }
       }),
       ...lines,
+      changedMark(learnerId),
     ])
     if (outcome.outcome !== 'failed' || outcome.failed < writes.length) return outcome
   }

@@ -4,6 +4,7 @@ import { type Enrolment, type Offering, targetGroups } from '#core/offerings/off
 import type { RecordItem } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { OfferingStore } from '#core/store.ts'
+import { changedMark } from './changed-mark.ts'
 import { at, keys, tenantOfId } from './keys.ts'
 import { writeOnce } from './once.ts'
 import { allOf, pageOf, type StoreParts } from './store-parts.ts'
@@ -26,10 +27,10 @@ const zEnrolment = z.object({
   enrolledAt: zDate,
   analyticsConsent: z.boolean(),
   purpose: z.literal('skills-gap-statistics'),
-  country: z.string(),
+  country: z.string().exactOptional(),
   nuts1: z.string().exactOptional(),
-  targetGroup: z.enum(targetGroups),
-  sector: z.string(),
+  targetGroup: z.enum(targetGroups).exactOptional(),
+  sector: z.string().exactOptional(),
   organisation: z.string().exactOptional(),
 }) satisfies z.ZodType<Enrolment>
 
@@ -65,6 +66,7 @@ export function offeringStore(parts: StoreParts): OfferingStore {
       if (seated.length === 0) return full
       const answer = await records.transact([
         ...seated.map((one) => ({ put: enrolmentItem(one), if: 'absent' as const })),
+        ...seated.flatMap((one) => (one.analyticsConsent ? [changedMark(one.learnerId)] : [])),
         {
           put: {
             ...keys.offeringSeats(offering.id),
@@ -120,8 +122,9 @@ export function offeringStore(parts: StoreParts): OfferingStore {
                 put: { ...keys.offeringSeats(offeringId), version, data: { taken: taken + 1 } },
                 if: seats ? { version: seats.version } : 'absent',
               }
-            : // Always fails; it stands last so that a repeat and "already enrolled" are told first.
+            : // Always fails; it stands after the enrolment, so that a repeat and "already enrolled" are told first.
               { check: keys.offering(offeringId), if: 'absent' },
+          changedMark(learnerId),
         ])
         if (outcome.outcome === 'written') return enrolment
         if (outcome.outcome === 'repeated') {
@@ -139,8 +142,10 @@ export function offeringStore(parts: StoreParts): OfferingStore {
       const offering = await findOffering(offeringId)
       if (!offering) throw new Refusal('not_found', 'There is no such offering.')
       const full: LearnerId[] = []
-      for (let start = 0; start < enrolments.length; start += enrolledTogether) {
-        full.push(...(await enrolTogether(offering, enrolments.slice(start, start + enrolledTogether))))
+      // Who consents leaves a mark for statistics besides.
+      const size = enrolments.some((one) => one.analyticsConsent) ? enrolledTogether / 2 : enrolledTogether
+      for (let start = 0; start < enrolments.length; start += size) {
+        full.push(...(await enrolTogether(offering, enrolments.slice(start, start + size))))
       }
       return full
     },
@@ -173,5 +178,5 @@ function enrolmentItem(enrolment: Enrolment): RecordItem {
   }
 }
 
-const decodeOffering = (item: RecordItem) => fromItem(zOffering, 'offering', item)
-const decodeEnrolment = (item: RecordItem) => fromItem(zEnrolment, 'enrolment', item)
+export const decodeOffering = (item: RecordItem) => fromItem(zOffering, 'offering', item)
+export const decodeEnrolment = (item: RecordItem) => fromItem(zEnrolment, 'enrolment', item)

@@ -4,6 +4,7 @@ import type { Run } from '#core/practicals/run.ts'
 import type { AttemptEvent, RunStore } from '#core/practicals/run-store.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
+import { changedMark } from './changed-mark.ts'
 import { at, keys } from './keys.ts'
 import { writeOnce } from './once.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
@@ -33,6 +34,7 @@ export function runStore({ records, clock }: StoreParts): RunStore {
         { put: attemptItem(attempt, 1), if: 'absent' },
         { put: runItem(run, 1), if: 'absent' },
         { put: eventItem(attempt.id, started), if: 'absent' },
+        changedMark(attempt.learnerId),
       ])
       if (outcome.outcome === 'failed') {
         if (outcome.failed > 0) throw new Error('a fresh id was taken')

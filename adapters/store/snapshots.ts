@@ -1,18 +1,24 @@
 import * as z from 'zod'
-import type { CellCounts, CubeCounts } from '#core/gaps/admit-counts.ts'
-import type { ShownStairs } from '#core/gaps/cell-privacy.ts'
 import type { RoleDemand } from '#core/gaps/demand.ts'
-import type { Snapshot, SnapshotHeader } from '#core/gaps/snapshot.ts'
+import { type PairName, type PlaceDimension, placeDimensions, placePairs } from '#core/gaps/places.ts'
+import {
+  emptyTables,
+  type ModuleFigures,
+  type PlaceCounts,
+  type PublishedTables,
+  type Snapshot,
+  type SnapshotHeader,
+} from '#core/gaps/snapshot.ts'
 import type { SnapshotStore } from '#core/gaps/snapshot-store.ts'
-import type { Staircase } from '#core/gaps/staircase.ts'
 import { platformTag, type SnapshotId } from '#core/ids.ts'
 import { zLevel } from '#core/parse.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import { at, partition } from './keys.ts'
 import { findAnswer, writeOnce } from './once.ts'
+import { chunksOf, countItems, type ItemKind, toCube, zMedians } from './private-counts.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
-import { fromItem, toData, zDate, zId, zTenant } from './z-items.ts'
+import { fromItem, toData, zDate, zId } from './z-items.ts'
 
 const zHeader = z.object({
   id: zId('snp'),
@@ -20,13 +26,24 @@ const zHeader = z.object({
   ontology: z.object({ version: z.string(), digest: z.string() }),
   threshold: z.int(),
   method: z.string(),
-  demandSource: z.literal('synthetic-sample'),
+  demandSource: z.enum(['synthetic-sample', 'upload']),
+  demandSet: zId('dmd').exactOptional(),
+  demandYear: z.int().exactOptional(),
   previous: zId('snp').exactOptional(),
 }) satisfies z.ZodType<SnapshotHeader>
 
-const zShown = z.int().nullable()
-const zShownStairs = z.tuple([zShown, zShown, zShown, zShown]) satisfies z.ZodType<ShownStairs>
-const zSupply = z.object({ sector: z.string(), skills: z.record(z.string(), zShownStairs) })
+const zSteps = z.array(z.int())
+const zPlace = z.object({
+  any: zSteps,
+  funnel: zSteps,
+  skills: z.record(z.string(), zSteps),
+  modules: z.record(z.string(), zSteps),
+}) satisfies z.ZodType<PlaceCounts>
+const zPlaces = z.object({ places: z.record(z.string(), zPlace) })
+const zPairs = z.object({ pairs: z.record(z.string(), zSteps) })
+const zModules = z.object({
+  modules: z.record(z.string(), z.object({ seats: z.int(), medianDaysToAward: z.int().exactOptional() })),
+}) satisfies z.ZodType<{ modules: Record<string, ModuleFigures> }>
 const zRoleSkill = z.object({
   skill: z.string(),
   level: zLevel,
@@ -34,28 +51,34 @@ const zRoleSkill = z.object({
 })
 const zDemand = z.object({
   roles: z.array(
-    z.object({ sector: z.string(), role: z.string(), heads: z.int(), skills: z.array(zRoleSkill) }),
+    z.object({
+      sector: z.string(),
+      role: z.string(),
+      heads: z.int(),
+      countries: z.record(z.string(), z.int()).default({}),
+      skills: z.array(zRoleSkill),
+    }),
   ),
 }) satisfies z.ZodType<{ roles: RoleDemand[] }>
 
-const zSteps = z.tuple([z.int(), z.int(), z.int(), z.int()]) satisfies z.ZodType<Staircase>
-const zCells = z.object({ cells: z.array(z.tuple([z.string(), z.array(z.tuple([zTenant, zSteps]))])) })
 const zPointer = z.object({ id: zId('snp') })
 
-/** Published parts of one snapshot: `META`, `DEMAND#sector`, `SUPPLY#sector`. */
+/** Published parts of one snapshot: `META`, `DEMAND#sector`, `PLACES#dimension#n`, `PAIRS#pair#n`, `MODULES`. */
 const published = (id: SnapshotId) => partition(platformTag, `SNAP#${id}`)
 /** The counts behind them, in a partition of their own, which no reader of snapshots touches. */
-const privateCounts = (id: SnapshotId) => partition(platformTag, `SNAPCOUNTS#${id}`)
+const privateCounts = (id: SnapshotId) => partition(platformTag, `SNAPCELLS#${id}`)
 const list = partition(platformTag, 'SNAPS')
 const pointer = { pk: list, sk: 'LAST' }
 
-// Well under the limits of an item and of a transaction.
-const bytesPerItem = 100_000
+// Well under the limits of a transaction.
 const writesAtOnce = 20
+/** Published snapshots never change: those read last are kept. */
+const mostKept = 40
 
 /** Published snapshots and, apart from them, the counts only the next snapshot job reads. */
 export function snapshotStore(parts: StoreParts): SnapshotStore {
   const { records } = parts
+  const kept = new Map<SnapshotId, Snapshot>()
 
   async function lastId(): Promise<SnapshotId | undefined> {
     const item = await records.get(pointer)
@@ -65,15 +88,28 @@ export function snapshotStore(parts: StoreParts): SnapshotStore {
   async function findSnapshot(asked?: SnapshotId): Promise<Snapshot | undefined> {
     const id = asked ?? (await lastId())
     if (!id) return undefined
+    const known = kept.get(id)
+    if (known) return known
     const items = await allOf(records, { pk: published(id) })
     const header = items.find(({ sk }) => sk === 'META')
     if (!header) return undefined
-    const of = (kind: string) => items.filter(({ sk }) => sk.startsWith(kind))
-    return {
+    const snapshot: Snapshot = {
       ...fromItem(zHeader, 'snapshot', header),
-      demand: of('DEMAND#').flatMap((item) => fromItem(zDemand, 'snapshot demand', item).roles),
-      supply: of('SUPPLY#').map((item) => fromItem(zSupply, 'snapshot supply', item)),
+      demand: items
+        .filter(({ sk }) => sk.startsWith('DEMAND#'))
+        .flatMap((item) => fromItem(zDemand, 'snapshot demand', item).roles),
+      tables: tablesOf(items),
+      modules: Object.assign(
+        {},
+        ...items
+          .filter(({ sk }) => sk === 'MODULES')
+          .map((item) => fromItem(zModules, 'snapshot modules', item).modules),
+      ),
     }
+    kept.set(id, snapshot)
+    const [oldest] = kept.size > mostKept ? kept.keys() : []
+    if (oldest !== undefined) kept.delete(oldest)
+    return snapshot
   }
 
   return {
@@ -84,26 +120,37 @@ export function snapshotStore(parts: StoreParts): SnapshotStore {
       return items.map((item) => fromItem(zHeader, 'snapshot', item))
     },
 
+    async findAnsweredSnapshot(request) {
+      const answered = await findAnswer(records, request)
+      return answered && stored(zId('snp').parse(answered.result))
+    },
+
     async findPrivateCounts() {
       const id = await lastId()
       if (!id) return undefined
-      const counts = async (kind: string) => {
-        const items = await allOf(records, { pk: privateCounts(id), sk: { beginsWith: kind } })
-        return toCube(items)
+      const items = await allOf(records, { pk: privateCounts(id) })
+      const of = (kind: ItemKind) => items.filter(({ sk }) => sk.startsWith(kind))
+      const [medians] = of('MEDIANS')
+      // One that was made by other rules kept nothing that could be gone on from.
+      if (!medians) return { keptBy: id }
+      const counts = {
+        admitted: toCube(of('ADMITTED#')),
+        seen: toCube(of('SEEN#')),
+        medianDays: fromItem(zMedians, 'snapshot medians', medians).days,
       }
-      return { counts: { admitted: await counts('ADMITTED#'), seen: await counts('SEEN#') }, keptBy: id }
+      return { counts, keptBy: id }
     },
 
     async saveSnapshotOnce(request, snapshot, counts) {
       const answered = await findAnswer(records, request)
       if (answered) return stored(zId('snp').parse(answered.result))
       const last = await records.get(pointer)
+      const pk = privateCounts(snapshot.id)
       // The parts first: nobody reads them before header and pointer, written last and together, name them.
-      await writeAll([
-        ...publishedItems(snapshot),
-        ...countItems(snapshot.id, 'ADMITTED#', counts.admitted),
-        ...countItems(snapshot.id, 'SEEN#', counts.seen),
-      ])
+      await writeAll(publishedItems(snapshot))
+      await writeAll(countItems(pk, 'ADMITTED#', counts.admitted))
+      await writeAll(countItems(pk, 'SEEN#', counts.seen))
+      await writeAll([{ pk, sk: 'MEDIANS', version: 1, data: { days: counts.medianDays } }])
       const outcome = await writeOnce(records, parts.clock.now(), request, snapshot.id, [
         { put: headerItem(snapshot), if: 'absent' },
         {
@@ -132,8 +179,15 @@ export function snapshotStore(parts: StoreParts): SnapshotStore {
     await transactAll(items.map(({ pk, sk }) => ({ delete: { pk, sk } })))
   }
 
-  async function writeAll(items: RecordItem[]): Promise<void> {
-    await transactAll(items.map((put) => ({ put })))
+  async function writeAll(items: Iterable<RecordItem>): Promise<void> {
+    let waiting: RecordItem[] = []
+    for (const item of items) {
+      waiting.push(item)
+      if (waiting.length < writesAtOnce) continue
+      await transactAll(waiting.map((put) => ({ put })))
+      waiting = []
+    }
+    await transactAll(waiting.map((put) => ({ put })))
   }
 
   async function transactAll(writes: RecordWrite[]): Promise<void> {
@@ -146,7 +200,24 @@ export function snapshotStore(parts: StoreParts): SnapshotStore {
 const pointsTo = (last: RecordItem, id: SnapshotId | undefined) =>
   fromItem(zPointer, 'snapshot pointer', last).id === id
 
-function headerItem({ demand: _demand, supply: _supply, ...header }: Snapshot): RecordItem {
+function tablesOf(items: readonly RecordItem[]): PublishedTables {
+  const tables = emptyTables()
+  for (const item of items) {
+    const [kind, name] = item.sk.split('#')
+    if (kind === 'PLACES')
+      Object.assign(tables[name as PlaceDimension], fromItem(zPlaces, 'snapshot places', item).places)
+    if (kind === 'PAIRS')
+      Object.assign(tables.pairs[name as PairName], fromItem(zPairs, 'snapshot pairs', item).pairs)
+  }
+  return tables
+}
+
+function headerItem({
+  demand: _demand,
+  tables: _tables,
+  modules: _modules,
+  ...header
+}: Snapshot): RecordItem {
   return {
     pk: published(header.id),
     sk: 'META',
@@ -156,41 +227,21 @@ function headerItem({ demand: _demand, supply: _supply, ...header }: Snapshot): 
   }
 }
 
-function publishedItems({ id, demand, supply }: Snapshot): RecordItem[] {
+function publishedItems({ id, demand, tables, modules }: Snapshot): RecordItem[] {
   const pk = published(id)
-  const bySector = Map.groupBy(demand, ({ sector }) => sector)
+  const item = (sk: string, data: object): RecordItem => ({ pk, sk, version: 1, data: toData(data) })
+  const inParts = <T>(kind: string, name: string, entries: Record<string, T>) =>
+    chunksOf(Object.entries(entries)).map((chunk, at) =>
+      item(`${kind}#${name}#${String(at).padStart(4, '0')}`, {
+        [kind.toLowerCase()]: Object.fromEntries(chunk),
+      }),
+    )
   return [
-    ...[...bySector].map(([sector, roles]) => ({
-      pk,
-      sk: `DEMAND#${sector}`,
-      version: 1,
-      data: toData({ roles }),
-    })),
-    ...supply.map((part) => ({ pk, sk: `SUPPLY#${part.sector}`, version: 1, data: toData(part) })),
+    ...[...Map.groupBy(demand, ({ sector }) => sector)].map(([sector, roles]) =>
+      item(`DEMAND#${sector}`, { roles }),
+    ),
+    ...placeDimensions.flatMap((dimension) => inParts('PLACES', dimension, tables[dimension])),
+    ...placePairs.flatMap(({ name }) => inParts('PAIRS', name, tables.pairs[name])),
+    item('MODULES', { modules }),
   ]
-}
-
-function countItems(id: SnapshotId, kind: string, cube: CubeCounts): RecordItem[] {
-  const chunks: [string, unknown][][] = [[]]
-  let size = 0
-  for (const [name, counts] of cube) {
-    const cell: [string, unknown] = [name, [...counts]]
-    size += JSON.stringify(cell).length
-    if (size > bytesPerItem) {
-      chunks.push([])
-      size = 0
-    }
-    chunks.at(-1)?.push(cell)
-  }
-  return chunks.map((cells, position) => ({
-    pk: privateCounts(id),
-    sk: `${kind}${String(position).padStart(6, '0')}`,
-    version: 1,
-    data: toData({ cells }),
-  }))
-}
-
-function toCube(items: RecordItem[]): CubeCounts {
-  const cells = items.flatMap((item) => fromItem(zCells, 'snapshot counts', item).cells)
-  return new Map(cells.map(([name, counts]): [string, CellCounts] => [name, new Map(counts)]))
 }

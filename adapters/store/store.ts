@@ -4,6 +4,7 @@ import { awardStore } from './awards.ts'
 import { bulkStore } from './bulk-jobs.ts'
 import { correctionStore } from './corrections.ts'
 import { credentialStore } from './credentials.ts'
+import { demandStore } from './demand-sets.ts'
 import { institutionSettingsStore } from './institution-settings.ts'
 import { institutionStore } from './institutions.ts'
 import { learnerStore } from './learners.ts'
@@ -16,6 +17,7 @@ import { runStore } from './runs.ts'
 import { shareLinkStore } from './share-links.ts'
 import { signingKeyStore } from './signing-keys.ts'
 import { snapshotStore } from './snapshots.ts'
+import { statisticsStore } from './statistics.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
 import { supervisionStore } from './supervisions.ts'
@@ -38,6 +40,8 @@ export function makeStore(parts: StoreParts): Store {
     ...bulkStore(parts),
     ...outboxStore(parts),
     ...snapshotStore(parts),
+    ...statisticsStore(parts),
+    ...demandStore(parts),
     ...runStore(parts),
     ...supervisionStore(parts),
     ...ontologyStore(parts),

@@ -1,4 +1,4 @@
-import type { Staircase } from './staircase.ts'
+import type { TenantTag } from '#core/ids.ts'
 
 /** What a published number must satisfy. */
 export interface PrivacyRules {
@@ -10,6 +10,12 @@ export interface PrivacyRules {
   dominance: number
   /** Published numbers are multiples of this. */
   rounding: number
+  /** Fewest learners of a group that counts in larger groups at all. */
+  group: number
+  /** Fewest learners a published whole may have more than its published parts, unless it has none more. */
+  remainder: number
+  /** Fewest hidden cells of a row or column that has any. */
+  hiddenTogether: number
 }
 
 /** The lowest threshold any deployment may set. */
@@ -20,20 +26,50 @@ export function privacyRules(threshold: number): PrivacyRules {
   if (!Number.isInteger(threshold) || threshold < lowestThreshold) {
     throw new Error(`the privacy threshold is a whole number of at least ${lowestThreshold}`)
   }
-  return { threshold, organisations: 3, dominance: 0.85, rounding: 5 }
+  return {
+    threshold,
+    organisations: 3,
+    dominance: 0.85,
+    rounding: 5,
+    group: threshold,
+    remainder: threshold,
+    hiddenTogether: 2,
+  }
 }
 
 /** A number that may be shown, or `null`: hidden. Nothing says why it is hidden, so zero is not told apart. */
 export type Shown = number | null
 
+/** Learners who reached step 1 or more, 2 or more, …: never rising from left to right. */
+export type Steps = readonly number[]
+
+/** One cell as it is counted. */
+export interface CellCounts {
+  /** By the institution that made the award or took the enrolment. */
+  byInstitution: ReadonlyMap<TenantTag, Steps>
+  /** Steps, from the first on, at which the employers of the learners allow a number too. */
+  employersAllow: number
+}
+
+export const noCounts: CellCounts = { byInstitution: new Map(), employersAllow: 0 }
+
 export function roundTo(value: number, step: number): number {
   return Math.round(value / step) * step
+}
+
+/** Learners of a cell at one step, by institution. */
+function contributionsAt({ byInstitution }: CellCounts, step: number): number[] {
+  return [...byInstitution.values()].map((steps) => steps[step] ?? 0)
+}
+
+export function totalAt(counts: CellCounts, step: number): number {
+  return contributionsAt(counts, step).reduce((total, value) => total + value, 0)
 }
 
 /** Whether a number made of these contributions (learners per organisation) may be shown at all. */
 export function mayShow(contributions: readonly number[], rules: PrivacyRules): boolean {
   const present = contributions.filter((count) => count > 0)
-  const total = sum(present)
+  const total = present.reduce((sum, value) => sum + value, 0)
   return (
     total >= rules.threshold &&
     present.length >= rules.organisations &&
@@ -41,91 +77,36 @@ export function mayShow(contributions: readonly number[], rules: PrivacyRules): 
   )
 }
 
+/** Whether a cell may show a number at a step: institutions and employers both allow it. */
+export function mayShowAt(counts: CellCounts, step: number, rules: PrivacyRules): boolean {
+  return step < counts.employersAllow && mayShow(contributionsAt(counts, step), rules)
+}
+
+/**
+ * How many steps of a cell may be shown, from the first on. A step above a hidden one is hidden too, for it
+ * would bound the hidden one from below.
+ */
+export function shownHeight(counts: CellCounts, steps: number, rules: PrivacyRules): number {
+  for (let step = 0; step < steps; step++) if (!mayShowAt(counts, step, rules)) return step
+  return steps
+}
+
 /** Heads demanded come from surveys, not from organisations: threshold and rounding alone. */
 export function showHeads(heads: number, rules: PrivacyRules): Shown {
   return heads < rules.threshold ? null : roundTo(heads, rules.rounding)
 }
 
-/** Whether the part would give away the rest of its whole: the rest is 1 to threshold − 1 people. */
-export function givesAwayTheRest(whole: number, part: number, rules: PrivacyRules): boolean {
-  const rest = whole - part
-  return rest > 0 && rest < rules.threshold
-}
-
-export type ShownStairs = readonly [Shown, Shown, Shown, Shown]
-export const hiddenStairs: ShownStairs = [null, null, null, null]
-
 /**
- * The steps of one cell as they may be shown. `steps` are learners at level l or more, by organisation.
- * A step above a hidden one is hidden too, for it would bound the hidden one from below.
- * Where the learners between two steps are few, the lower step shows only as many as the upper one.
+ * A number as it may be told beside its parts: next level, regions of a country, skills beside "any skill".
+ * Whoever subtracts parts from their whole learns how many people are in none of them; where those are few,
+ * the whole is drawn down to its parts, and looks just as it would with none of them. Parts counted on a later
+ * day than their whole may be more than it; then it is told as they are.
  */
-export function showStairs(steps: readonly Staircase[], rules: PrivacyRules): ShownStairs {
-  const shown: [Shown, Shown, Shown, Shown] = [null, null, null, null]
-  let height = 0
-  for (const step of [0, 1, 2, 3] as const) {
-    if (!mayShow(contributionsAt(steps, step), rules)) break
-    height = step + 1
-  }
-  let above: number | undefined
-  for (const step of ([3, 2, 1, 0] as const).slice(4 - height)) {
-    const total = sum(contributionsAt(steps, step))
-    above = above !== undefined && givesAwayTheRest(total, above, rules) ? above : total
-    shown[step] = roundTo(above, rules.rounding)
-  }
-  return shown
-}
-
-const contributionsAt = (steps: readonly Staircase[], step: 0 | 1 | 2 | 3) => steps.map((one) => one[step])
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
-
-/**
- * Complementary suppression on a table of rows × columns; an absent cell is a hidden one. A row or column
- * with exactly one hidden cell could be solved by whoever knows its total from elsewhere, so the smallest
- * shown cell of it is hidden too (the first by name where several are as small), until none is left.
- * Answers the cells that must be hidden in addition.
- */
-export function complementaryCells(
-  shown: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  columns: readonly string[],
-): { row: string; column: string }[] {
-  const table = new Map([...shown].map(([row, cells]) => [row, new Map(cells)]))
-  const hidden: { row: string; column: string }[] = []
-  const rows = [...table.keys()].sort()
-  const hide = (cells: { row: string; column: string; value: number }[]) => {
-    const smallest = cells.reduce((least, cell) => (cell.value < least.value ? cell : least))
-    table.get(smallest.row)?.delete(smallest.column)
-    hidden.push({ row: smallest.row, column: smallest.column })
-  }
-  for (let changed = true; changed; ) {
-    changed = false
-    for (const row of rows) {
-      const cells = cellsOf(table, [row], columns)
-      if (cells.length > 0 && columns.length - cells.length === 1) {
-        hide(cells)
-        changed = true
-      }
-    }
-    for (const column of columns) {
-      const cells = cellsOf(table, rows, [column])
-      if (cells.length > 0 && rows.length - cells.length === 1) {
-        hide(cells)
-        changed = true
-      }
-    }
-  }
-  return hidden
-}
-
-function cellsOf(
-  table: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  rows: readonly string[],
-  columns: readonly string[],
-): { row: string; column: string; value: number }[] {
-  return rows.flatMap((row) =>
-    columns.flatMap((column) => {
-      const value = table.get(row)?.get(column)
-      return value === undefined ? [] : [{ row, column, value }]
-    }),
-  )
+export function drawDown(
+  whole: number,
+  parts: readonly number[],
+  { remainder }: Pick<PrivacyRules, 'remainder'>,
+): number {
+  const near = parts.filter((part) => whole - part < remainder)
+  return near.length > 0 ? Math.max(...near) : whole
 }

@@ -1,6 +1,6 @@
 import { demandProfile } from '#core/skills/demand.ts'
 import type { DemandRow, Ontology, RoleSkill } from '#core/skills/ontology.ts'
-import { type PrivacyRules, showHeads } from './cell-privacy.ts'
+import { drawDown, type PrivacyRules, roundTo, showHeads } from './cell-privacy.ts'
 import { addStairs, emptyStaircase, type Staircase, stairs } from './staircase.ts'
 
 /** What one role asks for in one sector, and for how many heads; heads are rounded and never a small number. */
@@ -8,34 +8,53 @@ export interface RoleDemand {
   sector: string
   role: string
   heads: number
+  /** The same heads by country, where the demand says and they are enough. */
+  countries: Record<string, number>
   skills: RoleSkill[]
 }
 
+/** The latest year in the rows; 0 where there is none. */
+export function latestYear(rows: readonly Pick<DemandRow, 'year'>[]): number {
+  return rows.reduce((latest, row) => Math.max(latest, row.year), 0)
+}
+
 /**
- * Demand of every role in every sector: profile × heads over all countries of the latest year in the rows.
- * A role with fewer heads than the threshold is left out, like a hidden cell.
+ * Demand of every role in every sector: profile × heads of the latest year in the rows, over all countries and
+ * by country. Numbers under the threshold are left out, like hidden cells, and the whole is drawn down to its
+ * countries where it would give them away. A country without rows has no heads: demand is of no person, so
+ * that is no secret.
  */
 export function demandByRole(
   ontology: Pick<Ontology, 'roles' | 'sectors'>,
   rows: readonly DemandRow[],
   rules: PrivacyRules,
 ): RoleDemand[] {
-  const year = rows.reduce((latest, row) => Math.max(latest, row.year), 0)
-  const heads = new Map<string, number>()
+  const year = latestYear(rows)
+  const heads = new Map<string, Map<string, number>>()
   for (const row of rows) {
     if (row.year !== year) continue
     const name = `${row.sector}/${row.role}`
-    heads.set(name, (heads.get(name) ?? 0) + row.headcount)
+    const byCountry = heads.get(name) ?? new Map<string, number>()
+    byCountry.set(row.country, (byCountry.get(row.country) ?? 0) + row.headcount)
+    heads.set(name, byCountry)
   }
   return [...ontology.sectors.keys()].sort().flatMap((sector) =>
     [...ontology.roles.keys()].flatMap((role) => {
-      const shown = showHeads(heads.get(`${sector}/${role}`) ?? 0, rules)
-      return shown === null
-        ? []
-        : [{ sector, role, heads: shown, skills: demandProfile(ontology, role, sector) }]
+      const byCountry = [...(heads.get(`${sector}/${role}`) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+      const enough = byCountry.filter(([country, count]) => country !== '' && count >= rules.threshold)
+      const whole = sum(byCountry)
+      const shown = showHeads(drawDown(whole, enough.length > 0 ? [sum(enough)] : [], rules), rules)
+      if (shown === null) return []
+      const countries = Object.fromEntries(
+        enough.map(([country, count]) => [country, roundTo(count, rules.rounding)]),
+      )
+      return [{ sector, role, heads: shown, countries, skills: demandProfile(ontology, role, sector) }]
     }),
   )
 }
+
+const sum = (counts: readonly (readonly [string, number])[]) =>
+  counts.reduce((total, [, count]) => total + count, 0)
 
 export interface SkillDemand {
   steps: Staircase
@@ -44,7 +63,9 @@ export interface SkillDemand {
 }
 
 /** Demand of a slice by skill: how many heads need level l or more, over all the roles given. */
-export function demandBySkill(roles: readonly RoleDemand[]): Map<string, SkillDemand> {
+export function demandBySkill(
+  roles: readonly Pick<RoleDemand, 'heads' | 'skills'>[],
+): Map<string, SkillDemand> {
   const bySkill = new Map<string, SkillDemand>()
   for (const { heads, skills } of roles) {
     for (const { skill, level, importance } of skills) {

@@ -11,6 +11,10 @@ export interface ModuleAdvice {
   closesPersonLevels: number
   /** The same per participant and hour of workload, essential skills counting in full; ranks the modules. */
   closesPerHour: number
+  /** GPU-hours its practical may use up, per participant; `null` for a module without one. */
+  gpuHours: number | null
+  /** As `closesPerHour`, per participant and GPU-hour. */
+  closesPerGpuHour: number | null
   /** Skills of the gap the module raises. */
   skills: SkillLevel[]
   /** Entry skills that no published number of learners of the slice holds; empty: a cohort can start now. */
@@ -24,6 +28,9 @@ export interface OpenGap {
   weight: number
 }
 
+/** By what modules are ranked. Those without a practical use no GPU and stand last by GPU-hours. */
+export type RankBy = 'hours' | 'gpuHours'
+
 /** A typical cohort; what one module can close is bounded by its seats. */
 export const cohortSeats = 25
 
@@ -35,6 +42,7 @@ export function rankModules(
   gaps: readonly OpenGap[],
   supplied: readonly SkillLevel[],
   ontology: Pick<Ontology, 'modules' | 'skills'>,
+  rankBy: RankBy = 'hours',
 ): ModuleAdvice[] {
   const open = new Map(gaps.map((gap) => [gap.skill, gap]))
   const held = prerequisiteClosure(supplied, ontology.skills)
@@ -43,10 +51,11 @@ export function rankModules(
     const one = adviceOn(module, open, held)
     if (one.closesPersonLevels > 0) advice.push(one)
   }
+  const worth = (one: ModuleAdvice) => (rankBy === 'hours' ? one.closesPerHour : (one.closesPerGpuHour ?? -1))
   return advice.sort(
     (a, b) =>
       Math.sign(a.missingEntry.length) - Math.sign(b.missingEntry.length) ||
-      b.closesPerHour - a.closesPerHour ||
+      worth(b) - worth(a) ||
       a.workloadHours - b.workloadHours ||
       (a.module < b.module ? -1 : 1),
   )
@@ -72,12 +81,21 @@ function adviceOn(
     closes += raised
     weighted += raised * gap.weight
   }
+  const gpuHours = gpuHoursOf(module)
   return {
     module: module.id,
     workloadHours: module.workloadHours,
     closesPersonLevels: closes,
     closesPerHour: weighted / (cohortSeats * module.workloadHours),
+    gpuHours,
+    closesPerGpuHour: gpuHours === null ? null : weighted / (cohortSeats * gpuHours),
     skills,
     missingEntry: module.entry.filter(({ skill, level }) => (held.get(skill) ?? 0) < level),
   }
+}
+
+/** GPU-hours of one run of the module's practical at its longest; `null` where it has none or needs no GPU. */
+export function gpuHoursOf({ practical }: Pick<Module, 'practical'>): number | null {
+  if (!practical || practical.gpus === 0) return null
+  return (practical.gpus * practical.maxMinutes) / 60
 }

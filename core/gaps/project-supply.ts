@@ -37,7 +37,7 @@ export function projectSupply(
     (last, next) => (last && last.enrolledAt > next.enrolledAt ? last : next),
     undefined,
   )
-  if (!latest) return undefined
+  if (latest?.sector === undefined) return undefined
   const offerings = new Set(consented.map((enrolment) => enrolment.offeringId))
   const skills = new Map<string, Level>()
   for (const award of awards) {

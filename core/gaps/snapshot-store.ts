@@ -9,8 +9,10 @@ export interface SnapshotStore {
   findSnapshot(id?: SnapshotId): Promise<Snapshot | undefined>
   /** Newest first, without their numbers. */
   listSnapshots(limit: number): Promise<SnapshotHeader[]>
+  /** The snapshot this very request was answered with. */
+  findAnsweredSnapshot(request: Request): Promise<Snapshot | undefined>
   /** Counts kept by the last snapshot; read by nothing but the snapshot job. */
-  findPrivateCounts(): Promise<{ counts: PrivateCounts; keptBy: SnapshotId } | undefined>
+  findPrivateCounts(): Promise<{ counts?: PrivateCounts; keptBy: SnapshotId } | undefined>
   /**
    * One transaction: the snapshot, its private counts, the pointer to the last one, idempotency.
    * `state_conflict` when another snapshot was published after `snapshot.previous`.

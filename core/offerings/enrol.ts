@@ -8,6 +8,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
 import type { Ontology, SkillLevel } from '#core/skills/ontology.ts'
+import { isoCountry, nuts1Regions } from './nuts1.ts'
 import { type Enrolment, type Offering, targetGroups } from './offering.ts'
 
 /** What an edge parses before it calls `enrol`. */
@@ -16,23 +17,30 @@ export const zEnrol = z.strictObject({
   learnerId: zId('lrn'),
   offeringId: zId('ofg'),
   analyticsConsent: z.boolean(),
-  /** ISO 3166-1 alpha-2, as Eurostat writes it (EL for Greece is accepted too). */
-  country: z.string().regex(/^[A-Z]{2}$/),
+  /** ISO 3166-1 alpha-2, as Eurostat writes it (EL for Greece is accepted too). Who would rather not say leaves it out. */
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .exactOptional(),
+  /** A region of that country at NUTS level 1. */
   nuts1: z
     .string()
     .regex(/^[A-Z]{2}[A-Z0-9]$/)
     .exactOptional(),
-  targetGroup: z.enum(targetGroups),
-  sector: zSlug,
-  /** Opaque: a pseudonym of the organisation, never its name. */
+  targetGroup: z.enum(targetGroups).exactOptional(),
+  sector: zSlug.exactOptional(),
+  /** Employer or school, by name; kept as a pseudonym alone. */
   organisation: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .trim()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}*$/u)
     .exactOptional(),
 })
 export type Enrol = z.output<typeof zEnrol>
 
-type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'clock'>
+type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'clock' | 'signers'>
 
 /**
  * Enrols a learner in an offering of their institution. Refuses `entry_skills_missing` (the message names
@@ -47,9 +55,10 @@ export async function enrol(
   const tenant = tenantOf(learnerId)
   if (!tenant) throw new Refusal('not_found', 'There is no such record.')
   authorise(actor, 'enrol', { tenant, learnerId })
-  if (!ports.ontology.sectors.has(input.sector)) {
+  if (input.sector !== undefined && !ports.ontology.sectors.has(input.sector)) {
     throw new Refusal('invalid_input', 'sector: is not in the ontology.', { field: 'sector' })
   }
+  const country = countryOf(input)
   const offering = tenantOf(offeringId) === tenant ? await ports.store.findOffering(offeringId) : undefined
   if (!offering)
     throw new Refusal('not_found', 'offeringId: there is no such offering.', { field: 'offeringId' })
@@ -57,11 +66,37 @@ export async function enrol(
   const request = requestOf(actor, 'enrol', tenant, requestId, input)
   // A repeat is answered as it was the first time, whatever the learner holds by now.
   if (!(await ports.store.wasAnswered(request))) await refuseUnlessReady(learnerId, offering, ports)
+  const { organisation, country: _country, ...rest } = input
   return ports.store.saveEnrolmentOnce(request, {
-    ...input,
+    ...rest,
+    ...(country === undefined ? {} : { country }),
+    ...(organisation === undefined ? {} : { organisation: pseudonymOf(organisation, ports) }),
     purpose: 'skills-gap-statistics',
     enrolledAt: ports.clock.now(),
   })
+}
+
+/** The country, by the region too where one is named; they must agree. */
+function countryOf({ country: given, nuts1 }: Pick<Enrol, 'country' | 'nuts1'>): string | undefined {
+  const country = given === undefined ? undefined : isoCountry(given)
+  if (nuts1 === undefined) return country
+  const region = nuts1Regions.get(nuts1)
+  if (!region) throw new Refusal('invalid_input', 'nuts1: is not in the list of regions.', { field: 'nuts1' })
+  if (country !== undefined && country !== region.country) {
+    throw new Refusal('invalid_input', 'nuts1: is not a region of the country.', { field: 'nuts1' })
+  }
+  return region.country
+}
+
+/**
+ * The same for the same name, upper or lower case, at every institution; without the platform's secret nobody
+ * can tell it from a name, or try names out.
+ */
+function pseudonymOf(organisation: string, { signers }: Pick<Ports, 'signers'>): string {
+  const name = organisation.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')
+  return Buffer.from(signers.mac('organisation', new TextEncoder().encode(name)).subarray(0, 16)).toString(
+    'base64url',
+  )
 }
 
 async function refuseUnlessReady(learnerId: LearnerId, offering: Offering, ports: EnrolPorts): Promise<void> {

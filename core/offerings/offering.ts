@@ -36,10 +36,12 @@ export interface Enrolment {
   /** Consent to count in anonymous analytics, and what for. Without it the learner is in no snapshot. */
   analyticsConsent: boolean
   purpose: 'skills-gap-statistics'
-  country: string
+  /** Where the learner lives, works or learns, as what; each only as far as they care to say. ISO 3166-1. */
+  country?: string
+  /** Region at NUTS level 1, in the country. */
   nuts1?: string
-  targetGroup: TargetGroup
-  sector: string
-  /** Organisation the learner comes from; opaque. */
+  targetGroup?: TargetGroup
+  sector?: string
+  /** Pseudonym of the employer or school; its name is not kept. */
   organisation?: string
 }

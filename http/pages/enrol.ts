@@ -21,7 +21,7 @@ import { signInFirst } from './sign-in-first.ts'
 import { hiddenFields, readSignedForm } from './signed-form.ts'
 import { skillLink } from './skill.ts'
 
-type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random'>
+type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers'>
 
 /** The Union, the other states of the European Economic Area, and those on their way or associated. */
 const countries =

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { GapRow } from '#core/gaps/gap-rows.ts'
+import type { GapCell } from '#core/gaps/gap-table.ts'
 import { cohortSeats } from '#core/gaps/next-module.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
 import type { Ports } from '#core/ports.ts'
@@ -60,8 +61,8 @@ export function answer(gap: SkillsGap, show: NamesAndNumbers, language: Language
   const words = gapWords[language]
   const { snapshot } = gap
   return html`<h2>${words.answerTitle(
-    gap.role === undefined ? words.allRoles : show.role(gap.role),
-    gap.sector === undefined ? words.allSectors : show.sector(gap.sector),
+    gap.slice.role === undefined ? words.allRoles : show.role(gap.slice.role),
+    gap.slice.sector === undefined ? words.allSectors : show.sector(gap.slice.sector),
   )}</h2>
 <dl class="figures">
 <div><dt>${words.heads}</dt><dd>${show.number(gap.heads)}</dd></div>
@@ -150,7 +151,7 @@ ${
 }
 
 export function sectors(
-  overview: readonly SkillsGap[],
+  overview: readonly GapCell[],
   role: string | undefined,
   show: NamesAndNumbers,
   language: Language,
@@ -168,7 +169,7 @@ ${table(
     { title: words.coverage, number: true },
   ],
   overview.map((one) => [
-    html`<a href="${address(one.sector ?? '')}">${show.sector(one.sector ?? '')}</a>`,
+    html`<a href="${address(one.row)}">${show.sector(one.row)}</a>`,
     show.number(one.heads),
     show.number(one.gapPersonLevels),
     show.percent(one.coveragePercent),

@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { mayDo } from '#core/access/operations.ts'
+import { gapTable } from '#core/gaps/gap-table.ts'
 import { publishSnapshot } from '#core/gaps/publish-snapshot.ts'
-import { gapBySector, type SkillsGap, skillsGap } from '#core/gaps/skills-gap.ts'
+import { type SkillsGap, skillsGap } from '#core/gaps/skills-gap.ts'
 import { platformTag } from '#core/ids.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -38,6 +39,11 @@ export function gapRoutes(ports: GapPorts): Hono {
       ...(slice.role === undefined ? {} : { role: slice.role }),
       ...(snapshot === undefined ? {} : { snapshot }),
     })
+    const bySector = async (role: string | undefined) => {
+      const by = role === undefined ? (['sector'] as const) : (['sector', 'role'] as const)
+      const { cells } = await gapTable(actor, { by, ...(snapshot === undefined ? {} : { snapshot }) }, ports)
+      return cells.filter(({ column }) => role === undefined || column === role)
+    }
     let gap: SkillsGap | undefined
     try {
       gap = await skillsGap(actor, question(asked), ports)
@@ -45,8 +51,7 @@ export function gapRoutes(ports: GapPorts): Hono {
       // Before the first snapshot the page says how to make one.
       if (!(error instanceof Refusal) || error.code !== 'snapshot_missing') throw error
     }
-    const overview =
-      gap && asked.sector === undefined ? await gapBySector(actor, question({ role: asked.role }), ports) : []
+    const overview = gap && asked.sector === undefined ? await bySector(asked.role) : []
     const listed = await ports.store.listSnapshots(snapshotsListed)
     const publishForm = mayDo(actor, 'publishSnapshot', { tenant: platformTag })
       ? { csrf: csrfField(c), requestId: Buffer.from(ports.random.bytes(16)).toString('base64url') }

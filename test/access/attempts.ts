@@ -131,6 +131,7 @@ export const mutations: Attempt[] = [
     { prepare: registerKey },
   ),
   mutation('requestErasure', ({ learner }) => `learnerId: "${learner.id}"`),
+  mutation('objectToStatistics', ({ learner }) => `learnerId: "${learner.id}", objects: true`),
   mutation('publishSnapshot', () => ''),
   mutation('startOntologyDraft', () => 'title: "A change"'),
   mutation('editOntologyDraft', () => `draftId: "${noDraft}"`),
@@ -143,6 +144,8 @@ export const mutations: Attempt[] = [
   mutation('renewOntologyDraft', () => `draftId: "${noDraft}"`),
   mutation('publishOntologyDraft', () => `draftId: "${noDraft}"`),
   mutation('withdrawOntologyDraft', () => `draftId: "${noDraft}"`),
+  mutation('uploadDemand', () => 'fileName: "d.csv", csv: "role,sector,headcount\\nai-engineer,energy,20"'),
+  mutation('restoreDemand', () => ''),
 ]
 
 const query = (name: string, text: (target: Belongings) => string, more: Partial<Attempt> = {}): Attempt => ({
@@ -178,6 +181,13 @@ export const queries: Attempt[] = [
   query('skillsGap', () => 'skillsGap { heads }'),
   query('ontologyDrafts', () => 'ontologyDrafts { edges { cursor } }'),
   query('ontologyDraft', () => `ontologyDraft(id: "${noDraft}") { id }`),
+  query('gapTable', () => 'gapTable(by: [SECTOR, SKILL]) { rows }'),
+  query('gapTrend', () => 'gapTrend { month }'),
+  query('trainingFunnel', () => 'trainingFunnel { total { enrolled } }'),
+  query('modulePerformance', () => 'modulePerformance { slug }'),
+  query('blockingSkills', () => 'blockingSkills { slug }'),
+  query('emergingSkills', () => 'emergingSkills { slug }'),
+  query('demandUploads', () => 'demandUploads { inForce }'),
   query('node of an award', ({ award }) => `node(id: "${award.id}") { id }`),
   query('node of a learner', ({ learner }) => `node(id: "${learner.id}") { id }`),
   query('node of an offering', ({ offering }) => `node(id: "${offering.id}") { id }`),

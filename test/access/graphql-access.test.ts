@@ -84,6 +84,7 @@ const expectedMutations: Record<string, Row> = {
   activateSigningKey: keepers('state_conflict'),
   revokeSigningKey: keepers('ok'),
   requestErasure: registrarsAndSelf,
+  objectToStatistics: registrarsAndSelf,
   publishSnapshot: { own: managers, foreign: managers },
   // The files of the shipped version are not kept in this world, and there is no draft: past every question of access.
   startOntologyDraft: curators('state_conflict'),
@@ -94,6 +95,8 @@ const expectedMutations: Record<string, Row> = {
   renewOntologyDraft: curators('not_found'),
   publishOntologyDraft: curators('not_found'),
   withdrawOntologyDraft: curators('not_found'),
+  uploadDemand: { own: managers, foreign: managers },
+  restoreDemand: { own: managers, foreign: managers },
 }
 
 const staff = { ...staffOf('assessor', 'ok'), ...staffOf('registrar', 'ok') }
@@ -118,6 +121,9 @@ const analysts = {
   curator: 'snapshot_missing',
   curator2: 'snapshot_missing',
 }
+
+// Nothing is there yet.
+const readers = { manager: 'null', platform: 'null', curator: 'null', curator2: 'null' }
 
 const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   award: seen,
@@ -158,6 +164,13 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   skillsGap: { own: analysts, foreign: analysts },
   ontologyDrafts: curators('ok'),
   ontologyDraft: curators('null'),
+  gapTable: { own: analysts, foreign: analysts },
+  gapTrend: { own: readers, foreign: readers },
+  trainingFunnel: { own: analysts, foreign: analysts },
+  modulePerformance: { own: analysts, foreign: analysts },
+  blockingSkills: { own: analysts, foreign: analysts },
+  emergingSkills: { own: analysts, foreign: analysts },
+  demandUploads: { own: readers, foreign: readers },
   'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
   'node of a practical run': {
     own: { ...answered(seen, 'null').own, operator: 'ok' },
@@ -181,14 +194,23 @@ const expectedFor = (attempt: Attempt): Row & { signedOut?: string } => {
 }
 
 const everyAttempt = [...mutations, ...queries]
+const statistics = ['skillsGap', 'gapTable', 'gapTrend', 'trainingFunnel', 'modulePerformance']
+const ofNobody = [
+  ...statistics,
+  'blockingSkills',
+  'emergingSkills',
+  'demandUploads',
+  'uploadDemand',
+  'restoreDemand',
+]
 const withoutTarget = [
   'changeInstitutionSettings',
   'institutionSettings',
   'bulkJobs',
   'createOffering',
   'publishSnapshot',
-  'skillsGap',
   'auditTrail',
+  ...ofNobody,
 ]
 
 test.each(everyAttempt)('$name: each account hears what the table says, and no more', async (attempt) => {

@@ -132,7 +132,8 @@ test("another learner, another institution's offering, an ended one and an erase
 test.each([
   ['a country in words', { country: 'Luxembourg' }],
   ['a region with a script', { nuts1: '<s>' }],
-  ['a named organisation', { organisation: 'ACME GmbH & Co' }],
+  ['an organisation with a line break', { organisation: 'ACME\nGmbH' }],
+  ['an organisation of a whole page', { organisation: 'x'.repeat(201) }],
   ['an unknown group', { targetGroup: 'everybody' }],
   ['consent as text', { analyticsConsent: 'yes' }],
   ['a purpose of its own', { purpose: 'marketing' }],
@@ -174,4 +175,61 @@ test.each([
   await expect(createOffering(w.actor('registrar'), newOffering(w, change), w)).rejects.toMatchObject({
     code,
   })
+})
+
+test.each([
+  ['a region of no list', { country: 'FR', nuts1: 'FR2' }],
+  ['a region of another country', { country: 'DE', nuts1: 'FR1' }],
+])('%s is refused, naming the field', async (_title, change) => {
+  const w = await world()
+  const { learner, actor } = await w.learner()
+  const input = parse(zEnrol, { ...asking(w, learner.id, await w.offering()), ...change })
+  await expect(enrol(actor, input, w)).rejects.toMatchObject({ code: 'invalid_input', field: 'nuts1' })
+})
+
+test('a region names its country, and Eurostat’s letters are understood', async () => {
+  const w = await world()
+  for (const [given, country] of [
+    [{ country: 'EL', nuts1: 'EL3' }, 'GR'],
+    [{ nuts1: 'FRK' }, 'FR'],
+    [{ country: 'UK' }, 'GB'],
+  ] as const) {
+    const { learner, actor } = await w.learner()
+    const { country: _country, ...rest } = asking(w, learner.id, await w.offering())
+    expect((await enrol(actor, parse(zEnrol, { ...rest, ...given }), w)).country).toBe(country)
+  }
+})
+
+test('who would rather not say is enrolled all the same', async () => {
+  const w = await world()
+  const { learner, actor } = await w.learner()
+  const { requestId, learnerId, offeringId } = asking(w, learner.id, await w.offering())
+  const enrolment = await enrol(actor, { requestId, learnerId, offeringId, analyticsConsent: true }, w)
+  expect(Object.keys(enrolment).sort()).toEqual([
+    'analyticsConsent',
+    'enrolledAt',
+    'learnerId',
+    'offeringId',
+    'purpose',
+  ])
+})
+
+test('of an organisation a pseudonym is kept, the same at every institution, and its name nowhere', async () => {
+  const w = await world()
+  const kept = []
+  for (const [tenant, organisation] of [
+    [w.institutions.northLake.tag, 'Hafenwerke  Mittelberg AG'],
+    [w.institutions.mittelberg.tag, 'hafenwerke mittelberg ag'],
+    [w.institutions.northLake.tag, 'Another Works'],
+  ] as const) {
+    const { learner, actor } = await w.learner({ tenant })
+    const input = { ...asking(w, learner.id, await w.offering({ tenant })), organisation }
+    kept.push((await enrol(actor, parse(zEnrol, input), w)).organisation)
+    const { items } = await w.records.query({ pk: `T#${tenant}#L#${learner.id}`, limit: 100 })
+    expect(JSON.stringify(items).toLowerCase()).not.toContain('works')
+    expect(JSON.stringify(items).toLowerCase()).not.toContain('mittelberg ag')
+  }
+  expect(kept[0]).toMatch(/^[\w-]{22}$/)
+  expect(kept[1]).toBe(kept[0])
+  expect(kept[2]).not.toBe(kept[0])
 })

@@ -53,7 +53,7 @@ export async function academy(options: Partial<AppOptions> & { now?: string } = 
   const app = createApp(ports, {
     authenticator,
     signIn: provider,
-    rateLimits: { graphql: 1000, wallet: 1000, pages: 1000, signIn: 1000 },
+    rateLimits: { graphql: 1000, wallet: 1000, pages: 1000, signIn: 1000, analytics: 1000 },
     production: false,
     log: (line) => logged.push(line),
     ...appOptions,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { networkOf } from '#http/limits.ts'
 import { academy } from './academy.ts'
 
-const rateLimits = { graphql: 3, wallet: 2, pages: 4, signIn: 1 }
+const rateLimits = { graphql: 3, wallet: 2, pages: 4, signIn: 1, analytics: 2 }
 
 test.each([
   ['/graphql?query={ontology{version}}', 'GET', 3],

@@ -1,148 +1,160 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { admitCounts, type CubeCounts, type PrivateCounts } from '#core/gaps/admit-counts.ts'
-import { buildSupply } from '#core/gaps/build-snapshot.ts'
+import { admitCounts, type CubeCounts } from '#core/gaps/admit-counts.ts'
 import { privacyRules } from '#core/gaps/cell-privacy.ts'
-import { supplyCounter } from '#core/gaps/count-supply.ts'
-import type { LearnerSupply } from '#core/gaps/project-supply.ts'
-import type { LearnerId, TenantTag } from '#core/ids.ts'
-import type { Level } from '#core/skills/ontology.ts'
+import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
+import type { TenantTag } from '#core/ids.ts'
+import { holder, holders, institutions, publishFacts, smallLayout } from './publish-facts.ts'
 
 const rules = privacyRules(10)
-const sectors = ['energy', 'mobility', 'robotics']
-const institutions = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'] as TenantTag[]
+const { codes, modules } = smallLayout
 
 describe('one award alone moves no published number', () => {
-  const learner = fc.record({
-    tenant: fc.constantFrom(...institutions),
-    sector: fc.constantFrom('energy', 'mobility'),
-    skills: fc.dictionary(fc.constantFrom('containers', 'mlops'), level(), { minKeys: 1, maxKeys: 2 }),
-  })
-  const crowd = fc.array(learner, { minLength: 20, maxLength: 120 })
+  const orNot = <T>(values: readonly T[]) =>
+    fc.option(fc.constantFrom(...values), { nil: undefined, freq: 6 })
+  const places = fc
+    .record({
+      sector: orNot(codes.sector.slice(0, 2)),
+      country: orNot(codes.country),
+      targetGroup: orNot(codes.targetGroup),
+      home: orNot(codes.nuts1),
+    })
+    .map(({ home, ...stated }) => {
+      const all = {
+        ...stated,
+        ...(home === undefined ? {} : { nuts1: home, country: smallLayout.countryOf.get(home) }),
+      }
+      return Object.fromEntries(Object.entries(all).filter(([, code]) => code !== undefined))
+    })
+  const learner = fc
+    .tuple(fc.nat(2), places, fc.subarray([...modules], { minLength: 1 }))
+    .map(([n, where, held]) => holder(n, where, ...held))
+  const crowd = fc.array(learner, { minLength: 20, maxLength: 100 })
 
-  test('whatever the crowd, the history of snapshots before it, and the award', () => {
-    fc.assert(
-      fc.property(
+  test('in any table, whatever the crowd, the snapshots before it, and the award', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         crowd,
-        fc.array(crowd, { maxLength: 3 }),
+        fc.array(crowd, { maxLength: 2 }),
         learner,
         fc.nat(),
-        (first, later, award, pick) => {
+        async (first, later, award, pick) => {
           const people = [...first]
-          let published = publish(undefined, people)
+          let published = await publishFacts(people, smallLayout, rules)
           for (const more of later) {
             people.push(...more)
-            published = publish(published.kept, people)
+            published = await publishFacts(people, smallLayout, rules, published.kept)
           }
-          // A new learner, or one more award for somebody who is there: both are one award.
-          for (const after of [[...people, award], raised(people, pick, award)]) {
-            expect(publish(published.kept, after).supply).toEqual(published.supply)
+          const at = pick % people.length
+          const instead = (change: (one: LearnerFacts) => LearnerFacts) =>
+            people.map((one, n) => (n === at ? change(one) : one))
+          const changes = [
+            // A new learner; one more award for somebody who is there; one revocation; somebody who moves.
+            [...people, award],
+            instead((one) => ({ ...one, modules: [...one.modules, ...award.modules] })),
+            instead((one) => ({ ...one, modules: one.modules.slice(1) })),
+            instead((one) => ({ ...one, places: award.places })),
+          ]
+          for (const after of changes) {
+            const next = await publishFacts(after, smallLayout, rules, published.kept)
+            expect(next.tables).toEqual(published.tables)
           }
-          // One revocation too.
-          const without = people.filter((_, at) => at !== pick % people.length)
-          expect(publish(published.kept, without).supply).toEqual(published.supply)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 25 },
     )
   })
 
-  test('at every count across the boundaries of threshold and rounding, up and down', () => {
-    for (let heads = 1; heads <= 60; heads++) {
-      const before = publish(undefined, crowdOf(heads))
-      expect(publish(before.kept, crowdOf(heads + 1)).supply).toEqual(before.supply)
-      expect(publish(before.kept, crowdOf(heads - 1)).supply).toEqual(before.supply)
+  test('at every count across the boundaries of threshold and rounding, up and down', async () => {
+    for (let heads = 2; heads <= 45; heads++) {
+      const before = await publishFacts(energy(heads), smallLayout, rules)
+      for (const after of [heads + 1, heads - 1]) {
+        expect((await publishFacts(energy(after), smallLayout, rules, before.kept)).tables).toEqual(
+          before.tables,
+        )
+      }
     }
   })
 
-  test('nor does the next one, when each gets a snapshot of its own', () => {
-    let last = publish(undefined, crowdOf(31))
-    const first = last.supply
-    for (let heads = 32; heads <= 80; heads++) {
-      last = publish(last.kept, crowdOf(heads))
-      expect(last.supply).toEqual(first)
+  test('nor does the next one, when each gets a snapshot of its own', async () => {
+    let last = await publishFacts(energy(31), smallLayout, rules)
+    const { tables } = last
+    for (let heads = 32; heads <= 60; heads++) {
+      last = await publishFacts(energy(heads), smallLayout, rules, last.kept)
+      expect(last.tables).toEqual(tables)
     }
+  })
+
+  test('nor does it move a median', async () => {
+    const waited = (days: number) => (one: LearnerFacts) => ({
+      ...one,
+      modules: one.modules.map((module) => ({ ...module, daysToAward: days })),
+    })
+    const people = [...energy(10).map(waited(10)), ...energy(10).map(waited(90))]
+    const before = await publishFacts(people, smallLayout, rules)
+    expect(before.kept.medianDays).toEqual({ 'm-containers': 10 })
+    const after = await publishFacts(
+      [...people, ...energy(1).map(waited(90))],
+      smallLayout,
+      rules,
+      before.kept,
+    )
+    expect(after.kept.medianDays).toEqual({ 'm-containers': 10 })
+    const many = await publishFacts(
+      [...people, ...energy(12).map(waited(90))],
+      smallLayout,
+      rules,
+      after.kept,
+    )
+    expect(many.kept.medianDays).toEqual({ 'm-containers': 90 })
   })
 })
 
-test('a cell that moved by the threshold is published from its counts of today', () => {
-  const before = publish(undefined, crowdOf(30))
+test('a cell that moved by the threshold is published from its counts of today', async () => {
+  const before = await publishFacts(energy(30), smallLayout, rules)
   expect(shown(before)).toBe(30)
-  expect(shown(publish(before.kept, crowdOf(39)))).toBe(30)
-  expect(shown(publish(before.kept, crowdOf(40)))).toBe(40)
-  expect(shown(publish(before.kept, crowdOf(20)))).toBe(20)
+  expect(shown(await publishFacts(energy(39), smallLayout, rules, before.kept))).toBe(30)
+  expect(shown(await publishFacts(energy(40), smallLayout, rules, before.kept))).toBe(40)
+  expect(shown(await publishFacts(energy(20), smallLayout, rules, before.kept))).toBe(20)
 })
 
-test('small movements add up over snapshots until they are shown', () => {
-  let last = publish(undefined, crowdOf(30))
+test('small movements add up over snapshots until they are shown', async () => {
+  let last = await publishFacts(energy(30), smallLayout, rules)
   for (const heads of [33, 36, 39]) {
-    last = publish(last.kept, crowdOf(heads))
+    last = await publishFacts(energy(heads), smallLayout, rules, last.kept)
     expect(shown(last)).toBe(30)
   }
-  expect(shown(publish(last.kept, crowdOf(42)))).toBe(40)
+  expect(shown(await publishFacts(energy(42), smallLayout, rules, last.kept))).toBe(40)
 })
 
-test('a cell that fell under the threshold is hidden before it moved by the threshold', () => {
-  const before = publish(undefined, crowdOf(12))
+test('a cell that fell under the threshold is hidden before it moved by the threshold', async () => {
+  const before = await publishFacts(energy(12), smallLayout, rules)
   expect(shown(before)).toBe(10)
-  expect(shown(publish(before.kept, crowdOf(8)))).toBeNull()
+  expect(shown(await publishFacts(energy(8), smallLayout, rules, before.kept))).toBeUndefined()
 })
 
 test('an institution that leaves is noticed though another brings as many', () => {
   const [a, b, c] = institutions as [TenantTag, TenantTag, TenantTag]
   const with3 = cube([a, 20], [b, 10], [c, 10])
   const with2 = cube([a, 20], [b, 20])
-  const before: PrivateCounts = { admitted: with3, seen: with3 }
-  expect(admitCounts(before, with2, rules)).toEqual(with2)
+  expect(admitCounts({ admitted: with3, seen: with3 }, with2, rules)).toEqual(with2)
 })
 
-function publish(before: PrivateCounts | undefined, people: readonly Person[]) {
-  const counter = supplyCounter()
-  people.forEach(({ tenant, sector, skills }, at) => {
-    const supply: LearnerSupply = {
-      learnerId: `l${at}` as LearnerId,
-      tenant,
-      sector,
-      skills: new Map(Object.entries(skills)),
-    }
-    counter.add(supply)
-  })
-  return buildSupply(before, structuredClone(counter.counts()), sectors, rules)
-}
+test('an employer who comes to have nearly all of a cell hides it', async () => {
+  const of = (employer: string | undefined) => (one: LearnerFacts) =>
+    employer === undefined ? one : { ...one, organisation: employer }
+  const mixed = energy(40).map((one, n) => of(`employer-${n % 4}`)(one))
+  expect(shown(await publishFacts(mixed, smallLayout, rules))).toBe(40)
+  expect(shown(await publishFacts(energy(40).map(of('the-works')), smallLayout, rules))).toBeUndefined()
+})
 
-interface Person {
-  tenant: TenantTag
-  sector: string
-  skills: Record<string, Level>
-}
+const energy = (heads: number) => holders(heads, { sector: 'energy' }, 'm-containers')
 
-function crowdOf(heads: number): Person[] {
-  return Array.from({ length: heads }, (_, at) => ({
-    tenant: institutions[at % 3] as TenantTag,
-    sector: 'energy',
-    skills: { containers: 2 },
-  }))
-}
-
-function raised(people: readonly Person[], pick: number, award: Person): Person[] {
-  return people.map((person, at) => {
-    if (at !== pick % people.length) return person
-    const skills = { ...person.skills }
-    for (const [skill, level] of Object.entries(award.skills)) {
-      skills[skill] = Math.max(skills[skill] ?? 0, level) as Level
-    }
-    return { ...person, skills }
-  })
-}
-
-function shown({ supply }: ReturnType<typeof publish>) {
-  return supply.find(({ sector }) => sector === 'energy')?.skills['containers']?.[1] ?? null
+function shown({ tables }: Awaited<ReturnType<typeof publishFacts>>) {
+  return tables.sector['energy']?.skills['containers']?.[1]
 }
 
 function cube(...rows: [TenantTag, number][]): CubeCounts {
-  return new Map([['energy/containers', new Map(rows.map(([tenant, n]) => [tenant, [n, n, 0, 0] as const]))]])
-}
-
-function level() {
-  return fc.constantFrom<Level>(1, 2, 3, 4)
+  const byInstitution = new Map(rows.map(([tenant, n]) => [tenant, [n, n]]))
+  return new Map([['sector/energy/skill:containers', { byInstitution, employersAllow: 2 }]])
 }

@@ -1,15 +1,16 @@
-import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
-  complementaryCells,
-  givesAwayTheRest,
+  type CellCounts,
+  drawDown,
   mayShow,
   privacyRules,
   roundTo,
+  type Steps,
   showHeads,
-  showStairs,
+  shownHeight,
 } from '#core/gaps/cell-privacy.ts'
-import type { Staircase } from '#core/gaps/staircase.ts'
+import { employerVotes } from '#core/gaps/employer-votes.ts'
+import { institutions } from './publish-facts.ts'
 
 const rules = privacyRules(10)
 
@@ -45,71 +46,70 @@ test('a denominator under the threshold is hidden like a numerator', () => {
   expect(showHeads(11, rules)).toBe(10)
 })
 
-test('zero learners and nine learners show alike', () => {
-  expect(showStairs([], rules)).toEqual(showStairs(even([9, 9, 0, 0]), rules))
-})
-
-test('a level with few more learners than the next shows only as many as the next', () => {
-  expect(givesAwayTheRest(63, 60, rules)).toBe(true)
-  expect(showStairs(even([63, 63, 60, 0]), rules)).toEqual([60, 60, 60, null])
-  expect(showStairs(even([75, 60, 60, 3]), rules)).toEqual([75, 60, 60, null])
-})
-
-test('a level above a hidden one is hidden', () => {
+test('no step of nine learners is shown, and none above one that is hidden', () => {
+  expect(shownHeight(even([9, 9, 0, 0]), 4, rules)).toBe(0)
+  expect(shownHeight(even([63, 63, 60, 3]), 4, rules)).toBe(3)
   // One organisation dominates level 1 only; the levels above would bound it from below.
-  const steps: Staircase[] = [
-    [900, 40, 0, 0],
-    [40, 40, 0, 0],
-    [40, 40, 0, 0],
-  ]
-  expect(showStairs(steps, rules)).toEqual([null, null, null, null])
+  const byInstitution = new Map(institutions.map((tenant, at) => [tenant, at === 0 ? [900, 40] : [40, 40]]))
+  expect(shownHeight({ byInstitution, employersAllow: 4 }, 4, rules)).toBe(0)
 })
 
-test('a row with exactly one hidden cell hides its smallest other cell', () => {
-  const shown = tableOf({ a: { x: 20, y: 15 }, b: { x: 30, y: 40, z: 50 }, c: {}, d: {} })
-  expect(complementaryCells(shown, ['x', 'y', 'z'])).toEqual([{ row: 'a', column: 'y' }])
+test('employers hide a step as institutions do', () => {
+  expect(shownHeight({ ...even([60, 60, 60, 60]), employersAllow: 2 }, 4, rules)).toBe(2)
 })
 
-test('a column with exactly one hidden cell hides its smallest other cell', () => {
-  const shown = tableOf({ a: { x: 20 }, b: { x: 10 }, c: {} })
-  expect(complementaryCells(shown, ['x', 'y', 'z'])).toEqual([{ row: 'b', column: 'x' }])
+describe('a whole with few people beyond a published part', () => {
+  test('is told as the part', () => {
+    expect(drawDown(63, [60], rules)).toBe(60)
+    expect(drawDown(69, [60], rules)).toBe(60)
+  })
+
+  test('is told as it is when enough are beyond, or nobody', () => {
+    expect(drawDown(70, [60], rules)).toBe(70)
+    expect(drawDown(60, [60], rules)).toBe(60)
+    expect(drawDown(63, [], rules)).toBe(63)
+  })
+
+  test('is never told as less than another part of it', () => {
+    expect(drawDown(63, [55, 61, 20], rules)).toBe(61)
+  })
 })
 
-test('after complementary suppression no row and no column has exactly one hidden cell', () => {
-  const columns = ['p', 'q', 'r', 's']
-  const row = fc.array(fc.option(fc.integer({ min: 2, max: 9 }), { freq: 3 }), { minLength: 4, maxLength: 4 })
-  fc.assert(
-    fc.property(fc.array(row, { minLength: 1, maxLength: 6 }), (rows) => {
-      const shown = new Map(
-        rows.map((values, index) => [
-          `row${index}`,
-          new Map(columns.flatMap((column, at) => (values[at] == null ? [] : [[column, values[at] * 5]]))),
-        ]),
-      )
-      for (const { row, column } of complementaryCells(shown, columns)) {
-        expect(shown.get(row)?.delete(column)).toBe(true)
-      }
-      for (const cells of shown.values())
-        expect(cells.size === 0 || columns.length - cells.size !== 1).toBe(true)
-      for (const column of columns) {
-        const cells = [...shown.values()].filter((values) => values.has(column)).length
-        expect(cells === 0 || shown.size - cells !== 1).toBe(true)
-      }
-    }),
-  )
+describe('a vote on the employers of a cell', () => {
+  const voted = (...employers: (string | undefined)[]) => {
+    const votes = employerVotes(1)
+    for (const employer of employers) {
+      votes.begin(employer)
+      votes.cast(0)
+    }
+    return votes.allow(0, employers.length, rules)
+  }
+  const times = (count: number, employer: string | undefined) => Array.from({ length: count }, () => employer)
+
+  test('refuses one with more than 85 %, in whatever order its people come', () => {
+    const [works, shop, school] = [times(18, 'works'), times(1, 'shop'), times(1, 'school')]
+    expect(voted(...works, ...shop, ...school)).toBe(false)
+    expect(voted(...shop, ...school, ...works)).toBe(false)
+    expect(voted(...shop, ...works, ...school)).toBe(false)
+  })
+
+  test('refuses fewer than three', () => {
+    expect(voted(...times(10, 'works'), ...times(10, 'shop'))).toBe(false)
+    expect(voted(...times(10, 'works'), ...times(10, 'shop'), 'school')).toBe(true)
+  })
+
+  test('takes everybody who names none for one of their own', () => {
+    expect(voted(...times(10, undefined))).toBe(true)
+    expect(voted(...times(12, 'works'), ...times(8, undefined))).toBe(true)
+    expect(voted(...times(18, 'works'), ...times(2, undefined))).toBe(false)
+  })
 })
 
 /** The same totals from three organisations of about a third each. */
-function even(totals: Staircase): Staircase[] {
-  const part = (value: number, at: number) => Math.floor((value + at) / 3)
-  return [0, 1, 2].map((at) => [
-    part(totals[0], at),
-    part(totals[1], at),
-    part(totals[2], at),
-    part(totals[3], at),
-  ])
-}
-
-function tableOf(rows: Record<string, Record<string, number>>) {
-  return new Map(Object.entries(rows).map(([row, cells]) => [row, new Map(Object.entries(cells))]))
+function even(totals: Steps): CellCounts {
+  const part = (at: number) => totals.map((value) => Math.floor((value + at) / 3))
+  return {
+    byInstitution: new Map(institutions.map((tenant, at) => [tenant, part(at)])),
+    employersAllow: totals.length,
+  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CubeCounts } from '#core/gaps/admit-counts.ts'
-import type { Snapshot } from '#core/gaps/snapshot.ts'
+import { emptyTables, type PlaceCounts, type Snapshot } from '#core/gaps/snapshot.ts'
 import { platformTag, type TenantTag } from '#core/ids.ts'
 import { world } from '#test/support/world.ts'
 
@@ -12,11 +12,14 @@ test('counts of many cells and institutions, far over the size of one item, come
     (_, at) => `tenant${letter(at % 8)}${letter(at / 8)}` as TenantTag,
   )
   const cube: CubeCounts = new Map(
-    Array.from({ length: 900 }, (_, at) => [
-      `energy/skill-${at}`,
-      new Map(institutions.map((tenant, of) => [tenant, [at, of, 1, 0]])),
+    Array.from({ length: 300 }, (_, at) => [
+      `sector/energy/skill:skill-${at}`,
+      { employersAllow: 3, byInstitution: new Map(institutions.map((tenant, of) => [tenant, [at, of, 1]])) },
     ]),
   )
+  const steps = [30, 20]
+  const skills = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`skill-${at}`, steps]))
+  const place: PlaceCounts = { any: [30], funnel: [40, 30], skills, modules: { 'm-one': [40] } }
   const snapshot: Snapshot = {
     id: academy.random.id(platformTag, 'snp'),
     publishedAt: academy.clock.now(),
@@ -25,17 +28,31 @@ test('counts of many cells and institutions, far over the size of one item, come
     method: 'm',
     demandSource: 'synthetic-sample',
     demand: [
-      { sector: 'energy', role: 'r', heads: 15, skills: [{ skill: 's', level: 2, importance: 'optional' }] },
+      {
+        sector: 'energy',
+        role: 'r',
+        heads: 15,
+        countries: { LU: 10 },
+        skills: [{ skill: 's', level: 2, importance: 'optional' }],
+      },
     ],
-    supply: [{ sector: 'energy', skills: { 'skill-1': [15, 10, null, null] } }],
+    tables: {
+      ...emptyTables(),
+      sector: Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`sector-${at}`, place])),
+      pairs: { ...emptyTables().pairs, 'sector+country': { 'energy+LU': [20, 15] } },
+    },
+    modules: { 'm-one': { seats: 20, medianDaysToAward: 40 }, 'm-two': { seats: 0 } },
   }
-  expect(JSON.stringify([...cube].map(([, cell]) => [...cell])).length).toBeGreaterThan(800_000)
+  expect(JSON.stringify([...cube].map(([, { byInstitution }]) => [...byInstitution])).length).toBeGreaterThan(
+    250_000,
+  )
   const request = academy.request('publishSnapshot', platformTag)
-  await academy.store.saveSnapshotOnce(request, snapshot, { admitted: cube, seen: new Map() })
+  const counts = { admitted: cube, seen: new Map(), medianDays: { 'm-one': 41 } }
+  await academy.store.saveSnapshotOnce(request, snapshot, counts)
   expect(await academy.store.findSnapshot()).toEqual(snapshot)
   expect(await academy.store.findSnapshot(snapshot.id)).toEqual(snapshot)
   const kept = await academy.store.findPrivateCounts()
-  expect(kept).toEqual({ counts: { admitted: cube, seen: new Map() }, keptBy: snapshot.id })
+  expect(kept).toEqual({ counts, keptBy: snapshot.id })
 })
 
 test('there is nothing before the first snapshot, and a made-up id finds nothing', async () => {

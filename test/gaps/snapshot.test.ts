@@ -25,8 +25,7 @@ beforeEach(async () => {
 
 const manager = () => academy.actor('programme-manager')
 const publish = () => publishSnapshot(manager(), { requestId: academy.requestId() }, academy)
-const containers = (snapshot: Snapshot) =>
-  snapshot.supply.find((part) => part.sector === sector)?.skills['containers'] ?? null
+const containers = (snapshot: Snapshot) => snapshot.tables.sector[sector]?.skills['containers'] ?? null
 
 /** One more learner with an award of the module; the n-th comes from the institution n modulo three. */
 async function award(n: number, more: { consent?: boolean; sector?: string } = {}) {
@@ -63,20 +62,20 @@ async function change(kind: StatusChange, made: Awaited<ReturnType<typeof award>
 describe('what counts as supply', () => {
   test('thirty awards of three institutions are published rounded, at the level taught and below', async () => {
     await awards(31)
-    expect(containers(await publish())).toEqual([30, 30, null, null])
+    expect(containers(await publish())).toEqual([30, 30])
   })
 
   test('a learner without consent counts nowhere', async () => {
     await awards(12)
     for (let n = 0; n < 9; n++) await award(n, { consent: false })
-    expect(containers(await publish())).toEqual([10, 10, null, null])
+    expect(containers(await publish())).toEqual([10, 10])
   })
 
   test('a revoked and a suspended award count no more', async () => {
     const made = await awards(30)
     for (const one of made.slice(0, 8)) await change('revoke', one)
     for (const one of made.slice(8, 15)) await change('suspend', one)
-    expect(containers(await publish())).toEqual([15, 15, null, null])
+    expect(containers(await publish())).toEqual([15, 15])
   })
 
   test('an erased learner counts no more', async () => {
@@ -84,19 +83,19 @@ describe('what counts as supply', () => {
     for (const { learnerId, tenant } of made.slice(0, 12)) {
       await academy.store.eraseLearnerOnce(academy.request('erase', tenant), learnerId)
     }
-    expect(containers(await publish())).toEqual([10, 10, null, null])
+    expect(containers(await publish())).toEqual([10, 10])
   })
 
   test('learners of another sector are not mixed in', async () => {
     await awards(15)
     for (let n = 0; n < 15; n++) await award(n, { sector: 'energy' })
-    expect(containers(await publish())).toEqual([15, 15, null, null])
+    expect(containers(await publish())).toEqual([15, 15])
   })
 
   test('nine learners show like none', async () => {
     const empty = await publish()
     await awards(9)
-    expect((await publish()).supply).toEqual(empty.supply)
+    expect((await publish()).tables).toEqual(empty.tables)
   })
 })
 
@@ -108,7 +107,7 @@ describe('a published snapshot', () => {
     for (const { id, learnerId, offeringId, tenant } of made) {
       for (const name of [id, learnerId, offeringId, tenant]) expect(text).not.toContain(name)
     }
-    const { items } = await academy.records.query({ pk: `T#platform#SNAPCOUNTS#${snapshot.id}`, limit: 10 })
+    const { items } = await academy.records.query({ pk: `T#platform#SNAPCELLS#${snapshot.id}`, limit: 10 })
     expect(items.length).toBeGreaterThan(0)
     for (const { learnerId } of made) expect(JSON.stringify(items)).not.toContain(learnerId)
   })
@@ -126,7 +125,7 @@ describe('a published snapshot', () => {
     await awards(12)
     const first = await publish()
     await publish()
-    const { items } = await academy.records.query({ pk: `T#platform#SNAPCOUNTS#${first.id}`, limit: 10 })
+    const { items } = await academy.records.query({ pk: `T#platform#SNAPCELLS#${first.id}`, limit: 10 })
     expect(items).toEqual([])
   })
 
@@ -145,7 +144,7 @@ describe('a published snapshot', () => {
       const before = await publish()
       await award(n)
       const after = await publish()
-      expect(after.supply).toEqual(before.supply)
+      expect(after.tables).toEqual(before.tables)
       expect(after.demand).toEqual(before.demand)
     }
   })
@@ -155,9 +154,9 @@ describe('a published snapshot', () => {
     const before = await publish()
     const [first] = made
     if (first) await change('revoke', first)
-    expect((await publish()).supply).toEqual(before.supply)
+    expect((await publish()).tables).toEqual(before.tables)
     await award(1, { sector: 'energy' })
-    expect((await publish()).supply).toEqual(before.supply)
+    expect((await publish()).tables).toEqual(before.tables)
   })
 
   test.each(['learner', 'assessor', 'registrar', 'employer', 'site-operator'] as const)(
@@ -206,14 +205,14 @@ describe('the gap', () => {
     await awards(31)
     await publish()
     const gap = await skillsGap(manager(), { sector, role }, academy)
-    // 189 heads in the shipped sample, published as 190; containers at level 3; 31 learners at level 2.
-    expect(gap.heads).toBe(190)
+    // 189 heads in the shipped sample, 4 of them in a country of their own: 185; containers at level 3; 31 learners at level 2.
+    expect(gap.heads).toBe(185)
     expect(gap.rows.find((row) => row.skill === 'containers')).toMatchObject({
-      demandPersonLevels: 570,
-      shownDemandPersonLevels: 380,
+      demandPersonLevels: 555,
+      shownDemandPersonLevels: 370,
       supplyPersonLevels: 60,
-      gapPersonLevels: 320,
-      coveragePercent: 15.8,
+      gapPersonLevels: 310,
+      coveragePercent: 16.2,
       hiddenLevels: [3],
       partial: true,
       suppressed: false,

@@ -22,7 +22,7 @@ beforeEach(async () => {
   w = await world()
   app = createApp(w, {
     authenticator: makeAuthenticator([], () => () => Promise.reject(new Error('nobody signs in here')), w),
-    rateLimits: { graphql: 100, wallet: 1000, pages: 1000, signIn: 100 },
+    rateLimits: { graphql: 100, wallet: 1000, pages: 1000, signIn: 100, analytics: 100 },
     production: true,
     log: () => undefined,
   })

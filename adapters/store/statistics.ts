@@ -1,0 +1,281 @@
+import * as z from 'zod'
+import type { LearnerHistory } from '#core/gaps/facts-of.ts'
+import type { ChangedLearner, FactsStore } from '#core/gaps/facts-store.ts'
+import type { AwardId, LearnerId, OfferingId } from '#core/ids.ts'
+import { isId, platformTag } from '#core/ids.ts'
+import type { RecordItem, RecordWrite } from '#core/records.ts'
+import { Refusal } from '#core/refusal.ts'
+import { decodeAssessment, decodeAward } from './award-item.ts'
+import { bucketKey, bucketOf, buckets, changed, changedMark } from './changed-mark.ts'
+import { type Entry, packFacts, unpackFacts } from './facts-pack.ts'
+import { at, keys, partition, tenantOfId } from './keys.ts'
+import { writeAboutLearner, zLearnerItem } from './learner-events.ts'
+import { decodeEnrolment, decodeOffering } from './offerings.ts'
+import { allOf, type StoreParts } from './store-parts.ts'
+import { fromItem, zId } from './z-items.ts'
+
+const facts = 'FACTS#'
+
+/** Raised when facts are made otherwise: then all are made again. */
+const shape = 1
+const begun = { pk: partition(platformTag, 'STATS'), sk: `SHAPE#${shape}` }
+
+const zPointer = z.object({ award: zId('awd') })
+const zObjection = z.object({ objects: z.boolean() })
+const objectionKey = (id: LearnerId) => ({ pk: keys.learnerPartition(id), sk: 'STATISTICS' })
+const verifiedKey = (id: AwardId) => ({ pk: keys.award(id).pk, sk: 'VERIFIED' })
+
+const marksAtOnce = 2000
+const bytesPerPart = 100_000
+const writesAtOnce = 20
+/** Awards this process has noted; beyond it some are looked up once more. */
+const mostNoted = 10_000
+
+/** Facts for statistics and the marks that keep them up to date, in partitions of their own. */
+export function statisticsStore(parts: StoreParts): FactsStore {
+  const { records } = parts
+  const noted = new Set<AwardId>()
+  const modules = new Map<OfferingId, string>()
+
+  return {
+    async changedLearners(tenant) {
+      const found: ChangedLearner[] = []
+      for (const bucket of buckets) {
+        const { items } = await records.query({
+          pk: bucketKey(tenant, bucket),
+          sk: { beginsWith: changed },
+          limit: 1000,
+        })
+        for (const { sk, version } of items) {
+          const learnerId = sk.slice(changed.length)
+          if (isId(learnerId, 'lrn')) found.push({ learnerId, mark: version })
+        }
+        if (found.length >= marksAtOnce) break
+      }
+      return found
+    },
+
+    async markAllLearners(tenant) {
+      const marked = new Set<LearnerId>()
+      for await (const item of pagesOf({ index: 'gsi1', pk: keys.offerings(tenant) })) {
+        const members = keys.offeringMembers(decodeOffering(item).id)
+        const query = { index: 'gsi1' as const, pk: members, sk: { beginsWith: 'ENR#' } }
+        for await (const member of pagesOf(query)) {
+          const { learnerId } = decodeEnrolment(member)
+          if (marked.has(learnerId)) continue
+          marked.add(learnerId)
+          await records.transact([changedMark(learnerId)])
+        }
+      }
+    },
+
+    async historyOf(learnerId): Promise<LearnerHistory> {
+      const own = await allOf(records, { pk: keys.learnerPartition(learnerId) })
+      const kind = (begin: string) => own.filter(({ sk }) => sk.startsWith(begin))
+      const [meta] = kind('META')
+      const [objection] = kind('STATISTICS')
+      const enrolments = kind('ENR#').map(decodeEnrolment)
+      const attempts = {
+        index: 'gsi1' as const,
+        pk: keys.learnerPartition(learnerId),
+        sk: { beginsWith: 'ATT#' },
+      }
+      // The award itself and what hangs on it are one partition, read as they are now.
+      const awards = await Promise.all(
+        kind('AWDOF#').map((item) =>
+          allOf(records, { pk: keys.award(fromItem(zPointer, 'award in force', item).award).pk }),
+        ),
+      )
+      const made = awards.flatMap((items) => {
+        const award = items.find(({ sk }) => sk === 'META')
+        return award ? [{ award: decodeAward(award), items }] : []
+      })
+      const having = (begin: string) =>
+        new Set(
+          made
+            .filter(({ items }) => items.some(({ sk }) => sk.startsWith(begin)))
+            .map(({ award }) => award.id),
+        )
+      return {
+        tenant: tenantOfId(learnerId),
+        left:
+          meta === undefined ||
+          fromItem(zLearnerItem, 'learner', meta).erasedAt !== undefined ||
+          (objection !== undefined && fromItem(zObjection, 'objection', objection).objects),
+        enrolments,
+        assessments: kind('ASM#').map(decodeAssessment),
+        awards: made.map(({ award }) => award),
+        practised: new Set(
+          (await allOf(records, attempts)).map(({ data }) => data['offeringId'] as OfferingId),
+        ),
+        claimed: having('CRED#'),
+        verified: having('VERIFIED'),
+        moduleOf: new Map(
+          await Promise.all(
+            enrolments.map(async ({ offeringId }) => [offeringId, await moduleOf(offeringId)] as const),
+          ),
+        ),
+      }
+    },
+
+    async saveFacts(tenant, changes) {
+      const byBucket = Map.groupBy(changes, ({ learnerId }) => bucketOf(learnerId))
+      for (const [bucket, some] of byBucket) {
+        const pk = bucketKey(tenant, bucket)
+        const stored = await allOf(records, { pk, sk: { beginsWith: facts } })
+        const known = stored.map((item) => ({ item, entries: new Map(unpackFacts(item.data, tenant)) }))
+        const touched = new Set<(typeof known)[number]>()
+        const fresh: Entry[] = []
+        for (const { learnerId, facts: made } of some) {
+          const part = known.find(({ entries }) => entries.has(learnerId))
+          if (part) {
+            if (made) part.entries.set(learnerId, made)
+            else part.entries.delete(learnerId)
+            touched.add(part)
+          } else if (made) fresh.push([learnerId, made])
+        }
+        for (const { item, entries } of touched) {
+          await write([
+            {
+              put: { ...item, version: item.version + 1, data: packFacts(entries) },
+              if: { version: item.version },
+            },
+          ])
+        }
+        await append(pk, known, fresh)
+        // One by one: a mark that was renewed meanwhile stays, and the others still go.
+        for (const { learnerId, mark } of some) {
+          await records.transact([{ delete: { pk, sk: `${changed}${learnerId}` }, if: { version: mark } }])
+        }
+      }
+    },
+
+    async *readFacts(tenant) {
+      for (const bucket of buckets) {
+        for await (const { data } of pagesOf(
+          { pk: bucketKey(tenant, bucket), sk: { beginsWith: facts } },
+          20,
+        )) {
+          for (const [, one] of unpackFacts(data, tenant)) yield one
+        }
+      }
+    },
+
+    async factsBegun() {
+      return (await records.get(begun)) !== undefined
+    },
+
+    async saveFactsBegun() {
+      await records.transact([{ put: { ...begun, version: 1, data: { at: at(parts.clock.now()) } } }])
+    },
+
+    async saveObjectionOnce(request, learnerId, objects) {
+      const key = objectionKey(learnerId)
+      const before = await records.get(key)
+      await writeAboutLearner(parts, {
+        request,
+        learnerId,
+        result: null,
+        events: [],
+        writes: [
+          {
+            put: { ...key, version: (before?.version ?? 0) + 1, data: { objects } },
+            if: before ? { version: before.version } : 'absent',
+          },
+        ],
+      })
+    },
+
+    async objects(learnerId) {
+      const item = await records.get(objectionKey(learnerId))
+      return item !== undefined && fromItem(zObjection, 'objection', item).objects
+    },
+
+    async noteVerified(awardId) {
+      if (noted.has(awardId)) return
+      if (noted.size >= mostNoted) noted.clear()
+      noted.add(awardId)
+      try {
+        const item = await records.get(keys.award(awardId))
+        const award = item && decodeAward(item)
+        const enrolment = award && (await records.get(keys.enrolment(award.learnerId, award.offeringId)))
+        if (!enrolment || !decodeEnrolment(enrolment).analyticsConsent) return
+        await records.transact([
+          { put: { ...verifiedKey(awardId), version: 1, data: {} }, if: 'absent' },
+          changedMark(award.learnerId),
+        ])
+      } catch (cause) {
+        // Whoever verifies gets an answer whether or not it can be counted.
+        if (!(cause instanceof Refusal)) throw cause
+        noted.delete(awardId)
+      }
+    },
+  }
+
+  async function moduleOf(id: OfferingId): Promise<string> {
+    const known = modules.get(id)
+    if (known !== undefined) return known
+    const item = await records.get(keys.offering(id))
+    if (!item) throw new Error('an enrolment names an offering that is not there')
+    const { moduleId } = decodeOffering(item)
+    modules.set(id, moduleId)
+    return moduleId
+  }
+
+  async function* pagesOf(
+    query: Parameters<typeof allOf>[1],
+    limit: number = 500,
+  ): AsyncGenerator<RecordItem> {
+    let cursor: string | undefined
+    do {
+      const answer = await records.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) })
+      yield* answer.items
+      cursor = answer.cursor
+    } while (cursor !== undefined)
+  }
+
+  /** New learners fill the last part of the bucket, then parts of their own. */
+  async function append(
+    pk: string,
+    known: { item: RecordItem; entries: Map<LearnerId, Entry[1]> }[],
+    fresh: Entry[],
+  ): Promise<void> {
+    if (fresh.length === 0) return
+    const last = known.at(-1)
+    const room = last && JSON.stringify(last.item.data).length < bytesPerPart ? last : undefined
+    const entries: Entry[] = [...(room?.entries ?? []), ...fresh]
+    let number = room ? known.length - 1 : known.length
+    const writes: RecordWrite[] = []
+    for (const data of packed(entries)) {
+      const sk = `${facts}${String(number).padStart(6, '0')}`
+      const replaces = room !== undefined && writes.length === 0
+      const version = replaces ? await versionOf(pk, sk) : 0
+      writes.push({ put: { pk, sk, version: version + 1, data }, if: version === 0 ? 'absent' : { version } })
+      number++
+    }
+    for (let from = 0; from < writes.length; from += writesAtOnce)
+      await write(writes.slice(from, from + writesAtOnce))
+  }
+
+  async function versionOf(pk: string, sk: string): Promise<number> {
+    return (await records.get({ pk, sk }))?.version ?? 0
+  }
+
+  async function write(writes: RecordWrite[]): Promise<void> {
+    const answer = await records.transact(writes)
+    if (!answer.ok) throw new Refusal('state_conflict', 'Another snapshot is being made; try again.')
+  }
+}
+
+/** As many parts as it takes, each well under the limit of an item. */
+function* packed(entries: readonly Entry[]): Generator<RecordItem['data']> {
+  // A learner takes about a hundred bytes; halves are halved again until they fit.
+  const data = packFacts(entries)
+  if (JSON.stringify(data).length <= 2 * bytesPerPart || entries.length < 2) {
+    yield data
+    return
+  }
+  const half = Math.ceil(entries.length / 2)
+  yield* packed(entries.slice(0, half))
+  yield* packed(entries.slice(half))
+}

@@ -1,0 +1,27 @@
+import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
+import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
+import { type Published, publishFacts } from '../publish-facts.ts'
+import { attack, type Finding } from './attack.ts'
+import { type Size, seeded, smallCrowd, smallWorld } from './generate.ts'
+
+/** One generated academy: published again and again while people come and go, attacked after each snapshot. */
+export async function attackStory(
+  { size, people, snapshots }: { size: Size; people: number; snapshots: number },
+  seed: number,
+  rules: PrivacyRules,
+): Promise<Finding[]> {
+  const random = seeded(seed)
+  const layout = smallWorld(size, random)
+  let crowd: LearnerFacts[] = []
+  const published: Published[] = []
+  const findings: Finding[] = []
+  for (let number = 0; number < snapshots; number++) {
+    // Some leave; in the first snapshot everybody is new.
+    const stayed = crowd.filter(() => random(8) > 0)
+    const fresh = smallCrowd(layout, number === 0 ? people : Math.floor(people / 5), random)
+    crowd = [...stayed, ...fresh]
+    published.push(await publishFacts(crowd, layout, rules, published.at(-1)?.kept))
+    findings.push(...(await attack(layout, published, crowd, rules)))
+  }
+  return findings
+}
