@@ -45,8 +45,8 @@ export async function issueCredential(asked: Asked, ports: IssuePorts): Promise<
     // An answer that was lost may be asked for again, but nobody is handed what does not hold any more.
     const { tenant } = await readValidAward(awardId, ports)
     const key = await ports.signers.find(tenant, before.signedWith)
-    if (key?.state !== 'revoked') return before
-    // Nobody believes its key any more: its holder gets one under the key of today.
+    if (key?.state !== 'revoked' && before.expiresAt > ports.clock.now()) return before
+    // Nobody believes its key any more, or its time is over: whoever asks gets one of today.
     replaces = before.id
   }
 

@@ -28,3 +28,19 @@ test.each(formats)('%s: what was issued is answered again only while the award i
   await expect(issueCredential(asked, w)).rejects.toMatchObject({ code: 'award_not_valid' })
   expect(await w.store.credentialsOfAward(award.id)).toHaveLength(1)
 })
+
+test.each(['vc+jwt', 'ob3', 'dc+sd-jwt'] as const)(
+  '%s as a file: one whose time is over is replaced by one of today',
+  async (format) => {
+    const w = await world({ settings: { credentialLifetimeDays: 30 } })
+    const { award } = await w.award()
+    const first = await issueCredential({ awardId: award.id, format }, w)
+    w.clock.advance({ days: 29 })
+    expect((await issueCredential({ awardId: award.id, format }, w)).text).toBe(first.text)
+    w.clock.advance({ days: 2 })
+    const next = await issueCredential({ awardId: award.id, format }, w)
+    expect(next.text).not.toBe(first.text)
+    expect(next.expiresAt > w.clock.now()).toBe(true)
+    expect((await issueCredential({ awardId: award.id, format }, w)).text).toBe(next.text)
+  },
+)
