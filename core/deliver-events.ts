@@ -5,9 +5,23 @@ import type { LearnerId, TenantTag } from './ids.ts'
 import { forgetMail } from './learners/forget-mail.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { Ports } from './ports.ts'
+import { forgetAttempts } from './practicals/forget-attempts.ts'
 import { projectGraph } from './skills/project-graph.ts'
 
-type DeliverPorts = Pick<Ports, 'store' | 'mail' | 'signers' | 'settings' | 'graph' | 'clock'>
+type DeliverPorts = Pick<
+  Ports,
+  | 'store'
+  | 'mail'
+  | 'signers'
+  | 'settings'
+  | 'graph'
+  | 'clock'
+  | 'random'
+  | 'files'
+  | 'sites'
+  | 'practicals'
+  | 'ontology'
+>
 
 interface Projection {
   hears: readonly OutboxEvent['type'][]
@@ -24,6 +38,7 @@ const projections: readonly Projection[] = [
   // Mail cannot be taken back: nobody else hears of this event, so nobody else can have it sent again.
   { hears: ['offer.opened'], tell: mailOffer },
   { hears: ['learner.erased'], tell: forgetMail },
+  { hears: ['learner.erased'], tell: forgetAttempts },
   // An engine of its own: when it is away it is away for all, and each try may take seconds.
   {
     hears: ['award.made', 'award.status-changed', 'learner.erased'],

@@ -163,6 +163,8 @@ export interface CoreSettings {
   /** Entries per status list; at least 131,072. */
   statusListSize: number
   snapshotThreshold: number
+  /** How long artefacts, logs and inputs of practicals are kept after the attempt began. */
+  runFilesKeptDays: number
   /** How long documents that name keys may be kept; a next key is published this long before it may sign. */
   keyDocumentsTtlSeconds: number
   /** Most rows of one uploaded file. */
@@ -180,6 +182,7 @@ export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
   statusListTtlSeconds: 300,
   statusListSize: 131_072,
   snapshotThreshold: 10,
+  runFilesKeptDays: 365,
   keyDocumentsTtlSeconds: 300,
   bulkRows: 100_000,
 }

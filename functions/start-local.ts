@@ -13,6 +13,7 @@ import { platformTag } from '#core/ids.ts'
 import { registerFirstKeys } from '#core/keys/manage-keys.ts'
 import type { Ports } from '#core/ports.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
+import { sweepRunFiles } from '#core/practicals/forget-attempts.ts'
 import { rebuildSupply, releaseOntology, takeUpOntology } from '#core/skills/project-graph.ts'
 import { createApp } from '#http/app.ts'
 import { describeError, type Log } from '#http/log.ts'
@@ -96,6 +97,10 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
         withMessages: !settings.production,
       }),
       repeat('practicals', 250, () => driveAttempts(ports), { log, withMessages: !settings.production }),
+      repeat('run-files', 6 * 3_600_000, () => sweepRunFiles(ports), {
+        log,
+        withMessages: !settings.production,
+      }),
     ]
     const stopping = new AbortController()
     const rebuilt = rebuildSupply(ports, stopping.signal).catch((error: unknown) =>

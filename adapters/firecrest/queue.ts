@@ -270,6 +270,9 @@ export function firecrestQueue({ site, clock, program, timeoutMs }: FirecrestQue
         }
         return undefined
       },
+      async forget(key) {
+        for (const stage of stages) await quietly(() => files.forget(stage, key))
+      },
       workLogTail: (job, maxBytes) => quietly(() => files.workLogTail(job, maxBytes)),
     },
   }

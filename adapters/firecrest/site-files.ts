@@ -18,6 +18,8 @@ export interface SiteFiles {
   workLogTail(job: { key: string; jobId: string }, maxBytes: number): Promise<Uint8Array | undefined>
   /** Takes the secret away: it lives no longer than its run. */
   forgetSecret(stage: Stage, key: string): Promise<void>
+  /** Takes away what was laid down for a job, and what it left, under its own account. */
+  forget(stage: Stage, key: string): Promise<void>
 }
 
 const nameShape = /^[a-z0-9][a-z0-9._-]{0,63}$/
@@ -103,6 +105,12 @@ export function siteFiles(system: string, root: string, ask: Ask): SiteFiles {
     async forgetSecret(stage, key) {
       // Absent by now is as good.
       await ask(stage, { method: 'DELETE', path: op('rm', join(inbox(stage, key), 'secret')) })
+    },
+
+    async forget(stage, key) {
+      if (!keyShape.test(key)) return
+      for (const path of [inbox(stage, key), join(root, 'jobs', stage, key)])
+        await ask(stage, { method: 'DELETE', path: op('rm', path) })
     },
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { type JobRequest, jobOutcomes } from '#core/practicals/queue.ts'
@@ -42,6 +42,8 @@ export interface Journal {
   read(key: string): JournalEntry | undefined
   write(key: string, entry: JournalEntry): void
   keys(): string[]
+  /** Forgets a job with everything in its folder. */
+  remove(key: string): void
   /** The job's own working folder; what it hands over is in `out` below it. */
   workFolder(key: string): string
   /** Folder of the job's standard output and error. */
@@ -77,6 +79,7 @@ export function folderJournal(root: string): Journal {
       writeEntry(entryFile(key), entry)
     },
     keys: () => readdirSync(root).filter((name) => keyShape.test(name) && existsSync(entryFile(name))),
+    remove: (key) => rmSync(folder(key), { recursive: true, force: true }),
     workFolder: (key) => join(folder(key), 'work'),
     logFolder: (key) => folder(key),
   }

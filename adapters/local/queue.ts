@@ -219,6 +219,9 @@ export function localQueue(options: LocalQueueOptions): LocalQueue {
         const safe = isKey(key) && /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)
         return safe ? readPlainFile(join(journal.workFolder(key), 'out', name), maxBytes) : undefined
       },
+      async forget(key) {
+        if (isKey(key) && !running.has(key)) journal.remove(key)
+      },
       async workLogTail({ key }, maxBytes) {
         return isKey(key) ? readTail(join(logsOf(key, 'work'), 'stdout.log'), maxBytes) : undefined
       },

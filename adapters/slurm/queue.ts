@@ -282,6 +282,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
 
     files: {
       read: async (key, name, maxBytes) => folder.read(key, name, maxBytes),
+      forget: async (key) => folder.forget(key),
       workLogTail: async (job, maxBytes) => folder.workLogTail(job, maxBytes),
     },
   }

@@ -25,6 +25,8 @@ export interface SiteFolder {
   workLogTail(job: { key: string; jobId: string }, maxBytes: number): Uint8Array | undefined
   /** Takes the secret away: it lives no longer than its run. */
   forgetSecret(key: string): void
+  /** Takes away what the academy laid down for a job. What the job's account wrote is that account's. */
+  forget(key: string): void
 }
 
 const stages = ['work', 'grade'] as const satisfies readonly Stage[]
@@ -87,6 +89,11 @@ export function siteFolder(root: string): SiteFolder {
     forgetSecret(key) {
       const stage = stageOf(key)
       if (stage) rmSync(join(inbox(stage, key), 'secret'), { force: true })
+    },
+
+    forget(key) {
+      const stage = stageOf(key)
+      if (stage) rmSync(inbox(stage, key), { recursive: true, force: true })
     },
   }
 }

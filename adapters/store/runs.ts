@@ -62,6 +62,18 @@ export function runStore({ records, clock }: StoreParts): RunStore {
       return (await records.transact(writes)).ok
     },
 
+    async forgetConfiguration(id) {
+      for (let tries = 0; tries < 20; tries++) {
+        const item = await records.get(keys.attempt(id))
+        if (!item) return undefined
+        const version = item.version + 1
+        const put = { ...item, version, data: { ...item.data, configuration: null, version } }
+        const { ok } = await records.transact([{ put, if: { version: item.version } }])
+        if (ok) return decodeAttempt(put)
+      }
+      throw new Refusal('storage_busy', 'The attempt is changing right now; try again.')
+    },
+
     findAttempt,
 
     async runsOf(id) {

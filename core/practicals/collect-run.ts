@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from './attempt.ts'
-import { manifestMaxBytes, verifyManifest } from './manifest.ts'
+import { verifyManifest } from './manifest.ts'
 import { type Practical, referenceAt } from './practical.ts'
 import type { Delivery, Run } from './run.ts'
+import { isForgotten, runFile, runFileLimits } from './run-files.ts'
 import { manifestKey } from './run-secrets.ts'
 import type { Site, SiteProfile } from './site.ts'
-
-const artefactMaxBytes = 1024 * 1024
 
 type Collectable = Extract<Run, { state: 'COLLECTING' | 'LOST' }>
 
@@ -24,11 +23,12 @@ export async function collectRun(
   ports: Pick<Ports, 'files' | 'signers' | 'clock'>,
 ): Promise<Delivery | undefined> {
   const name = run.stage === 'work' ? practical.work.artefact : 'manifest.jws'
-  const limit = run.stage === 'work' ? artefactMaxBytes : manifestMaxBytes
+  const limit = run.stage === 'work' ? runFileLimits.artefact : runFileLimits.manifest
   const bytes = await files.read(run.key, name, limit)
   if (!bytes) return undefined
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  await ports.files.put(fileOf(attempt, run, name), bytes, 'application/octet-stream')
+  if (!isForgotten(attempt))
+    await ports.files.put(runFile(attempt, run, name), bytes, 'application/octet-stream')
   if (run.stage === 'work') return { verdict: 'valid', sha256 }
   const key = manifestKey(ports.signers, run.key, run.nonce)
   return verifyManifest(
@@ -74,9 +74,4 @@ function boundsAt(
       return [metric.name, typeof rule === 'object' && rule ? rule.bound : metric.bound]
     }),
   )
-}
-
-/** Where a delivery is kept. */
-function fileOf(attempt: Pick<Attempt, 'tenant' | 'id'>, run: Pick<Run, 'number'>, name: string): string {
-  return `${attempt.tenant}/attempts/${attempt.id}/run-${run.number}/${name}`
 }

@@ -4,9 +4,11 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import { type Attempt, isLive, type LiveAttempt } from './attempt.ts'
 import { collectRun, workRunOf } from './collect-run.ts'
+import { forgetFiles } from './forget-attempts.ts'
 import { type JobRequest, type Queue, QueueError } from './queue.ts'
 import type { Run } from './run.ts'
 import type { RunEvent } from './run-events.ts'
+import { isForgotten, keepRunFiles } from './run-files.ts'
 import { hiddenSeed, manifestKey } from './run-secrets.ts'
 import { findPracticalOf, practicalOf, siteOf, stepAttempt } from './step-attempt.ts'
 import { voidAttempt } from './void-attempt.ts'
@@ -58,8 +60,13 @@ export async function advanceAttempt(due: Attempt, ports: DrivePorts): Promise<b
   const events = await happened(attempt, run, runs, ports)
   let current: LiveAttempt = attempt
   for (const event of events) {
+    if (event.type === 'ended') await keepRunFiles(current, run, siteOf(attempt, ports), ports)
     const stepped = await stepAttempt(current, event, ports)
-    if (!stepped || !isLive(stepped.attempt)) return true
+    if (!stepped) return true
+    if (!isLive(stepped.attempt)) {
+      if (isForgotten(stepped.attempt)) await forgetFiles(stepped.attempt, ports)
+      return true
+    }
     if (stepped.effects.some(({ type }) => type === 'submit'))
       return send(stepped.attempt, stepped.run, runs, ports)
     current = stepped.attempt

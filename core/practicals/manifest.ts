@@ -32,9 +32,6 @@ const zManifest = z.strictObject({
 })
 export type Manifest = z.output<typeof zManifest>
 
-/** Manifests are a few kilobytes; anything near this is not one. */
-export const manifestMaxBytes = 32 * 1024
-
 const header = Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'manifest+jwt' })).toString('base64url')
 
 const tagOf = (input: string, key: Uint8Array) => createHmac('sha256', key).update(input).digest()

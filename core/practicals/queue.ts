@@ -33,6 +33,12 @@ export interface JobFiles {
    * to read. Never of a grade job: its output may tell hidden inputs.
    */
   workLogTail(job: { key: string; jobId: string }, maxBytes: number): Promise<Uint8Array | undefined>
+  /**
+   * Removes what is ours to remove of a job that has ended: its inputs, and where the job ran under our own account
+   * all it left. What another account of the site wrote is the site's to clean (`docs/sites.md`). Nothing to forget
+   * is fine.
+   */
+  forget(key: string): Promise<void>
 }
 
 export type Stage = 'work' | 'grade'

@@ -35,6 +35,8 @@ export interface RunStore {
    * ends frees its mark.
    */
   saveStep(step: AttemptStep): Promise<boolean>
+  /** Takes away what the learner handed in, for good; answers the attempt as it is then. */
+  forgetConfiguration(id: AttemptId): Promise<Attempt | undefined>
   findAttempt(id: AttemptId): Promise<Attempt | undefined>
   runsOf(id: AttemptId): Promise<Run[]>
   attemptEventsOf(id: AttemptId): Promise<AttemptEvent[]>

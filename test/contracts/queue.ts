@@ -273,6 +273,18 @@ export function queueContract(name: string, open: () => Promise<QueueUnderTest>)
       expect(list.sort()).toEqual(['large.txt', 'plain.txt'])
     })
 
+    test('what a job was given and left can be forgotten; forgetting what is not there is fine', async () => {
+      const { queue, files } = await open()
+      const { jobId } = await queue.submit(job('succeed'))
+      const { key } = await untilEnded(queue, jobId)
+      expect(await files.read(key, 'result.txt', 100)).toBeDefined()
+      await files.forget(key)
+      await files.forget(key)
+      await files.forget(freshKey())
+      await files.forget('../../etc')
+      expect(await files.read(key, 'result.txt', 100)).toBeUndefined()
+    })
+
     test('a queue that runs is up', async () => {
       expect(await (await open()).queue.health()).toBe('up')
     })

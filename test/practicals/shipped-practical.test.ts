@@ -4,6 +4,7 @@ import { localBox } from '#adapters/local/box.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { startPractical } from '#core/practicals/dispatch-practical.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
+import { attemptFolder } from '#core/practicals/run-files.ts'
 import type { Json } from '#core/records.ts'
 import { world } from '#test/support/world.ts'
 
@@ -58,7 +59,7 @@ test('a learner’s script runs as two real jobs, shut in where this machine can
     ],
     evidence: { environment: 'local', level: 1 },
   })
-  const [kept = ''] = await w.files.list(`${attempt.tenant}/attempts/${attempt.id}/run-1/`)
-  const artefact: unknown = JSON.parse(new TextDecoder().decode(await w.files.get(kept)))
+  const kept = await w.files.get(`${attemptFolder(attempt)}run-1/artefact.json`)
+  const artefact: unknown = JSON.parse(new TextDecoder().decode(kept))
   expect(artefact).toMatchObject({ box: localBox(), tasks: { length: 5 } })
 }, 120_000)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { attemptFolder, readRunLog } from '#core/practicals/run-files.ts'
 import { hiddenSeed, manifestKey } from '#core/practicals/run-secrets.ts'
 import { engineSetting, scontrol, siteFolderPath } from '#test/slurm/real-site.ts'
 import { siteWorld } from '#test/slurm/site-world.ts'
@@ -31,6 +32,9 @@ test('a mended script runs in a box under the learner’s account, is judged und
   ])
   const good = outcomes[0]?.attempt
   if (!good) throw new Error('nothing ran')
+  expect(await readRunLog(good, await w.store.runsOf(good.id), w)).toContain(
+    'task 0: exit code 0, as it should be',
+  )
   for (const run of await w.store.runsOf(good.id)) {
     const told = scontrol(['show', 'job', run.state === 'DONE' ? (run.jobId ?? '') : ''])
     expect(told).toContain(`UserId=${run.stage === 'work' ? 'learner' : 'grader'}(`)
@@ -129,8 +133,8 @@ test('a script that breeds processes, fills the disk, leaves something running o
   const { id } = await w.start(await w.enrolled(), { script: greedy })
   const attempt = await w.drive(id)
   expect(attempt).toMatchObject({ state: 'graded', graded: { outcome: 'failed' } })
-  const [kept = ''] = await w.files.list(`${attempt.tenant}/attempts/${id}/run-1/`)
-  const { tasks } = JSON.parse(new TextDecoder().decode(await w.files.get(kept))) as {
+  const kept = await w.files.get(`${attemptFolder(attempt)}run-1/artefact.json`)
+  const { tasks } = JSON.parse(new TextDecoder().decode(kept)) as {
     tasks: { exitCode: number; stopped?: string }[]
   }
   expect(tasks.map(({ stopped }) => stopped)).toEqual(['wall-time', undefined, undefined, 'output'])
