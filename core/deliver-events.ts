@@ -1,5 +1,6 @@
 import { endOffers } from './credentials/end-offers.ts'
 import { mailOffer } from './credentials/mail-offer.ts'
+import { MailServerAway } from './credentials/mail-server-away.ts'
 import { projectStatus } from './credentials/project-status.ts'
 import type { LearnerId, TenantTag } from './ids.ts'
 import { forgetMail } from './learners/forget-mail.ts'
@@ -29,6 +30,8 @@ interface Projection {
   tell(event: OutboxEvent, ports: DeliverPorts): Promise<void>
   /** Learners for whom it fails before it is left alone for the rest of the round; without it each is tried. */
   failuresPerRound?: number
+  /** Which failures say something about the others; all when absent. */
+  countsAsFailure?(error: unknown): boolean
 }
 
 /** Whoever must hear of changes. Each hears for itself: a graph that is away holds up no revocation. */
@@ -36,7 +39,13 @@ const projections: readonly Projection[] = [
   { hears: ['award.status-changed'], tell: projectStatus },
   { hears: ['award.status-changed'], tell: endOffers },
   // Mail cannot be taken back: nobody else hears of this event, so nobody else can have it sent again.
-  { hears: ['offer.opened'], tell: mailOffer },
+  // A server that is away is away for all, and each try may take seconds; a mailbox that is full is its own.
+  {
+    hears: ['offer.opened'],
+    tell: mailOffer,
+    failuresPerRound: 3,
+    countsAsFailure: (error) => error instanceof MailServerAway,
+  },
   { hears: ['learner.erased'], tell: forgetMail },
   { hears: ['learner.erased'], tell: forgetAttempts },
   // An engine of its own: when it is away it is away for all, and each try may take seconds.
@@ -46,6 +55,12 @@ const projections: readonly Projection[] = [
     failuresPerRound: 3,
   },
 ]
+
+/** Who waits for the next round, and how often a projection has failed in this one. */
+interface Held {
+  learners: Set<LearnerId>
+  failures: number
+}
 
 const eventsPerRound = 1000
 
@@ -66,7 +81,7 @@ export async function deliverEvents(ports: DeliverPorts): Promise<number> {
 }
 
 async function deliverTenant(tenant: TenantTag, ports: DeliverPorts, failures: unknown[]): Promise<number> {
-  const held = new Map<Projection, Set<LearnerId>>()
+  const held = new Map<Projection, Held>()
   let delivered = 0
   for (const event of await ports.store.pendingEvents(tenant, eventsPerRound)) {
     try {
@@ -84,15 +99,15 @@ async function deliverTenant(tenant: TenantTag, ports: DeliverPorts, failures: u
 async function tellAll(
   event: OutboxEvent,
   ports: DeliverPorts,
-  held: Map<Projection, Set<LearnerId>>,
+  held: Map<Projection, Held>,
   failures: unknown[],
 ): Promise<boolean> {
   let heard = true
   for (const projection of projections.filter(({ hears }) => hears.includes(event.type))) {
-    const waiting = held.get(projection) ?? new Set()
+    const waiting: Held = held.get(projection) ?? { learners: new Set(), failures: 0 }
     held.set(projection, waiting)
     const { failuresPerRound = Number.POSITIVE_INFINITY } = projection
-    if (waiting.size >= failuresPerRound || waiting.has(event.learnerId)) {
+    if (waiting.failures >= failuresPerRound || waiting.learners.has(event.learnerId)) {
       heard = false
       continue
     }
@@ -100,7 +115,8 @@ async function tellAll(
       await projection.tell(event, ports)
     } catch (error) {
       failures.push(error)
-      waiting.add(event.learnerId)
+      waiting.learners.add(event.learnerId)
+      if (projection.countsAsFailure?.(error) ?? true) waiting.failures++
       heard = false
     }
   }

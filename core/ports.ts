@@ -71,10 +71,16 @@ export interface Message {
   language: string
   /** Whose message it is, so that nothing is kept of it once they are erased. */
   about?: LearnerId
+  /** What it is about, by its id: a message that is sent again has the same. */
+  reference?: string
 }
 
+/** `refused`: the address or the message will never be taken; with the code the mail server gave. */
+export type MailOutcome = { outcome: 'sent' } | { outcome: 'refused'; code: number }
+
 export interface Mail {
-  send(tenant: TenantTag, message: Message): Promise<void>
+  /** Throws what may pass: the caller tries again later. */
+  send(tenant: TenantTag, message: Message): Promise<MailOutcome>
   /** Removes what is still kept of the messages about a learner; what has left cannot be called back. */
   forget(about: LearnerId): Promise<void>
 }

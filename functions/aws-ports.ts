@@ -20,6 +20,7 @@ import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { noBadges, noCertificates, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
 import { openOntologies } from './ontologies.ts'
+import { openMail } from './open-mail.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -59,7 +60,7 @@ export async function awsPorts(
     random,
     store,
     files: noFiles,
-    mail: noMail(log),
+    mail: openMail(settings) ?? noMail(log),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
     keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),

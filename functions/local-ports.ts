@@ -19,6 +19,7 @@ import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import { openOntologies, type ShippedOntology } from './ontologies.ts'
 import { openGraph } from './open-graph.ts'
+import { openMail } from './open-mail.ts'
 import { openRecords } from './open-records.ts'
 import { openSites } from './open-sites.ts'
 import { readSeals } from './seals.ts'
@@ -28,8 +29,8 @@ import { readTrustFile } from './trust-file.ts'
 
 export interface LocalPorts {
   ports: Ports
-  /** Where the mail is that no local server sends. */
-  outbox: MailOutbox
+  /** Where the mail is that no local server sends; absent where mail leaves. */
+  outbox: MailOutbox | undefined
   /** Reads `SITES_FILE` again when it has changed; throws `BadSettings` for a version that is not in order. */
   reloadSites: () => boolean
   /** Does work of many writes in few transactions: for seeding, before anybody is served. */
@@ -52,13 +53,14 @@ export function localPorts(settings: Settings, publicUrl: string, shipped: Shipp
   const open = openSites(settings, clock)
   const graph = openGraph(settings)
   const ontologies = openOntologies(() => shipped.ontology, store)
-  const outbox = outboxMail({ files, clock, random })
+  const smtp = openMail(settings)
+  const outbox = smtp ? undefined : outboxMail({ files, clock, random })
   const ports: Ports = {
     clock,
     random,
     store,
     files,
-    mail: outbox,
+    mail: smtp ?? outbox ?? outboxMail({ files, clock, random }),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(masterSecret(keys)) }),
     keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),

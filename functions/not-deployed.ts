@@ -38,6 +38,7 @@ export function noMail(log: Log): Mail {
   return {
     async send(tenant) {
       log({ level: 'warn', event: 'mail-not-sent', tenant })
+      return { outcome: 'sent' }
     },
     async forget() {
       // Nothing was kept.

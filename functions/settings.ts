@@ -10,6 +10,16 @@ interface RateLimits {
   analytics: number
 }
 
+interface SmtpSettings {
+  host: string
+  port: number
+  implicitTls: boolean
+  plain: boolean
+  login?: { user: string; password: string }
+  from: string
+  caFile: string | undefined
+}
+
 export interface Settings {
   /** 0 asks the system for a free port. */
   port: number
@@ -39,6 +49,8 @@ export interface Settings {
     /** Folder of sealing keys with their certificates: `{institution}.pem`. */
     keysDir: string | undefined
   }
+  /** A server that takes mail; without one it stays in the outbox. */
+  smtp: SmtpSettings | undefined
   production: boolean
   rateLimits: RateLimits
   /** 0: snapshots are published by hand alone. */
@@ -101,6 +113,22 @@ const zEnvironment = z.object({
   SEAL_KEYS_DIR: path.optional(),
   TSA_URL: z.string().max(300).refine(isTsaUrl, 'must be an https address, or http on loopback').optional(),
   TSA_CERT_FILE: path.optional(),
+  SMTP_URL: z
+    .string()
+    .max(300)
+    .refine((text) => smtpAddress(text) !== undefined, 'must be smtp://host:port or smtps://host:port')
+    .optional(),
+  SMTP_USER: path.optional(),
+  SMTP_PASSWORD: path.optional(),
+  SMTP_CA_FILE: path.optional(),
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(
+      /^([^<>\r\n"]{1,100} <[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+)$/,
+      'must be address@domain or Name <address@domain>',
+    )
+    .optional(),
   NODE_ENV: z.string().optional(),
   RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
   RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
@@ -139,6 +167,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     problems.push('TSA_CERT_FILE: must be set with TSA_URL, and only with it')
   if (Boolean(given['NEO4J_USER']) !== Boolean(given['NEO4J_PASSWORD']))
     problems.push('NEO4J_PASSWORD: must be set with NEO4J_USER, and only with it')
+  if (Boolean(given['SMTP_URL']) !== Boolean(given['MAIL_FROM']))
+    problems.push('MAIL_FROM: must be set with SMTP_URL, and only with it')
+  if (Boolean(given['SMTP_USER']) !== Boolean(given['SMTP_PASSWORD']))
+    problems.push('SMTP_PASSWORD: must be set with SMTP_USER, and only with it')
   if (!result.success || problems.length > 0) throw new BadSettings(problems)
   const env = result.data
   return {
@@ -172,6 +204,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       timeStamps:
         env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,
     },
+    smtp: smtpOf(env),
     production: env.NODE_ENV === 'production',
     snapshotEveryDays: env.SNAPSHOT_EVERY_DAYS,
     rateLimits: {
@@ -212,4 +245,30 @@ function isTsaUrl(text: string): boolean {
   const url = URL.parse(text)
   const loopback = url !== null && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback)
+}
+
+const smtpPorts = { 'smtp:': 587, 'smtps:': 465 } as const
+
+/** Host and port of a mail server. Name and password have variables of their own: addresses end up in logs. */
+function smtpAddress(text: string): { host: string; port: number; implicitTls: boolean } | undefined {
+  const url = URL.parse(text)
+  const { protocol = '', hostname = '', port = '', username = '', pathname = '', search = '' } = url ?? {}
+  if (protocol !== 'smtp:' && protocol !== 'smtps:') return undefined
+  if (hostname === '' || username !== '' || !['', '/'].includes(pathname) || search !== '') return undefined
+  const host = hostname.replaceAll(/^\[|\]$/g, '')
+  return { host, port: port === '' ? smtpPorts[protocol] : Number(port), implicitTls: protocol === 'smtps:' }
+}
+
+function smtpOf(env: z.output<typeof zEnvironment>): SmtpSettings | undefined {
+  const address = env.SMTP_URL === undefined ? undefined : smtpAddress(env.SMTP_URL)
+  if (!address || env.MAIL_FROM === undefined) return undefined
+  const { SMTP_USER: user, SMTP_PASSWORD: password } = env
+  return {
+    ...address,
+    // A password or an address goes over no wire in the clear; the own machine has none.
+    plain: !address.implicitTls && ['127.0.0.1', '::1', 'localhost'].includes(address.host),
+    ...(user !== undefined && password !== undefined ? { login: { user, password } } : {}),
+    from: env.MAIL_FROM,
+    caFile: env.SMTP_CA_FILE,
+  }
 }

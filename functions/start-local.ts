@@ -66,7 +66,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       authenticator,
       ...(embedded ? { signIn: embedded } : {}),
       // The codes in it are for whoever tries the academy out, never for who runs it for others.
-      ...(settings.production ? {} : { outbox }),
+      ...(settings.production || !outbox ? {} : { outbox }),
       rateLimits: settings.rateLimits,
       production: settings.production,
       log,

@@ -2,18 +2,7 @@ import * as z from 'zod'
 import { base32, isTenantTag, type TenantTag, tenantOf } from '#core/ids.ts'
 import { parse } from '#core/parse.ts'
 import type { Clock, Files, Mail, Message, Random } from '#core/ports.ts'
-
-const oneLine = z.string().regex(/^[^\r\n\0]*$/, 'must be one line')
-
-const zMessage = z.object({
-  to: oneLine
-    .min(3)
-    .max(320)
-    .regex(/^[^\s@]+@[^\s@]+$/),
-  subject: oneLine.min(1).max(200),
-  text: z.string().max(20_000),
-  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/),
-}) satisfies z.ZodType<Message>
+import { zMessage } from './z-message.ts'
 
 const zKept = zMessage.extend({ sentAt: z.iso.datetime().transform((text) => new Date(text)) })
 
@@ -41,6 +30,7 @@ export function outboxMail(ports: { files: Files; clock: Clock; random: Random }
       const whose = about === undefined ? '' : `-${about}`
       const name = `${tenant}/mail/${time}-${base32(random.bytes(10))}${whose}.json`
       await files.put(name, Buffer.from(JSON.stringify(kept)), 'application/json')
+      return { outcome: 'sent' }
     },
 
     async forget(about) {

@@ -91,6 +91,8 @@ export function offerStore(parts: StoreParts): OfferStore {
 
 const whats = [
   'opened',
+  'mailed',
+  'mail-refused',
   'presented',
   'token-issued',
   'token-refused',

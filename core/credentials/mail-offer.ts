@@ -9,7 +9,7 @@ import { mailedTxCode } from './open-offer.ts'
  */
 export async function mailOffer(
   event: OutboxEvent,
-  { store, mail, signers, settings }: Pick<Ports, 'store' | 'mail' | 'signers' | 'settings'>,
+  { store, mail, signers, settings, clock }: Pick<Ports, 'store' | 'mail' | 'signers' | 'settings' | 'clock'>,
 ): Promise<void> {
   if (event.type !== 'offer.opened') return
   const offer = await store.findOffer(event.offerId)
@@ -22,21 +22,31 @@ export async function mailOffer(
   const code = mailedTxCode(offer, signers)
   const link = `${settings.publicUrl}/claim/${offer.id}`
   // Both languages: nobody has said yet which one they read.
-  await mail.send(offer.tenant, {
+  const sent = await mail.send(offer.tenant, {
     to: learner.person.email,
     subject: `${award.title.en} / ${award.title.fr}`.slice(0, 200),
     text: [
-      `You passed "${award.title.en}". Collect your credential into a wallet:`,
+      award.supersedes
+        ? `Your award "${award.title.en}" was corrected. This one replaces what you have; collect it into a wallet:`
+        : `You passed "${award.title.en}". Collect your credential into a wallet:`,
       link,
       ...(code ? [`Code your wallet asks for: ${code}`] : []),
       `The offer ends on ${offer.expiresAt.toISOString().slice(0, 10)}.`,
       '',
-      `Vous avez réussi « ${award.title.fr} ». Recueillez votre attestation dans un portefeuille :`,
+      award.supersedes
+        ? `Votre titre « ${award.title.fr} » a été corrigé. Celui-ci remplace le précédent ; recueillez-le dans un portefeuille :`
+        : `Vous avez réussi « ${award.title.fr} ». Recueillez votre attestation dans un portefeuille :`,
       link,
       ...(code ? [`Code que votre portefeuille demande : ${code}`] : []),
       `L’offre prend fin le ${offer.expiresAt.toISOString().slice(0, 10)}.`,
     ].join('\n'),
     language: 'en',
     about: offer.learnerId,
+    reference: offer.id,
   })
+  const at = clock.now()
+  await store.noteOffer(
+    offer.id,
+    sent.outcome === 'sent' ? { at, what: 'mailed' } : { at, what: 'mail-refused', code: String(sent.code) },
+  )
 }

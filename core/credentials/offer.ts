@@ -72,6 +72,8 @@ export interface OfferLogEntry {
 }
 export type OfferLogWhat =
   | 'opened'
+  | 'mailed'
+  | 'mail-refused'
   | 'presented'
   | 'token-issued'
   | 'token-refused'

@@ -46,6 +46,8 @@ const english = {
   } satisfies Record<Ended, { title: string; text: string }>,
   what: {
     opened: 'offer made',
+    mailed: 'mail sent to the learner',
+    'mail-refused': 'the mail server refused the learner’s address',
     presented: 'this page was opened, a code was made',
     'token-issued': 'a wallet presented the code',
     'token-refused': 'a wallet was refused at the code',
@@ -119,6 +121,8 @@ export const claimWords = inBoth(english, {
   },
   what: {
     opened: 'offre créée',
+    mailed: 'courriel envoyé à l’apprenant',
+    'mail-refused': 'le serveur de courriel a refusé l’adresse de l’apprenant',
     presented: 'cette page a été ouverte, un code a été créé',
     'token-issued': 'un portefeuille a présenté le code',
     'token-refused': 'un portefeuille a été refusé au code',
