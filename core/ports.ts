@@ -8,6 +8,7 @@ import type { KeyState } from './keys/signing-key.ts'
 import type { Ontologies } from './ontology/ontology-files.ts'
 import type { Practicals } from './practicals/practical.ts'
 import type { Sites } from './practicals/site.ts'
+import type { EscoCatalogue } from './skills/esco/esco-catalogue.ts'
 import type { Ontology } from './skills/ontology.ts'
 import type { SkillsGraph } from './skills/skills-graph.ts'
 import type { Store } from './store.ts'
@@ -30,6 +31,8 @@ export interface Ports {
   /** The ontology in force; another one at the next look, once a version was published. */
   readonly ontology: Ontology
   ontologies: Ontologies
+  /** ESCO as it was imported here, if it was. */
+  esco: EscoCatalogue
   /** The same ontology as a graph, with who holds what. */
   graph: SkillsGraph
   practicals: Practicals

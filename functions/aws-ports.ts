@@ -18,7 +18,7 @@ import type { Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
-import { noBadges, noCertificates, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
+import { noBadges, noCertificates, noEsco, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
 import { openOntologies } from './ontologies.ts'
 import { openMail } from './open-mail.ts'
 import { BadSettings, type Settings } from './settings.ts'
@@ -73,6 +73,7 @@ export async function awsPorts(
       return ontologies.ontology
     },
     ontologies,
+    esco: noEsco,
     graph: awsGraph({
       settings,
       readLogin: () => readLogin(secrets, aws.neo4jSecret ?? ''),

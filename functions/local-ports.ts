@@ -18,6 +18,7 @@ import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import { openOntologies, type ShippedOntology } from './ontologies.ts'
+import { openEsco } from './open-esco.ts'
 import { openGraph } from './open-graph.ts'
 import { openMail } from './open-mail.ts'
 import { openRecords } from './open-records.ts'
@@ -70,6 +71,7 @@ export function localPorts(settings: Settings, publicUrl: string, shipped: Shipp
       return ontologies.ontology
     },
     ontologies,
+    esco: openEsco(settings),
     graph,
     practicals: open.practicals,
     sites: open.sites,

@@ -4,6 +4,7 @@ import type { PagePainter } from '#core/edc/display.ts'
 import type { Files, Mail } from '#core/ports.ts'
 import type { Sites } from '#core/practicals/site.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { EscoCatalogue } from '#core/skills/esco/esco-catalogue.ts'
 import type { Log } from '#http/log.ts'
 
 /** What the functions on AWS cannot do yet says so to whoever asks for it, instead of seeming to be done. */
@@ -44,4 +45,13 @@ export function noMail(log: Log): Mail {
       // Nothing was kept.
     },
   }
+}
+
+/** ESCO is not imported into the functions. */
+export const noEsco: EscoCatalogue = {
+  header: async () => undefined,
+  search: async () => [],
+  find: async () => undefined,
+  lastImport: async () => undefined,
+  startImport: () => Promise.reject(new Refusal('state_conflict', 'ESCO is not imported here.')),
 }

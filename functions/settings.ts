@@ -40,6 +40,8 @@ export interface Settings {
   sitesFile: string | undefined
   /** Folder of the ontology's source files; the shipped one when absent. */
   ontologyDir: string | undefined
+  /** Folder of ESCO's CSV files that curators may import from the page. */
+  escoDir: string | undefined
   seal: {
     signingTime: 'iat' | 'sigT'
     /** Whether European credentials carry an entry in the status lists. */
@@ -108,6 +110,7 @@ const zEnvironment = z.object({
   TRUST_FILE: path.optional(),
   SITES_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
+  ESCO_DIR: path.optional(),
   SEAL_SIGNING_TIME: z.enum(['iat', 'sigT'], 'must be iat or sigT').default('iat'),
   SEAL_STATUS: z.enum(['off', 'bitstring'], 'must be off or bitstring').default('off'),
   SEAL_KEYS_DIR: path.optional(),
@@ -197,6 +200,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     trustFile: env.TRUST_FILE,
     sitesFile: env.SITES_FILE,
     ontologyDir: env.ONTOLOGY_DIR,
+    escoDir: env.ESCO_DIR,
     seal: {
       signingTime: env.SEAL_SIGNING_TIME,
       statusEntries: env.SEAL_STATUS === 'bitstring',

@@ -12,6 +12,7 @@ import { selectSomeAwards } from '#core/bulk/select-awards.ts'
 import type { Credential } from '#core/credentials/credential.ts'
 import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
+import { successorOf } from '#core/ontology/resolve-skill.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Metric as MetricShape, PracticalEvidence } from '#core/practicals/evidence.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -24,6 +25,7 @@ import { Learner } from './learners.ts'
 import { visibleAward, visibleLearner, visibleOffering } from './loaders.ts'
 import { Offering } from './offerings.ts'
 import { CredentialOffer } from './offers.ts'
+import { Skill } from './skills.ts'
 import { languageArg, words } from './text.ts'
 
 export const Award = builder.objectRef<AwardShape>('Award')
@@ -139,12 +141,28 @@ AwardStatusEntry.implement({
 })
 
 AwardedSkill.implement({
-  description: 'A skill as it was when awarded.',
+  description: 'A skill as it was when awarded, and what it is now.',
   fields: (t) => ({
     slug: t.exposeString('skill'),
     level: t.int({ resolve: ({ level }) => level }),
-    label: t.string({ args: languageArg, resolve: ({ label }, args) => words(label, args) }),
+    label: t.string({
+      description: 'As issued.',
+      args: languageArg,
+      resolve: ({ label }, args) => words(label, args),
+    }),
     escoUri: t.exposeString('escoUri', { nullable: true }),
+    now: t.field({
+      type: Skill,
+      nullable: true,
+      description: 'The skill of this name in the ontology in force.',
+      resolve: ({ skill }, _args, { ports }) => ports.ontology.skills.get(skill),
+    }),
+    replacedBy: t.field({
+      type: Skill,
+      nullable: true,
+      description: 'What it was replaced by since, to the one that is in use.',
+      resolve: ({ skill }, _args, { ports }) => successorOf(skill, ports.ontology),
+    }),
   }),
 })
 

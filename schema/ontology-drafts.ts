@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { authorise } from '#core/access/operations.ts'
 import { platformTag } from '#core/ids.ts'
+import { alignSkill, unalignSkill, zAlignSkill, zUnalignSkill } from '#core/ontology/align-skill.ts'
 import { changeDraft } from '#core/ontology/change-draft.ts'
 import { type OntologyDraft as DraftShape, draftSteps } from '#core/ontology/draft.ts'
 import type { Finding as FindingShape } from '#core/ontology/finding.ts'
@@ -180,6 +181,26 @@ const ImportInput = builder.inputType('ImportIntoOntologyDraftInput', {
     approvedBy: t.string({ description: 'Of mappings that do not say who approved them.' }),
   }),
 })
+const AlignInput = builder.inputType('AlignSkillInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    draftId: t.id({ required: true }),
+    skill: t.string({ required: true, description: 'Slug.' }),
+    scheme: t.string({ required: true, description: 'esco or hpccf.' }),
+    target: t.string({ required: true, description: 'Address of an ESCO skill, or a code as K1.1.' }),
+    relation: t.string({ required: true, description: 'exactMatch, closeMatch, broadMatch or narrowMatch.' }),
+    approvedBy: t.string({ required: true, description: 'In words that may be published.' }),
+  }),
+})
+const UnalignInput = builder.inputType('UnalignSkillInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    draftId: t.id({ required: true }),
+    skill: t.string({ required: true }),
+    scheme: t.string({ required: true }),
+    target: t.string({ required: true }),
+  }),
+})
 const StepInput = builder.inputType('OntologyDraftInput', {
   fields: (t) => ({ requestId: t.string({ required: true }), draftId: t.id({ required: true }) }),
 })
@@ -235,6 +256,24 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ImportInput, required: true }) },
     resolve: (_root, { input }, { actor, ports }) =>
       importIntoDraft(actor, parse(zImportIntoDraft, given(input)), ports),
+  }),
+  alignSkill: t.field({
+    type: Draft,
+    nullable: true,
+    description:
+      'Says in a draft how a skill relates to an ESCO concept or an HPC-CF code, and who approved it, today.',
+    errors: { union: { name: 'AlignSkillResult' } },
+    authScopes: { may: 'curateOntology' },
+    args: { input: t.arg({ type: AlignInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) => alignSkill(actor, parse(zAlignSkill, input), ports),
+  }),
+  unalignSkill: t.field({
+    type: Draft,
+    nullable: true,
+    errors: { union: { name: 'UnalignSkillResult' } },
+    authScopes: { may: 'curateOntology' },
+    args: { input: t.arg({ type: UnalignInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) => unalignSkill(actor, parse(zUnalignSkill, input), ports),
   }),
   submitOntologyDraft: t.field({
     type: Draft,

@@ -84,6 +84,16 @@ SkillMapping.implement({
     uri: t.exposeString('uri', { nullable: true }),
     notation: t.exposeString('notation', { nullable: true }),
     label: t.exposeString('label', { nullable: true }),
+    approvedBy: t.string({
+      nullable: true,
+      description: 'Who approved it; versions before 0.3.0 do not say.',
+      resolve: ({ approvedBy }) => approvedBy,
+    }),
+    approvedOn: t.string({
+      nullable: true,
+      description: 'YYYY-MM-DD',
+      resolve: ({ approvedOn }) => approvedOn,
+    }),
   }),
 })
 

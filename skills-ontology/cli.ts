@@ -4,7 +4,7 @@ import { describe } from '#core/ontology/finding.ts'
 import { Refusal } from '#core/refusal.ts'
 import { describeChanges, versionTooLow } from './describe-changes.ts'
 import { exportFormats, exportTables } from './export-skills.ts'
-import { describeImport, importEscoFolder } from './import-esco.ts'
+import { detachEscoImport, importEscoFiles, importStatus } from './import-esco-command.ts'
 import { importSkills } from './import-skills.ts'
 import { judgeOntology, loadOntology } from './load.ts'
 import { OntologyError } from './ontology-error.ts'
@@ -29,14 +29,18 @@ const help = `Usage: npm run ontology -- <command> [--dir FOLDER]
                            --domain DOMAIN   where new skills go that name none
                            --approved-by NAME   of mappings that do not say who approved them
                            --base ADDRESS of the deployment the package came from, if it was ours
-  import esco FOLDER       Read the CSV files of ESCO 1.1.1 to 1.2.1 and report what they hold.
+  import esco FOLDER       Read the CSV files of ESCO 1.1.1 to 1.2.1 beside everything else, say how it goes and report
+                           what they hold. A running server takes it up by itself.
                            --out FILE, default .data/esco.json; the same files again change nothing.
+                           --esco-version 1.2.1   shown with it, for the files do not say
+                           --detach   go on in the background; see how it goes by:
+  import status            How the last import of ESCO went, or goes (--out FILE as above).
 `
 
-process.exitCode = run(process.argv.slice(2))
+process.exitCode = await run(process.argv.slice(2))
 
 /** 0 done, 1 the ontology is broken, 2 the command is not known. */
-function run(args: string[]): number {
+async function run(args: string[]): Promise<number> {
   let parsed: ReturnType<typeof readArguments>
   try {
     parsed = readArguments(args)
@@ -56,8 +60,11 @@ function run(args: string[]): number {
     if (command === 'diff' && format === undefined) return diff(dir, values.from)
     if (command === 'release' && format === undefined) return release(dir)
     if (command === 'digest' && format === undefined) return digest(dir)
+    const escoFile = resolve(values.out ?? '.data/esco.json')
+    if (command === 'import' && format === 'status' && more.length === 0) return importStatus(escoFile)
     if (command === 'import' && format === 'esco' && more.length === 1) {
-      return importEscoFiles(resolve(more[0] ?? ''), resolve(values.out ?? '.data/esco.json'))
+      const asked = { dir: resolve(more[0] ?? ''), out: escoFile, version: values['esco-version'] }
+      return await (values.detach ? detachEscoImport(args, escoFile) : importEscoFiles(asked))
     }
     if (command === 'import' && (format === 'case' || format === 'csv') && more.length === 1) {
       const from = resolve(more[0] ?? '')
@@ -93,6 +100,8 @@ function readArguments(args: string[]) {
       write: { type: 'boolean', default: false },
       from: { type: 'string' },
       quiet: { type: 'boolean', default: false },
+      'esco-version': { type: 'string' },
+      detach: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -163,11 +172,5 @@ function release(dir: string): number {
 function digest(dir: string): number {
   const { version, digest: sha256 } = loadOntology(dir)
   console.log(`${version} ${sha256}`)
-  return 0
-}
-
-function importEscoFiles(dir: string, out: string): number {
-  const done = importEscoFolder(dir, out, ({ name, rows }) => console.error(`${name}: ${rows} rows`))
-  for (const line of describeImport(done)) console.log(line)
   return 0
 }

@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { Refusal } from '#core/refusal.ts'
+import { escoAcknowledgement, escoChanges } from '#core/skills/esco/esco-catalogue.ts'
 import { escoFile } from '#core/skills/esco/esco-files.ts'
 import {
   type EscoGraph,
@@ -53,6 +54,7 @@ function unpack(bytes: Uint8Array, file: string): Buffer {
 
 export interface EscoImport {
   digest: string
+  version?: string
   /** False when the file already held what these files give. */
   written: boolean
   report: EscoReport
@@ -65,33 +67,38 @@ export interface EscoImport {
 export function importEscoFolder(
   dir: string,
   out: string,
-  progress: (file: EscoReport['files'][number]) => void,
+  progress: (file: EscoReport['files'][number], done: { filesDone: number; files: number }) => void,
+  version?: string,
 ): EscoImport {
   const files = readEscoFolder(dir)
   const digest = digestOf(files)
+  const told = version === undefined ? {} : { version }
   const before = readImport(out)
-  if (before?.digest === digest) return { digest, written: false, report: before.report }
-  const graph = importEsco(files, progress)
+  if (before?.digest === digest && before.version === version) {
+    return { digest, written: false, report: before.report, ...told }
+  }
+  let filesDone = 0
+  const graph = importEsco(files, (file) => progress(file, { filesDone: ++filesDone, files: files.length }))
   mkdirSync(dirname(out), { recursive: true })
-  writeFileSync(`${out}.new`, importText(graph, digest))
+  writeFileSync(`${out}.new`, importText(graph, digest, version))
   renameSync(`${out}.new`, out)
-  return { digest, written: true, report: graph.report }
+  return { digest, written: true, report: graph.report, ...told }
 }
 
-const acknowledgement = 'This service uses the ESCO classification of the European Commission.'
-const changes =
-  'Labels are cleaned of stray spaces; repeated rows are one; relations of a concept to itself are left out.'
-
-function importText({ numberOf: _numbers, ...graph }: EscoGraph, digest: string): string {
+function importText({ numberOf: _numbers, ...graph }: EscoGraph, digest: string, version?: string): string {
   const { broader, needs, essential, related, ...rest } = graph
   const flat = { broader: [...broader], needs: [...needs], essential: [...essential], related: [...related] }
-  return JSON.stringify({ digest, acknowledgement, changes, ...rest, ...flat })
+  const importedAt = new Date().toISOString()
+  const head = { digest, version, importedAt, acknowledgement: escoAcknowledgement, changes: escoChanges }
+  return JSON.stringify({ ...head, ...rest, ...flat })
 }
 
-function readImport(out: string): { digest: string; report: EscoReport } | undefined {
+type Kept = Pick<EscoImport, 'digest' | 'version' | 'report'>
+
+function readImport(out: string): Kept | undefined {
   if (!existsSync(out)) return undefined
   try {
-    return JSON.parse(readFileSync(out, 'utf8')) as { digest: string; report: EscoReport }
+    return JSON.parse(readFileSync(out, 'utf8')) as Kept
   } catch {
     return undefined
   }
@@ -108,7 +115,7 @@ export function describeImport({ report, written, digest }: EscoImport): string[
   const { skills, occupations, groups, broader, needs, related, oddities } = report
   const n = (count: number) => count.toLocaleString('en')
   return [
-    acknowledgement,
+    escoAcknowledgement,
     `${n(skills)} skills, ${n(occupations)} occupations, ${n(groups)} groups`,
     `${n(needs.essential)} essential and ${n(needs.optional)} optional skills of occupations, ${n(broader)} broader relations, ${n(related)} related skills`,
     ...Object.entries(oddities).map(

@@ -4,9 +4,27 @@ import { searchTerms, searchWords } from '#core/skills/skills-graph.ts'
 
 type Named = { id: string; name: string; others: string }
 
+export type NameIndex = MiniSearch<Named>
+type Findable = Pick<GraphSkill, 'id' | 'findable' | 'names'>
+
 /** Names of skills in one language, ready to be searched. */
-export function nameIndex(skills: readonly GraphSkill[], language: string): MiniSearch<Named> {
-  const index = new MiniSearch<Named>({
+export function nameIndex(skills: readonly Findable[], language: string): NameIndex {
+  const index = emptyIndex()
+  index.addAll(namesIn(skills, language))
+  return index
+}
+
+/** The same for many thousand, made a few at a time: others are answered meanwhile. */
+export async function nameIndexBesides(skills: readonly Findable[], language: string): Promise<NameIndex> {
+  const index = emptyIndex()
+  await index.addAllAsync(namesIn(skills, language), { chunkSize: namesAtOnce })
+  return index
+}
+
+const namesAtOnce = 200
+
+function emptyIndex(): NameIndex {
+  return new MiniSearch<Named>({
     fields: ['name', 'others'],
     tokenize: searchWordsOfAny,
     // The words are plain already.
@@ -17,19 +35,19 @@ export function nameIndex(skills: readonly GraphSkill[], language: string): Mini
       weights: { prefix: 0.5, fuzzy: 0.2 },
     },
   })
-  index.addAll(
-    skills
-      .filter(({ findable }) => findable)
-      .map(({ id, names }) => {
-        const [name = '', ...others] = names[language] ?? names['en'] ?? []
-        return { id, name, others: others.join('\n') }
-      }),
-  )
-  return index
+}
+
+function namesIn(skills: readonly Findable[], language: string): Named[] {
+  return skills
+    .filter(({ findable }) => findable)
+    .map(({ id, names }) => {
+      const [name = '', ...others] = names[language] ?? names['en'] ?? []
+      return { id, name, others: others.join('\n') }
+    })
 }
 
 /** Ids by how well they are hit; ties in the order of their ids. */
-export function searchNames(index: MiniSearch<Named>, text: string, limit: number): string[] {
+export function searchNames(index: NameIndex, text: string, limit: number): string[] {
   const terms = searchTerms(text)
   if (terms.length === 0) return []
   const find = (typos: boolean) =>

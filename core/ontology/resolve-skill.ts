@@ -30,7 +30,7 @@ export async function resolveSkill(
 }
 
 /** The live skill at the end of the chain of replacements; `undefined` for a skill nothing replaces. */
-function successorOf(id: string, { skills }: Pick<Ontology, 'skills'>): Skill | undefined {
+export function successorOf(id: string, { skills }: Pick<Ontology, 'skills'>): Skill | undefined {
   const seen = new Set<string>()
   for (let next = skills.get(id)?.replacedBy; next !== undefined && !seen.has(next); ) {
     seen.add(next)

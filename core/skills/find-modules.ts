@@ -26,11 +26,6 @@ export function findModules(ontology: Ontology, filter: ModuleFilter, language: 
   return found.sort((a, b) => a.eqfLevel - b.eqfLevel || (a.id < b.id ? -1 : 1))
 }
 
-/** Whether every wanted word begins one of the words of these texts. */
-export function textMatches(texts: readonly string[], wanted: string): boolean {
-  return matches(words(texts.join(' ')), words(wanted.slice(0, 200)))
-}
-
 // English stands beside the reader's language: many know a skill by its English name only.
 function wordsOf(module: Module, ontology: Ontology, language: string): string[] {
   const texts = ['en', language].flatMap((tag) => [

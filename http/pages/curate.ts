@@ -146,6 +146,7 @@ async function deskPage(c: Context, ports: CuratePorts): Promise<Response> {
 <p>${text.inForce(ports.ontology.version)} <a href="/ontology/${ports.ontology.version}">${text.seePublished(ports.ontology.version)}</a></p>
 <h2>${text.drafts}</h2>
 ${page.items.length === 0 ? emptyState(text.noDrafts) : draftTable(page, language)}
+<p><a href="/curate/esco">${text.escoTitle}</a></p>
 <h2>${text.start}</h2>
 <form method="post" action="/curate">${hidden()}
 ${field({

@@ -58,7 +58,7 @@ ${factList([
 ${actions(page, language)}
 ${draft.state === 'published' ? '' : html`${rulesView(report, language)}${proposalView(page, language)}`}
 ${filesView(page, language)}
-${draft.state === 'draft' ? importForm(page, language) : ''}
+${draft.state === 'draft' ? html`<p class="actions"><a class="button quiet" href="/curate/${draft.id}/align">${text.align}</a></p>${importForm(page, language)}` : ''}
 <h2>${text.history}</h2>
 ${bullets(
   draft.history

@@ -24,10 +24,13 @@ export function readLanguage(c: Context): Language {
       httpOnly: true,
       secure: new URL(c.req.url).protocol === 'https:',
     })
-    return asked
   }
-  const kept = getCookie(c, 'lang')
-  if (isLanguage(kept)) return kept
+  return languageOf(c)
+}
+
+/** The same language without a word to the answer, for what is looked up before it is made. */
+export function languageOf(c: Context): Language {
+  for (const chosen of [c.req.query('lang'), getCookie(c, 'lang')]) if (isLanguage(chosen)) return chosen
   return preferredLanguage(c.req.header('accept-language') ?? '')
 }
 

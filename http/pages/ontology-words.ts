@@ -86,6 +86,11 @@ export const words = inBoth(
     practicalNotShipped: 'No task for this practical is shipped with this version yet.',
     noPractical: 'None',
     ontology: 'The skills ontology',
+    ours: 'Here:',
+    inEsco: 'In ESCO',
+    inEscoHint:
+      'The European classification of skills; the academy teaches by its own ontology, which is matched to it.',
+    escoNone: 'ESCO calls nothing so.',
     requirements: 'requirements',
     mappingsShort: 'mappings',
     approved: 'Approved by',
@@ -183,6 +188,11 @@ export const words = inBoth(
     practicalNotShipped: 'Aucun exercice n’est encore livré pour ces travaux pratiques dans cette version.',
     noPractical: 'Aucuns',
     ontology: 'L’ontologie des compétences',
+    ours: 'Ici\u00a0:',
+    inEsco: 'Dans ESCO',
+    inEscoHint:
+      'La classification européenne des compétences\u00a0; l’académie enseigne selon sa propre ontologie, mise en correspondance avec elle.',
+    escoNone: 'ESCO ne nomme rien ainsi.',
     requirements: 'prérequis',
     mappingsShort: 'correspondances',
     approved: 'Approuvée par',

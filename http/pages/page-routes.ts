@@ -10,6 +10,7 @@ import { makeSessions } from '../session.ts'
 import type { AppOptions } from '../shell.ts'
 import { signInRoutes } from '../sign-in.ts'
 import { staticRoutes } from '../static/stylesheet.ts'
+import { alignRoutes } from './align.ts'
 import { claimRoutes } from './claim.ts'
 import { cohortRoutes } from './cohorts.ts'
 import { curateRoutes } from './curate.ts'
@@ -42,6 +43,7 @@ export function pageRoutes(
   app.route('/', ontologyImportRoutes(ports, authenticator))
   app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
+  app.route('/', alignRoutes(ports))
   app.route('/', curateRoutes(ports))
   app.route('/', skillRoutes(ports))
   app.route('/', moduleRoutes(ports))

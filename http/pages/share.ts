@@ -9,7 +9,7 @@ import { sendPage } from './layout.ts'
 import { verdictTitle, verificationView } from './verification-view.ts'
 
 /** `/v/{link}`: the verdict and what the learner chose to show, checked anew at each look. */
-export function shareRoutes(ports: VerifyPorts & Pick<Ports, 'store'>): Hono {
+export function shareRoutes(ports: VerifyPorts & Pick<Ports, 'store' | 'ontology'>): Hono {
   const app = new Hono()
   app.get('/v/:link', async (c) => {
     const { link, verification } = await openShareLink(c.req.param('link'), ports)
@@ -17,7 +17,7 @@ export function shareRoutes(ports: VerifyPorts & Pick<Ports, 'store'>): Hono {
       const words = verificationWords[language]
       return {
         title: verdictTitle(verification, language),
-        body: html`${verificationView(verification, language, words.sharedUntil(longDate(link.expiresAt, language)))}
+        body: html`${verificationView(verification, language, { intro: words.sharedUntil(longDate(link.expiresAt, language)), today: ports })}
 <p class="actions no-print"><a class="button quiet" href="/verify">${words.again}</a></p>`,
       }
     })

@@ -1,4 +1,6 @@
 import { html } from 'hono/html'
+import { readSkillIri, successorOf } from '#core/ontology/resolve-skill.ts'
+import type { Ports } from '#core/ports.ts'
 import { inLanguage } from '#core/text.ts'
 import type { CredentialFacts, EvidenceFact, SkillFact } from '#core/verification/facts.ts'
 import type { Check, Outcome, Verification, VerifiedIssuer } from '#core/verification/verification.ts'
@@ -28,14 +30,18 @@ const tones: Record<Outcome, Tone> = {
 }
 
 /** Verdict first, then what the credential says, then each check by name. The same for page and shared link. */
-export function verificationView(verification: Verification, language: Language, intro?: Content): Html {
+export function verificationView(
+  verification: Verification,
+  language: Language,
+  { intro, today }: { intro?: Content; today?: SkillsToday } = {},
+): Html {
   const words = verificationWords[language]
   const { verified, outcome, facts, issuer, checks, holderProven, verifiedAt } = verification
   return html`${verdictPanel({ tone: tones[outcome], ...words.outcomes[outcome] })}
 ${intro === undefined ? '' : html`<p>${intro}</p>`}
 ${helpFor(verification, language)}
 ${verified && !holderProven ? html`<div class="note"><p><strong>${words.holder}.</strong> ${words.holderText}</p></div>` : ''}
-${facts ? factsView(facts, issuer, language) : ''}
+${facts ? factsView(facts, issuer, language, today) : ''}
 <h2>${words.checks}</h2>
 <p class="soft">${words.checksHint}</p>
 <ol class="checks">${checks.map((check) => checkLine(check, language))}</ol>
@@ -63,7 +69,12 @@ function checkLine({ name, state, code }: Check, language: Language): Html {
   }</li>`
 }
 
-function factsView(facts: CredentialFacts, issuer: VerifiedIssuer | undefined, language: Language): Html {
+function factsView(
+  facts: CredentialFacts,
+  issuer: VerifiedIssuer | undefined,
+  language: Language,
+  today?: SkillsToday,
+): Html {
   const words = verificationWords[language]
   const { givenName, familyName, fullName } = facts.holder
   const name = fullName ?? [givenName, familyName].filter(Boolean).join(' ')
@@ -77,7 +88,7 @@ ${factList([
   [words.fact.issuedOn, facts.issuedOn && longDate(facts.issuedOn, language)],
   [words.fact.expiresOn, facts.expiresOn && longDate(facts.expiresOn, language)],
   [words.fact.grade, facts.grade && html`<span lang="en">${facts.grade}</span>`],
-  [words.fact.skills, bullets(facts.skills.map((skill) => skillLine(skill, language)))],
+  [words.fact.skills, bullets(facts.skills.map((skill) => skillLine(skill, language, today)))],
   [words.fact.outcomes, bullets(facts.outcomes.map((outcome) => inItsLanguage(outcome) ?? ''))],
   [words.fact.eqfLevel, facts.eqfLevel],
   [words.fact.ects, facts.ects],
@@ -100,14 +111,29 @@ function issuerName(issuer: VerifiedIssuer | undefined, language: Language): Con
   return html`<span lang="${name.language}">${name.value}</span>${country}${trust}`
 }
 
-function skillLine({ name, level, esco }: SkillFact, language: Language): Content {
+function skillLine({ id, name, level, esco }: SkillFact, language: Language, today?: SkillsToday): Content {
   const words = verificationWords[language]
   const steps: Record<number, string> = words.levels
   const step = level === undefined ? undefined : steps[level]
   const known = step ? html` <span class="soft">(${words.level(String(level), step)})</span>` : ''
   // Only addresses of the European classification become links: a credential must not lead readers elsewhere.
   const linked = esco?.startsWith('http://data.europa.eu/esco/') ? html`<a href="${esco}">${name}</a>` : name
-  return html`${linked}${known}`
+  return html`${linked}${known}${today && id !== undefined ? becameSince(id, language, today) : ''}`
+}
+
+/** What our ontology calls the skills of a credential today. */
+export type SkillsToday = Pick<Ports, 'ontology' | 'settings'>
+
+/** As issued stands before it; here the page of its version, and what was renamed or replaced since. */
+function becameSince(iri: string, language: Language, { ontology, settings }: SkillsToday): Content {
+  const named = readSkillIri(iri, settings.publicUrl)
+  if (!named) return ''
+  const words = verificationWords[language]
+  const successor = successorOf(named.skill, ontology)
+  const version = html`<a href="/ontology/${named.version}/skill/${named.skill}">${words.ofVersion(named.version)}</a>`
+  if (!successor) return html` <span class="soft small">${version}</span>`
+  const label = inLanguage(successor.label, language)
+  return html` <span class="soft small">${version}; ${words.replacedBy} <a href="/skills/${successor.id}" lang="${label.language}">${label.value}</a></span>`
 }
 
 function evidenceView(evidence: EvidenceFact, language: Language): Html {

@@ -8,14 +8,14 @@ import { field } from './components.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
-import { verdictTitle, verificationView } from './verification-view.ts'
+import { type SkillsToday, verdictTitle, verificationView } from './verification-view.ts'
 
 /**
  * `/verify`: paste or upload a credential, read a plain verdict. Programs send the file itself as the body and
  * read JSON. Public, keeps nothing and changes nothing, so the form needs no token. A credential is never taken
  * from the address: it would end in histories and logs.
  */
-export function verifyRoutes(ports: VerifyPorts): Hono {
+export function verifyRoutes(ports: VerifyPorts & SkillsToday): Hono {
   const app = new Hono()
 
   app.get('/verify', (c) => sendPage(c, (language) => formPage(language), { cache: 'public' }))
@@ -29,7 +29,7 @@ export function verifyRoutes(ports: VerifyPorts): Hono {
     if (fromForm && wantsPage) {
       if (given === undefined) return sendPage(c, (language) => formPage(language, true), { status: 400 })
       const verification = await verifyCredential(given, {}, ports)
-      return sendPage(c, (language) => verdictPage(verification, language))
+      return sendPage(c, (language) => verdictPage(verification, language, ports))
     }
     const verification = await verifyCredential(given ?? '', {}, ports)
     return c.body(JSON.stringify(verification), 200, {
@@ -83,11 +83,15 @@ ${field({
 </form>`
 }
 
-function verdictPage(verification: Verification, language: Language): { title: string; body: Html } {
+function verdictPage(
+  verification: Verification,
+  language: Language,
+  today: SkillsToday,
+): { title: string; body: Html } {
   const words = verificationWords[language]
   return {
     title: verdictTitle(verification, language),
-    body: html`${verificationView(verification, language)}
+    body: html`${verificationView(verification, language, { today })}
 <p class="actions no-print"><a class="button quiet" href="/verify">${words.again}</a></p>`,
   }
 }

@@ -139,6 +139,16 @@ export const mutations: Attempt[] = [
     'importIntoOntologyDraft',
     () => `draftId: "${noDraft}", format: csv, files: [{ name: "skills.csv", text: "id" }]`,
   ),
+  mutation(
+    'alignSkill',
+    () =>
+      `draftId: "${noDraft}", skill: "batch-jobs", scheme: "hpccf", target: "K1.1", relation: "closeMatch", approvedBy: "Nobody"`,
+  ),
+  mutation(
+    'unalignSkill',
+    () => `draftId: "${noDraft}", skill: "batch-jobs", scheme: "hpccf", target: "K1.1"`,
+  ),
+  mutation('startEscoImport', () => ''),
   mutation('submitOntologyDraft', () => `draftId: "${noDraft}"`),
   mutation('returnOntologyDraft', () => `draftId: "${noDraft}", reason: ${reason}`),
   mutation('renewOntologyDraft', () => `draftId: "${noDraft}"`),
@@ -180,6 +190,7 @@ export const queries: Attempt[] = [
   query('signingKeys', (target) => `signingKeys(institution: "${slugOf(target)}") { kid }`),
   query('skillsGap', () => 'skillsGap { heads }'),
   query('ontologyDrafts', () => 'ontologyDrafts { edges { cursor } }'),
+  query('escoImport', () => 'escoImport { state }'),
   query('ontologyDraft', () => `ontologyDraft(id: "${noDraft}") { id }`),
   query('gapTable', () => 'gapTable(by: [SECTOR, SKILL]) { rows }'),
   query('gapTrend', () => 'gapTrend { month }'),

@@ -90,6 +90,10 @@ const expectedMutations: Record<string, Row> = {
   startOntologyDraft: curators('state_conflict'),
   editOntologyDraft: curators('not_found'),
   importIntoOntologyDraft: curators('not_found'),
+  alignSkill: curators('not_found'),
+  unalignSkill: curators('not_found'),
+  // This deployment names no folder to import from.
+  startEscoImport: curators('state_conflict'),
   submitOntologyDraft: curators('not_found'),
   returnOntologyDraft: curators('not_found'),
   renewOntologyDraft: curators('not_found'),
@@ -171,6 +175,7 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   blockingSkills: { own: analysts, foreign: analysts },
   emergingSkills: { own: analysts, foreign: analysts },
   demandUploads: { own: readers, foreign: readers },
+  escoImport: curators('null'),
   'node of an award': { ...answered(seen, 'null'), signedOut: 'null' },
   'node of a practical run': {
     own: { ...answered(seen, 'null').own, operator: 'ok' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { certificatePrinter } from '#adapters/certificate-pdf/certificate-printer.ts'
+import { fileEscoCatalogue } from '#adapters/file/esco-catalogue.ts'
 import { masterSecret, memoryKeyFolder } from '#adapters/file/key-folder.ts'
 import { fileVault } from '#adapters/file/key-vault.ts'
 import { folderFiles } from '#adapters/folder/files.ts'
@@ -49,6 +50,8 @@ export interface World extends Ports {
   clock: SettableClock
   /** What came with the software; none of it is kept in the records of a world unless a test does. */
   shipped: ShippedOntology
+  /** Where what the adapters keep as files is. */
+  folder: string
   /** The engine below the store, for tests that look at what is really stored. */
   records: Records
   institutions: { northLake: Institution; institutDuPort: Institution; mittelberg: Institution }
@@ -148,6 +151,10 @@ export async function world(
       return ontologies.ontology
     },
     ontologies,
+    esco: fileEscoCatalogue({
+      file: join(folder, 'esco.json'),
+      progressFile: join(folder, 'esco.json.progress'),
+    }),
     graph: memorySkillsGraph(),
     practicals,
     sites: fixedSites([localSite(queue)]),
@@ -172,6 +179,7 @@ export async function world(
     clock,
     records,
     shipped,
+    folder,
     institutions: { northLake, institutDuPort, mittelberg },
     requestId,
     request,

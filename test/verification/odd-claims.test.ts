@@ -7,6 +7,7 @@ import type { Ports } from '#core/ports.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import { type VerifyPorts, verifyCredential } from '#core/verification/verify-credential.ts'
 import { verifyRoutes } from '#http/pages/verify.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
 import {
   bitstringUri,
   didDocument,
@@ -43,10 +44,12 @@ function portsWith(answers: Record<string, string> = {}): VerifyPorts {
   }
 }
 
+const ontology = loadOntology()
+
 async function pageOf(text: string, language = 'en'): Promise<{ status: number; page: string }> {
   const body = new URLSearchParams({ credential: text })
   const answer = await new Hono()
-    .route('/', verifyRoutes(portsWith()))
+    .route('/', verifyRoutes({ ...portsWith(), ontology }))
     .request(`/verify?lang=${language}`, { method: 'POST', body })
   return { status: answer.status, page: await answer.text() }
 }
