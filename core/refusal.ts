@@ -24,6 +24,7 @@ export const refusalCodes = [
   'practical_not_started',
   'site_unavailable',
   'quota_exceeded',
+  'budget_exceeded',
   'evidence_not_allowed',
   'award_not_valid',
   'offer_not_open',

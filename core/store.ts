@@ -17,7 +17,9 @@ import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OntologyStore } from './ontology/ontology-store.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { RunStore } from './practicals/run-store.ts'
+import type { SiteControlStore } from './practicals/site-control.ts'
 import type { SupervisionStore } from './practicals/supervision.ts'
+import type { UsageStore } from './practicals/usage.ts'
 import type { ShareLinkStore } from './share/share-link.ts'
 import type { SkillLevel } from './skills/ontology.ts'
 
@@ -44,6 +46,8 @@ export interface Store
     BulkStore,
     RunStore,
     SupervisionStore,
+    UsageStore,
+    SiteControlStore,
     OntologyStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look

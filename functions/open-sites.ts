@@ -5,6 +5,7 @@ import { localQueue } from '#adapters/local/queue.ts'
 import { localSite } from '#adapters/local/site.ts'
 import { slurmQueue } from '#adapters/slurm/queue.ts'
 import type { Clock } from '#core/ports.ts'
+import { allowance } from '#core/practicals/allowance.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
 import type { Site, Sites } from '#core/practicals/site.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
@@ -105,11 +106,11 @@ function openRemote(entry: RemoteEntry, clock: Clock): Site {
   switch (entry.adapter) {
     case 'slurmrest': {
       const queue = slurmQueue({ site: slurmSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files }
+      return { profile, queue, files: queue.files, allowance: allowance(clock, profile.firstPollSeconds) }
     }
     case 'firecrest': {
       const queue = firecrestQueue({ site: firecrestSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files }
+      return { profile, queue, files: queue.files, allowance: allowance(clock, profile.firstPollSeconds) }
     }
   }
 }

@@ -27,6 +27,7 @@ export const statusOf = {
   practical_not_started: 409,
   site_unavailable: 503,
   quota_exceeded: 429,
+  budget_exceeded: 429,
   evidence_not_allowed: 409,
   award_not_valid: 409,
   offer_not_open: 409,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { zSlug } from '#core/parse.ts'
 import type { PracticalSpec } from '#core/practicals/practical.ts'
 import { architectures } from '#core/practicals/queue.ts'
+import { dataClasses } from '#core/practicals/site.ts'
 
 const zText = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) })
 
@@ -70,6 +71,7 @@ export const zSpec = z.strictObject({
   description: zText,
   instructions: z.strictObject({ en: zParagraphs, fr: zParagraphs }).exactOptional(),
   attemptsPerDay: z.int().min(1).max(1000),
+  data: z.enum(dataClasses).exactOptional(),
   work: stage({ artefact: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/) }),
   grade: stage({}),
   rubric: z.strictObject({

@@ -1,4 +1,5 @@
 import { arch } from 'node:os'
+import { unlimited } from '#core/practicals/allowance.ts'
 import type { JobFiles, Queue } from '#core/practicals/queue.ts'
 import type { Site, SiteProfile } from '#core/practicals/site.ts'
 import { localBox } from './box.ts'
@@ -6,7 +7,7 @@ import { hardware } from './run-job.ts'
 
 /** This machine as a site: one partition, which is all of it. */
 export function localSite(queue: Queue & { files: JobFiles }): Site {
-  return { profile: localProfile(), queue, files: queue.files }
+  return { profile: localProfile(), queue, files: queue.files, allowance: unlimited }
 }
 
 function localProfile(): SiteProfile {

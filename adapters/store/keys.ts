@@ -108,8 +108,34 @@ export const keys = {
     pk: of(id, 'ATT'),
     sk: `EV#${pad(number, 6)}`,
   }),
-  /** GSI2 partition: attempts that want to be looked at, by when. */
-  dueAttempts: (tenant: TenantTag) => partition(tenant, 'DUE#0'),
+  /** GSI2 partition: attempts of a site that want to be looked at, by when. */
+  dueAttempts: (tenant: TenantTag, site: string) => partition(tenant, `DUE#${site}`),
+  /** Sites that ever were given an attempt. */
+  sitesUsed: 'T#platform#SITES',
+  siteControl: (site: string): RecordKey => ({ pk: `T#platform#SITE#${site}`, sk: 'CONTROL' }),
+  siteControlAt: (site: string, version: number): RecordKey => ({
+    pk: `T#platform#SITE#${site}`,
+    sk: `CONTROL#${pad(version, 6)}`,
+  }),
+  siteWaits: (site: string, queue: string): RecordKey => ({
+    pk: `T#platform#SITE#${site}`,
+    sk: `WAIT#${queue}`,
+  }),
+  /** Compute reserved and used: by everybody on one day, by a cohort, by a learner in a cohort. */
+  siteDay: (site: string, day: string): RecordKey => ({ pk: `T#platform#SITE#${site}`, sk: `DAY#${day}` }),
+  cohortUsage: (site: string, offering: OfferingId): RecordKey => ({
+    pk: of(offering, 'OFF'),
+    sk: `USE#${site}`,
+  }),
+  learnerUsage: (site: string, offering: OfferingId, learner: LearnerId): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `USE#${site}#${offering}`,
+  }),
+  monthUsages: (month: string) => `T#platform#MONTH#${month}`,
+  monthUsage: (month: string, site: string, offering: OfferingId): RecordKey => ({
+    pk: `T#platform#MONTH#${month}`,
+    sk: `${site}#${offering}`,
+  }),
   /** There while a learner has a live attempt at a practical. */
   liveAttempt: (learner: LearnerId, practical: string): RecordKey => ({
     pk: of(learner, 'L'),

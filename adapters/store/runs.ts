@@ -4,12 +4,16 @@ import type { Run } from '#core/practicals/run.ts'
 import type { AttemptEvent, RunStore } from '#core/practicals/run-store.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { Request } from '#core/store.ts'
 import { changedMark } from './changed-mark.ts'
 import { at, keys } from './keys.ts'
-import { writeOnce } from './once.ts'
+import { findAnswer, writeOnce } from './once.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
+import { usageWrites } from './usage.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 import { zAttempt, zAttemptEvent, zRun } from './z-run.ts'
+
+const mostTries = 50
 
 /** Attempts and their runs. Each step is one transaction under the versions its caller read. */
 export function runStore({ records, clock }: StoreParts): RunStore {
@@ -18,8 +22,21 @@ export function runStore({ records, clock }: StoreParts): RunStore {
     return item && decodeAttempt(item)
   }
 
+  async function stored(id: AttemptId): Promise<Attempt> {
+    const attempt = await findAttempt(id)
+    if (!attempt) throw new Error('an answered attempt is gone')
+    return attempt
+  }
+
+  async function answeredAttempt(request: Request): Promise<Attempt | undefined> {
+    const answered = await findAnswer(records, request)
+    return answered && stored(zId('att').parse(answered.result))
+  }
+
   return {
-    async saveAttemptOnce(request, attempt, run) {
+    answeredAttempt,
+
+    async saveAttemptOnce(request, attempt, run, usage) {
       const live = { ...liveKey(attempt), version: 1, data: { attempt: attempt.id } }
       const started: AttemptEvent = {
         number: 1,
@@ -29,28 +46,35 @@ export function runStore({ records, clock }: StoreParts): RunStore {
         state: run.state,
         effects: [],
       }
-      const outcome = await writeOnce(records, clock.now(), request, attempt.id, [
+      const own: RecordWrite[] = [
         { put: live, if: 'absent' },
         { put: attemptItem(attempt, 1), if: 'absent' },
         { put: runItem(run, 1), if: 'absent' },
         { put: eventItem(attempt.id, started), if: 'absent' },
         changedMark(attempt.learnerId),
-      ])
-      if (outcome.outcome === 'failed') {
-        if (outcome.failed > 0) throw new Error('a fresh id was taken')
-        throw new Refusal('practical_already_running', 'An attempt at this practical is still under way.')
+      ]
+      for (let tries = 0; tries < mostTries; tries++) {
+        // A repeat must not be told that the budget, which its own first time used, is used up.
+        const answered = await answeredAttempt(request)
+        if (answered) return answered
+        const counters = await usageWrites(records, [usage])
+        const outcome = await writeOnce(records, clock.now(), request, attempt.id, [...own, ...counters])
+        if (outcome.outcome === 'written') return stored(attempt.id)
+        if (outcome.outcome === 'repeated') return stored(zId('att').parse(outcome.result))
+        if (outcome.failed === 0)
+          throw new Refusal('practical_already_running', 'An attempt at this practical is still under way.')
+        if (outcome.failed < own.length) throw new Error('a fresh id was taken')
       }
-      const id = outcome.outcome === 'repeated' ? zId('att').parse(outcome.result) : attempt.id
-      const stored = await findAttempt(id)
-      if (!stored) throw new Error('an answered attempt is gone')
-      return stored
+      throw new Refusal('storage_busy', 'Too many attempts at once; try again.')
     },
 
-    async saveStep({ attempt, runs, event }) {
-      const number = attempt.version + 1
-      const writes: RecordWrite[] = [
-        { put: attemptItem(attempt, number), if: { version: attempt.version } },
-        { put: eventItem(attempt.id, { ...event, number }), if: 'absent' },
+    async saveStep({ attempt, runs, event, usage = [] }) {
+      const steps = attempt.steps + (event ? 1 : 0)
+      const own: RecordWrite[] = [
+        { put: attemptItem({ ...attempt, steps }, attempt.version + 1), if: { version: attempt.version } },
+        ...(event
+          ? [{ put: eventItem(attempt.id, { ...event, number: steps }), if: 'absent' as const }]
+          : []),
         ...runs.map(
           (run): RecordWrite => ({
             put: runItem(run, run.version + 1),
@@ -58,8 +82,14 @@ export function runStore({ records, clock }: StoreParts): RunStore {
           }),
         ),
       ]
-      if (!isLive(attempt)) writes.push({ delete: liveKey(attempt) })
-      return (await records.transact(writes)).ok
+      if (!isLive(attempt)) own.push({ delete: liveKey(attempt) })
+      for (let tries = 0; tries < mostTries; tries++) {
+        const answer = await records.transact([...own, ...(await usageWrites(records, usage))])
+        if (answer.ok) return true
+        // A counter that others moved is read again; an attempt that others moved is theirs.
+        if (answer.failed < own.length) return false
+      }
+      throw new Refusal('storage_busy', 'Too many attempts at once; try again.')
     },
 
     async forgetConfiguration(id) {
@@ -96,14 +126,14 @@ export function runStore({ records, clock }: StoreParts): RunStore {
       return (await allOf(records, query)).map(decodeAttempt)
     },
 
-    async dueAttempts(tenant, now, limit) {
+    async dueAttempts(tenant, site, until, limit) {
       const { items } = await records.query({
         index: 'gsi2',
-        pk: keys.dueAttempts(tenant),
-        sk: { from: '0', to: at(now) },
+        pk: keys.dueAttempts(tenant, site),
+        sk: { from: '0', to: at(until) },
         limit,
       })
-      return items.map(decodeAttempt)
+      return items.map(decodeAttempt).filter(isLive)
     },
   }
 }
@@ -114,7 +144,9 @@ const attemptItem = (attempt: Attempt, version: number): RecordItem => ({
   ...keys.attempt(attempt.id),
   version,
   gsi1: { pk: keys.learnerPartition(attempt.learnerId), sk: `ATT#${at(attempt.createdAt)}#${attempt.id}` },
-  ...(isLive(attempt) ? { gsi2: { pk: keys.dueAttempts(attempt.tenant), sk: at(attempt.nextAt) } } : {}),
+  ...(isLive(attempt)
+    ? { gsi2: { pk: keys.dueAttempts(attempt.tenant, attempt.site), sk: at(attempt.nextAt) } }
+    : {}),
   data: toData({ ...attempt, version }),
 })
 
@@ -130,5 +162,7 @@ const eventItem = (id: AttemptId, event: AttemptEvent): RecordItem => ({
   data: toData(event),
 })
 
-const decodeAttempt = (item: RecordItem) => fromItem(zAttempt, 'attempt', item)
+/** Attempts from before looks were told apart from events have one event for each version. */
+const decodeAttempt = (item: RecordItem) =>
+  fromItem(zAttempt, 'attempt', { ...item, data: { steps: item.version, ...item.data } })
 const decodeRun = (item: RecordItem) => fromItem(zRun, 'run', item)

@@ -16,11 +16,13 @@ import { outboxStore } from './outbox.ts'
 import { runStore } from './runs.ts'
 import { shareLinkStore } from './share-links.ts'
 import { signingKeyStore } from './signing-keys.ts'
+import { siteControlStore } from './site-controls.ts'
 import { snapshotStore } from './snapshots.ts'
 import { statisticsStore } from './statistics.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
 import { supervisionStore } from './supervisions.ts'
+import { usageStore } from './usage.ts'
 
 /** The `Store` core asks for, written once over `Records`: one line per area. */
 export function makeStore(parts: StoreParts): Store {
@@ -45,6 +47,8 @@ export function makeStore(parts: StoreParts): Store {
     ...runStore(parts),
     ...supervisionStore(parts),
     ...ontologyStore(parts),
+    ...usageStore(parts),
+    ...siteControlStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined
     },

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { type Attempt, phases } from '#core/practicals/attempt.ts'
+import { choiceReasons } from '#core/practicals/choose-site.ts'
 import { jobOutcomes } from '#core/practicals/queue.ts'
-import type { FailureReason, Run } from '#core/practicals/run.ts'
+import { type FailureReason, type Run, stuckReasons } from '#core/practicals/run.ts'
 import type { AttemptEvent } from '#core/practicals/run-store.ts'
 import { identityChecks, presences } from '#core/practicals/supervision.ts'
 import type { Json } from '#core/records.ts'
@@ -34,6 +35,7 @@ const base = {
   key: z.string(),
   nonce: z.string(),
   wallSeconds: z.number(),
+  pendingSeconds: z.number().default(86_400),
   createdAt: zDate,
   delivery: zDelivery.exactOptional(),
   cancelAsked: z.boolean().exactOptional(),
@@ -51,24 +53,31 @@ const state = <S extends string, M extends z.core.$ZodLooseShape>(name: S, more:
   z.object({ ...base, state: z.literal(name), ...more })
 
 export const zRun = z.discriminatedUnion('state', [
-  state('CREATED', { notBefore: zDate }),
+  state('CREATED', { notBefore: zDate, sent: z.literal(true).exactOptional() }),
   state('SUBMITTING', sent),
   state('UNCONFIRMED', { ...sent, misses: z.int() }),
   state('QUEUED', { ...known, queuedAt: zDate }),
   state('RUNNING', { ...known, queuedAt: zDate, startedAt: zDate, hardware: zHardware.exactOptional() }),
-  state('STUCK', { ...known, queuedAt: zDate, since: zDate }),
+  state('STUCK', { ...known, why: z.enum(stuckReasons).default('stuck'), queuedAt: zDate, since: zDate }),
   state('LOST', {
     ...known,
     since: zDate,
     startedAt: zDate.exactOptional(),
     hardware: zHardware.exactOptional(),
   }),
-  state('CANCELLING', { ...sent, since: zDate, jobId: z.string().exactOptional(), misses: z.int() }),
+  state('CANCELLING', {
+    ...sent,
+    since: zDate,
+    jobId: z.string().exactOptional(),
+    misses: z.int(),
+    startedAt: zDate.exactOptional(),
+    hardware: zHardware.exactOptional(),
+  }),
   state('COLLECTING', { ...ended, jobId: z.string(), since: zDate }),
   state('DONE', ended),
   state('FAILED', { ...ended, reason: zFailure }),
   state('INFRA', { ...ended, reason: z.string() }),
-  state('CANCELLED', { endedAt: zDate }),
+  state('CANCELLED', ended),
   state('REJECTED', { reason: z.string(), endedAt: zDate }),
 ]) satisfies z.ZodType<Run>
 
@@ -80,6 +89,14 @@ const zGraded = z.object({
     zMetric.extend({ threshold: z.number().exactOptional(), met: z.boolean().exactOptional() }),
   ),
   evidence: zEvidence,
+})
+
+const none = { gpuSeconds: 0, coreSeconds: 0 }
+const zCompute = z.object({ gpuSeconds: z.int(), coreSeconds: z.int() })
+const zBudget = z.object({
+  day: z.string(),
+  held: z.object({ work: zCompute, grade: zCompute }),
+  used: zCompute,
 })
 
 const attemptBase = {
@@ -96,12 +113,21 @@ const attemptBase = {
   }),
   site: z.string(),
   partition: z.string().default('local'),
+  choice: z
+    .object({ why: z.enum(choiceReasons), expectedWaitSeconds: z.number().exactOptional() })
+    .exactOptional(),
+  job: z
+    .object({ id: z.string(), state: z.enum(['QUEUED', 'RUNNING', 'STUCK', 'CANCELLING']) })
+    .exactOptional(),
+  // Attempts from before there were budgets hold nothing.
+  budget: zBudget.default({ day: '1970-01-01', held: { work: none, grade: none }, used: none }),
   configuration: zJson,
   supervision: z.object({ identity: z.enum(identityChecks), presence: z.enum(presences) }).exactOptional(),
   createdAt: zDate,
   runId: zId('run'),
   runNumber: z.int(),
   phases: z.array(z.object({ phase: z.enum(phases), at: zDate })),
+  steps: z.int(),
   version: z.int(),
 }
 

@@ -1,6 +1,9 @@
 import type { AttemptId, LearnerId, OfferingId, RunId, TenantTag } from '#core/ids.ts'
 import type { Json } from '#core/records.ts'
+import type { ChoiceReason } from './choose-site.ts'
+import type { ComputeSeconds } from './compute.ts'
 import type { PracticalEvidence } from './evidence.ts'
+import type { Stage } from './queue.ts'
 import type { FailureReason } from './run.ts'
 import type { Supervision } from './supervision.ts'
 
@@ -15,6 +18,11 @@ interface AttemptBase {
   site: string
   /** Where at the site its jobs run. */
   partition: string
+  /** Why there. */
+  choice?: { why: ChoiceReason; expectedWaitSeconds?: number }
+  budget: AttemptBudget
+  /** The job of its current run while it is at the site, and what was last heard of it. */
+  job?: { id: string; state: 'QUEUED' | 'RUNNING' | 'STUCK' | 'CANCELLING' }
   configuration: Json
   /** It was started while an assessor knew who the learner is, and watched. */
   supervision?: Pick<Supervision, 'identity' | 'presence'>
@@ -24,7 +32,17 @@ interface AttemptBase {
   runNumber: number
   /** When it was that a phase began; what the learner's page shows. */
   phases: { phase: Phase; at: Date }[]
+  /** How many events are on record. */
+  steps: number
   version: number
+}
+
+/** Compute of an attempt: what is set aside for jobs to come or under way, and what the ended ones have used. */
+export interface AttemptBudget {
+  /** The day of the site it is counted in. */
+  day: string
+  held: Record<Stage, ComputeSeconds>
+  used: ComputeSeconds
 }
 
 export const phases = [

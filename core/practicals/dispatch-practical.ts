@@ -5,11 +5,12 @@ import { zId, zRequestId, zShallowJson } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
-import { type Attempt, counts } from './attempt.ts'
-import { misfitOf } from './fit.ts'
+import { type Attempt, counts, isLive } from './attempt.ts'
+import { firstBudget, reserve } from './attempt-budget.ts'
+import { chooseSite, refuseAll } from './choose-site.ts'
 import type { Practical } from './practical.ts'
-import type { Run } from './run.ts'
-import { jobKey } from './run-secrets.ts'
+import { type ComputeNeed, siteOptions } from './site-options.ts'
+import { choiceOf, newRun } from './step-attempt.ts'
 import { supervisionAt } from './supervision.ts'
 
 /** What an edge parses before it calls `startPractical`. */
@@ -27,9 +28,9 @@ type DispatchPorts = Pick<
 >
 
 /**
- * Starts the practical of an offering for the learner who asks. Only writes the intention; the driver sends
- * the job. Refuses `not_enrolled`, `module_has_no_practical`, `practical_already_running`, `quota_exceeded`
- * and, for a configuration the practical does not take, `invalid_input`.
+ * Starts the practical of an offering for the learner who asks, at the site that fits best, with compute set
+ * aside for it. Only writes the intention; the driver sends the job. Refuses `not_enrolled`,
+ * `module_has_no_practical`, `practical_already_running`, `quota_exceeded`, `site_unavailable`, `budget_exceeded` and, for a configuration the practical does not take, `invalid_input`.
  */
 export async function startPractical(
   actor: Actor | undefined,
@@ -46,15 +47,19 @@ export async function startPractical(
   const { practical, moduleId } = await practicalOf(learnerId, input.offeringId, ports)
   const configuration = practical.parseConfiguration(input.configuration)
   const request = requestOf(actor, 'startPractical', tenant, requestId, input)
-  if (!(await ports.store.wasAnswered(request))) await refuseOverQuota(learnerId, practical, ports)
+  // Its own first time must not make a repeat look wrong.
+  const answered = await ports.store.answeredAttempt(request)
+  if (answered) return answered
+  await refuseOverQuota(learnerId, practical, ports)
 
   const now = ports.clock.now()
-  const attemptId = ports.random.id(tenant, 'att')
-  const run = firstRun(attemptId, ports.random.id(tenant, 'run'), practical, ports)
+  const need = { learnerId, offeringId: input.offeringId, practical }
+  const { site, partition, choice, profile } = await place(need, ports)
   const statements = await ports.store.supervisionsOf(learnerId, input.offeringId)
   const supervision = supervisionAt(statements, now)
-  const attempt: Attempt = {
-    id: attemptId,
+  const budget = firstBudget(practical, now)
+  const base = {
+    id: ports.random.id(tenant, 'att'),
     tenant,
     learnerId,
     offeringId: input.offeringId,
@@ -65,34 +70,33 @@ export async function startPractical(
       specHash: practical.specHash,
       graderSha256: practical.graderSha256,
     },
-    ...chooseSite(practical, ports),
+    site,
+    partition,
+    choice,
+    budget,
     configuration,
     ...(supervision
       ? { supervision: { identity: supervision.identity, presence: supervision.presence } }
       : {}),
     createdAt: now,
-    runId: run.id,
-    runNumber: run.number,
-    phases: [{ phase: 'created', at: now }],
+    runNumber: 1,
+    steps: 1,
+    phases: [{ phase: 'created' as const, at: now }],
     version: 1,
-    state: 'working',
-    nextAt: now,
   }
-  return ports.store.saveAttemptOnce(request, attempt, run)
+  const run = newRun(base, 'work', 1, ports)
+  const attempt: Attempt = { ...base, runId: run.id, state: 'working', nextAt: now }
+  return ports.store.saveAttemptOnce(request, attempt, run, reserve(attempt, budget, profile))
 }
 
-/** The first partition that has what both jobs of the practical ask for. */
-function chooseSite(
-  practical: Practical,
-  { sites }: Pick<Ports, 'sites'>,
-): { site: string; partition: string } {
-  for (const site of sites.list()) {
-    const found = site.partitions.find(
-      (partition) => !misfitOf(partition, practical.work) && !misfitOf(partition, practical.grade),
-    )
-    if (found) return { site: site.name, partition: found.name }
-  }
-  throw new Refusal('site_unavailable', 'No site here has what this practical asks for.')
+/** Where a new attempt goes; refuses `site_unavailable` and `budget_exceeded` when nothing fits. */
+async function place(need: ComputeNeed, ports: DispatchPorts) {
+  const options = await siteOptions(need, ports)
+  const choice = chooseSite(options)
+  const site = choice && ports.sites.find(choice.option.site)
+  if (!choice || !site) throw refuseAll(options)
+  const { option } = choice
+  return { site: option.site, partition: option.partition, choice: choiceOf(choice), profile: site.profile }
 }
 
 /** When a learner who has used up the day's tries may start again; `undefined` when they may now. */
@@ -101,8 +105,12 @@ export async function nextStartOf(
   practical: Practical,
   ports: Pick<Ports, 'store' | 'clock'>,
 ): Promise<Date | undefined> {
-  const since = ports.clock.now().getTime() - 86_400_000
-  const counted = (await ports.store.attemptsOf(learnerId))
+  return nextStart(await ports.store.attemptsOf(learnerId), practical, ports.clock.now())
+}
+
+function nextStart(attempts: readonly Attempt[], practical: Practical, now: Date): Date | undefined {
+  const since = now.getTime() - 86_400_000
+  const counted = attempts
     .filter((attempt) => attempt.practical.id === practical.id && counts(attempt))
     .map(({ createdAt }) => createdAt.getTime())
     .filter((at) => at > since)
@@ -133,28 +141,13 @@ async function refuseOverQuota(
   practical: Practical,
   ports: DispatchPorts,
 ): Promise<void> {
-  const next = await nextStartOf(learnerId, practical, ports)
+  const attempts = await ports.store.attemptsOf(learnerId)
+  if (attempts.some((attempt) => attempt.practical.id === practical.id && isLive(attempt)))
+    throw new Refusal('practical_already_running', 'An attempt at this practical is still under way.')
+  const next = nextStart(attempts, practical, ports.clock.now())
   if (!next) return
   throw new Refusal(
     'quota_exceeded',
     `All ${practical.attemptsPerDay} attempts of these 24 hours are used; the next may start at ${next.toISOString()}.`,
   )
-}
-
-function firstRun(attemptId: Attempt['id'], id: Run['id'], practical: Practical, ports: DispatchPorts): Run {
-  const now = ports.clock.now()
-  return {
-    id,
-    attemptId,
-    stage: 'work',
-    number: 1,
-    try: 1,
-    key: jobKey(ports.signers, attemptId, 'work', 1),
-    nonce: Buffer.from(ports.random.bytes(16)).toString('base64url'),
-    wallSeconds: practical.work.limits.wallSeconds,
-    createdAt: now,
-    version: 0,
-    state: 'CREATED',
-    notBefore: now,
-  }
 }

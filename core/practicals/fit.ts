@@ -2,7 +2,7 @@ import { type JobRequest, QueueError } from './queue.ts'
 import type { SitePartition } from './site.ts'
 
 /** What a job asks for and a partition does not have. */
-type Misfit = 'minutes' | 'cpus' | 'memoryGiB' | 'gpus' | 'gpuTypes' | 'arch' | 'box'
+export type Misfit = 'minutes' | 'cpus' | 'memoryGiB' | 'gpus' | 'gpuTypes' | 'arch' | 'box'
 
 type Asked = Pick<JobRequest, 'resources' | 'isolation'>
 

@@ -35,8 +35,10 @@ export async function forgetFiles(
   attempt: Attempt,
   { files, store, sites }: Pick<Ports, 'files' | 'store' | 'sites'>,
 ): Promise<void> {
-  const site = sites.find(attempt.site)
-  for (const { key } of await store.runsOf(attempt.id)) await site?.files.forget(key)
+  // A try may have been at another site than the one the attempt ended at.
+  const names = new Set([attempt.site, ...sites.list().map(({ name }) => name)])
+  for (const { key } of await store.runsOf(attempt.id))
+    for (const name of names) await sites.find(name)?.files.forget(key)
   for (const name of await files.list(attemptFolder(attempt))) await files.delete(name)
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Json } from '#core/records.ts'
 import type { Text } from '#core/text.ts'
 import type { Isolation, JobLimits, JobResources } from './queue.ts'
+import type { DataClass } from './site.ts'
 
 /** What a metric must reach at one kind of machine. */
 export interface MetricReference {
@@ -54,6 +55,8 @@ export interface PracticalSpec {
   instructions?: { en: string[]; fr: string[] }
   /** Attempts that count against the learner in 24 hours. */
   attemptsPerDay: number
+  /** How sensitive what it sends to a site is; open unless said. */
+  data?: DataClass
   work: StageSpec & { artefact: string }
   grade: StageSpec
   rubric: Rubric

@@ -1,5 +1,5 @@
 import type { JobHardware } from './queue.ts'
-import type { FailureReason, Run } from './run.ts'
+import type { FailureReason, Run, StuckReason } from './run.ts'
 import { isFinal } from './run.ts'
 import type { RunEffect, RunEvent } from './run-events.ts'
 
@@ -14,8 +14,6 @@ export const patience = {
   resubmitAfterSeconds: 60,
   /** A job that outlives its limit by this much is stuck. */
   overrunSeconds: 600,
-  /** A job that waits longer than this is given up. */
-  pendingSeconds: 24 * 3600,
   /** How long an ended or lost job's delivery is waited for. */
   deliverySeconds: 600,
   /** First pause after a site that cannot be reached; doubles up to 64 times. */
@@ -36,6 +34,7 @@ export function reduce(run: Run, event: RunEvent): Reduced {
   if (event.type === 'delivered') return delivered(run, event)
   if (event.type === 'cancel-asked') return cancelAsked(run, event)
   if (event.type === 'ended') return ended(run, event)
+  if (event.type === 'site-stopped') return siteStopped(run, event)
   switch (run.state) {
     case 'CREATED':
       return created(run, event)
@@ -63,7 +62,7 @@ const after = (from: Date, seconds: number, now: Date) => now.getTime() >= from.
 
 /** The members every state has, without those of the state it leaves. */
 function base({ id, attemptId, stage, number, try: tryNumber, key, nonce, wallSeconds, ...rest }: Run) {
-  const { createdAt, delivery, cancelAsked, version } = rest
+  const { pendingSeconds, createdAt, delivery, cancelAsked, version } = rest
   return {
     id,
     attemptId,
@@ -73,6 +72,7 @@ function base({ id, attemptId, stage, number, try: tryNumber, key, nonce, wallSe
     key,
     nonce,
     wallSeconds,
+    pendingSeconds,
     createdAt,
     version,
     ...(delivery ? { delivery } : {}),
@@ -140,6 +140,8 @@ function unconfirmed(run: With<'UNCONFIRMED'>, event: RunEvent): Reduced {
   if (event.type !== 'not-found') return same(run, { type: 'resolve' })
   const misses = run.misses + 1
   if (misses >= 2 && after(run.submittedAt, patience.resubmitAfterSeconds, event.at)) {
+    if (event.hold)
+      return { run: { ...base(run), state: 'CREATED', notBefore: event.at, sent: true }, effects: [] }
     return {
       run: { ...base(run), state: 'SUBMITTING', submittedAt: event.at },
       effects: [{ type: 'submit' }],
@@ -156,7 +158,7 @@ function queued(run: With<'QUEUED'>, event: RunEvent): Reduced {
       return unknown(run, event)
     case 'pending':
     case 'tick':
-      if (after(run.queuedAt, patience.pendingSeconds, event.at)) return stuck(run, event.at)
+      if (after(run.queuedAt, run.pendingSeconds, event.at)) return stuck(run, event.at)
       return same({ ...run, unknowns: event.type === 'pending' ? 0 : run.unknowns }, { type: 'poll' })
     default:
       return same(run)
@@ -198,18 +200,25 @@ function running(run: With<'RUNNING'>, event: RunEvent): Reduced {
   }
 }
 
-const stuck = (run: With<'QUEUED' | 'RUNNING'>, at: Date): Reduced => ({
+const stuck = (run: With<'QUEUED' | 'RUNNING'>, at: Date, why: StuckReason = 'stuck'): Reduced => ({
   run: {
     ...base(run),
     state: 'STUCK',
+    why,
     submittedAt: run.submittedAt,
     queuedAt: run.queuedAt,
     jobId: run.jobId,
     unknowns: 0,
     since: at,
   },
-  effects: [{ type: 'cancel' }, { type: 'alarm', why: 'stuck' }],
+  effects: [{ type: 'cancel' }, { type: 'alarm', why }],
 })
+
+/** What is at the site is cancelled; what is not sent yet waits, and what may be there is looked for. */
+function siteStopped(run: Live, event: RunEvent): Reduced {
+  if (run.state === 'QUEUED' || run.state === 'RUNNING') return stuck(run, event.at, 'site-stopped')
+  return same(run)
+}
 
 function unknown(run: With<'QUEUED' | 'RUNNING' | 'STUCK'>, event: RunEvent): Reduced {
   const unknowns = run.unknowns + 1
@@ -247,15 +256,30 @@ function cancelling(run: With<'CANCELLING'>, event: RunEvent): Reduced {
       if (gone || (misses >= 2 && run.jobId !== undefined)) return cancelled(run, event.at)
       return same({ ...run, misses }, { type: run.jobId === undefined ? 'resolve' : 'cancel' })
     }
+    case 'running':
+      // Kept for the bill: what a job is given is told only while it runs.
+      return same({ ...run, startedAt: event.startedAt, ...keepHardware(run, event) }, { type: 'cancel' })
     default:
       return same(run, { type: run.jobId === undefined ? 'resolve' : 'cancel' })
   }
 }
 
-const cancelled = (run: Live, at: Date): Reduced => ({
-  run: { ...base(run), state: 'CANCELLED', endedAt: at },
-  effects: [{ type: 'settle' }],
-})
+/** `facts` are what the scheduler said of the job's end; without them it ends now. */
+function cancelled(run: With<'CANCELLING'>, at: Date, facts?: EndFacts): Reduced {
+  const startedAt = facts?.startedAt ?? run.startedAt
+  return {
+    run: {
+      ...base(run),
+      state: 'CANCELLED',
+      ...(run.jobId === undefined ? {} : { jobId: run.jobId }),
+      ...(startedAt ? { startedAt } : {}),
+      endedAt: facts?.endedAt ?? at,
+      ...keepHardware(run, facts ?? {}),
+    },
+    effects: [{ type: 'settle' }],
+  }
+}
+type EndFacts = Pick<Extract<RunEvent, { type: 'ended' }>, 'startedAt' | 'endedAt' | 'hardware'>
 
 function cancelAsked(run: Live, event: RunEvent): Reduced {
   switch (run.state) {
@@ -290,6 +314,8 @@ function cancelAsked(run: Live, event: RunEvent): Reduced {
           jobId: run.jobId,
           since: event.at,
           misses: 0,
+          ...('startedAt' in run && run.startedAt ? { startedAt: run.startedAt } : {}),
+          ...keepHardware(run, {}),
         },
         effects: [{ type: 'cancel' }],
       }
@@ -304,7 +330,7 @@ function ended(run: Live, event: Extract<RunEvent, { type: 'ended' }>): Reduced 
   // Only a job we know of can end.
   if (run.state === 'CREATED' || run.state === 'SUBMITTING' || run.state === 'UNCONFIRMED') return same(run)
   if (run.state === 'COLLECTING') return same(run)
-  if (run.state === 'CANCELLING') return cancelled(run, event.at)
+  if (run.state === 'CANCELLING') return cancelled(run, event.at, event)
   const startedAt = event.startedAt ?? ('startedAt' in run ? run.startedAt : undefined)
   const facts = {
     jobId: run.jobId,
@@ -314,7 +340,7 @@ function ended(run: Live, event: Extract<RunEvent, { type: 'ended' }>): Reduced 
   }
   if (run.state === 'STUCK') {
     return {
-      run: { ...base(run), state: 'INFRA', reason: 'stuck', ...facts },
+      run: { ...base(run), state: 'INFRA', reason: run.why, ...facts },
       effects: [{ type: 'release' }, retryOrAlarm(run)],
     }
   }

@@ -8,7 +8,8 @@ export type RunEvent = { at: Date } & (
   | { type: 'submitted'; jobId: string }
   | { type: 'submit-failed'; kind: QueueErrorKind; reason: string }
   | { type: 'found'; jobId: string }
-  | { type: 'not-found' }
+  /** `hold`: its site takes nothing now, so it is not sent again at once. */
+  | { type: 'not-found'; hold?: boolean }
   | { type: 'pending' }
   | { type: 'running'; startedAt: Date; hardware?: JobHardware }
   | {
@@ -22,6 +23,8 @@ export type RunEvent = { at: Date } & (
   | { type: 'unknown' }
   | { type: 'delivered'; delivery: Delivery }
   | { type: 'cancel-asked' }
+  /** Nothing may run at the site any more. */
+  | { type: 'site-stopped' }
   | { type: 'tick' }
 )
 export type RunEventType = RunEvent['type']

@@ -1,8 +1,9 @@
 import type { AttemptId, LearnerId, TenantTag } from '#core/ids.ts'
 import type { Request } from '#core/store.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, LiveAttempt } from './attempt.ts'
 import type { Run } from './run.ts'
 import type { RunEventType } from './run-events.ts'
+import type { UsageChange } from './usage.ts'
 
 /** What is kept of each step, for the learner's page and for whoever looks into a failure later. */
 export interface AttemptEvent {
@@ -10,7 +11,7 @@ export interface AttemptEvent {
   number: number
   at: Date
   run: number
-  type: RunEventType | 'started'
+  type: RunEventType | 'started' | 'moved'
   /** State of the run after the event. */
   state: Run['state']
   effects: string[]
@@ -21,18 +22,24 @@ interface AttemptStep {
   attempt: Attempt
   /** The run that moved, and perhaps the next one. */
   runs: Run[]
-  event: Omit<AttemptEvent, 'number'>
+  /** Absent when nothing happened but that somebody looked. */
+  event?: Omit<AttemptEvent, 'number'>
+  /** Compute that is set aside, used or given back by it. */
+  usage?: UsageChange[]
 }
 
 export interface RunStore {
   /**
-   * Writes attempt, first run and the mark "one live attempt per learner and practical" before anything is
-   * sent. Refuses `practical_already_running`. Repeating the request answers the stored attempt.
+   * Writes attempt, first run, the compute set aside for it and the mark "one live attempt per learner and
+   * practical" before anything is sent. Refuses `practical_already_running` and `budget_exceeded`. Repeating the
+   * request answers the stored attempt.
    */
-  saveAttemptOnce(request: Request, attempt: Attempt, run: Run): Promise<Attempt>
+  saveAttemptOnce(request: Request, attempt: Attempt, run: Run, usage: UsageChange): Promise<Attempt>
+  /** The attempt this very request started before; refuses `request_conflict` when the input differs. */
+  answeredAttempt(request: Request): Promise<Attempt | undefined>
   /**
    * One transaction under the versions the caller read; false when somebody else was faster. An attempt that
-   * ends frees its mark.
+   * ends frees its mark. Refuses `budget_exceeded` when what is set aside would pass a cap.
    */
   saveStep(step: AttemptStep): Promise<boolean>
   /** Takes away what the learner handed in, for good; answers the attempt as it is then. */
@@ -42,6 +49,6 @@ export interface RunStore {
   attemptEventsOf(id: AttemptId): Promise<AttemptEvent[]>
   /** Newest first. */
   attemptsOf(learnerId: LearnerId): Promise<Attempt[]>
-  /** Live attempts whose `nextAt` has come, the longest waiting first. */
-  dueAttempts(tenant: TenantTag, now: Date, limit: number): Promise<Attempt[]>
+  /** Live attempts at a site whose `nextAt` is not after `until`, the longest waiting first. */
+  dueAttempts(tenant: TenantTag, site: string, until: Date, limit: number): Promise<LiveAttempt[]>
 }

@@ -25,6 +25,8 @@ interface RunBase {
   /** Fresh per run; ties a manifest to it. Base64url. */
   nonce: string
   wallSeconds: number
+  /** A job that waits longer at its site is given up. */
+  pendingSeconds: number
   createdAt: Date
   /** Set as soon as a valid or invalid delivery was seen, whatever the scheduler says by then. */
   delivery?: Delivery
@@ -55,22 +57,34 @@ interface Ended {
 
 /** One job of an attempt. State names are those operators know from batch systems. */
 export type Run = RunBase &
+  /** `sent`: it was sent before and not found, so it stays with its site. */
   (
-    | { state: 'CREATED'; notBefore: Date }
+    | { state: 'CREATED'; notBefore: Date; sent?: true }
     | ({ state: 'SUBMITTING' } & Sent)
     | ({ state: 'UNCONFIRMED'; misses: number } & Sent)
     | ({ state: 'QUEUED'; queuedAt: Date } & Known)
     | ({ state: 'RUNNING'; queuedAt: Date } & Started)
-    | ({ state: 'STUCK'; since: Date; queuedAt: Date } & Known)
+    | ({ state: 'STUCK'; why: StuckReason; since: Date; queuedAt: Date } & Known)
     | ({ state: 'LOST'; since: Date; startedAt?: Date; hardware?: JobHardware } & Known)
-    | ({ state: 'CANCELLING'; since: Date; jobId?: string; misses: number } & Sent)
+    | ({
+        state: 'CANCELLING'
+        since: Date
+        jobId?: string
+        misses: number
+        startedAt?: Date
+        hardware?: JobHardware
+      } & Sent)
     | ({ state: 'COLLECTING'; jobId: string; since: Date } & Ended)
     | ({ state: 'DONE' } & Ended)
     | ({ state: 'FAILED'; reason: FailureReason } & Ended)
     | ({ state: 'INFRA'; reason: string } & Ended)
-    | { state: 'CANCELLED'; endedAt: Date }
+    | ({ state: 'CANCELLED' } & Ended)
     | { state: 'REJECTED'; reason: string; endedAt: Date }
   )
+
+/** Why a job is given up that does not end by itself: it waits or runs too long, or nothing may run at its site. */
+export const stuckReasons = ['stuck', 'site-stopped'] as const
+export type StuckReason = (typeof stuckReasons)[number]
 
 export type FailureReason = Exclude<JobOutcome, 'completed' | 'cancelled' | 'infrastructure'> | 'integrity'
 

@@ -1,3 +1,5 @@
+import type { Allowance } from './allowance.ts'
+import type { ComputeSeconds } from './compute.ts'
 import type { Architecture, JobFiles, Queue } from './queue.ts'
 
 /** One queue of a site: what a job may ask for there, and what the machine is. */
@@ -34,10 +36,10 @@ export function boxEnvironment(box: Box): Record<string, string> {
 
 /** How sensitive the data of a practical are; each class includes the ones before it. */
 export const dataClasses = ['open', 'restricted', 'personal'] as const
-type DataClass = (typeof dataClasses)[number]
+export type DataClass = (typeof dataClasses)[number]
 
 /** Most that may be reserved and used at a site. Seconds, because counters are whole numbers. */
-interface SiteCaps {
+export interface SiteCaps {
   /** By one learner in one offering. */
   perLearner: ComputeSeconds
   /** By all learners of one offering. */
@@ -46,14 +48,8 @@ interface SiteCaps {
   perDay: ComputeSeconds
 }
 
-/** A job with accelerators counts GPUs × time, one without counts processors × time. */
-interface ComputeSeconds {
-  gpuSeconds: number
-  coreSeconds: number
-}
-
 /** A span of time in a site's calendar; of all its partitions unless some are named. */
-type CalendarEntry = { from: Date; to: Date; partitions?: readonly string[] } & (
+export type CalendarEntry = { from: Date; to: Date; partitions?: readonly string[] } & (
   | { kind: 'closed'; reason: string }
   /** The site keeps machines for the academy under this name: jobs of that time are sent into it. */
   | { kind: 'reserved'; reservation: string }
@@ -97,6 +93,7 @@ export interface Site {
   profile: SiteProfile
   queue: Queue
   files: JobFiles
+  allowance: Allowance
 }
 
 /** Where practicals run. `local` is one of the sites. */

@@ -1,15 +1,20 @@
 import type { Ports } from '#core/ports.ts'
 import type { LiveAttempt } from './attempt.ts'
+import { release } from './attempt-budget.ts'
+import { noCompute } from './compute.ts'
 import { QueueError } from './queue.ts'
 import type { Run } from './run.ts'
+import { endAttempt } from './step-attempt.ts'
 
 /**
- * Ends an attempt that cannot be judged because this deployment no longer has its practical as it was. It
- * costs the learner nothing, and frees them to start anew. True when it was written.
+ * Ends an attempt that cannot go on: this deployment no longer has its practical as it was (`practical-changed`)
+ * or its site (`site-gone`), or no site takes it for too long (`site-unavailable`). It costs the learner nothing,
+ * and frees them to start anew. True when it was written.
  */
 export async function voidAttempt(
   attempt: LiveAttempt,
   run: Run,
+  reason: 'practical-changed' | 'site-gone' | 'site-unavailable',
   ports: Pick<Ports, 'store' | 'clock' | 'sites'>,
 ): Promise<boolean> {
   const jobId = 'jobId' in run ? run.jobId : undefined
@@ -20,16 +25,11 @@ export async function voidAttempt(
     if (!(error instanceof QueueError)) throw error
   }
   const at = ports.clock.now()
-  const { nextAt: _never, ...rest } = attempt
+  const budget = { ...attempt.budget, held: { work: noCompute, grade: noCompute } }
   return ports.store.saveStep({
-    attempt: {
-      ...rest,
-      state: 'void',
-      reason: 'practical-changed',
-      endedAt: at,
-      phases: [...attempt.phases, { phase: 'ended', at }],
-    },
+    attempt: { ...endAttempt(attempt, at), budget, state: 'void', reason },
     runs: [],
+    usage: [release(attempt, attempt.budget)],
     event: { at, run: run.number, type: 'tick', state: run.state, effects: [] },
   })
 }

@@ -6,6 +6,7 @@ import type { Institution } from '#core/institutions/institution.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
+import { firstBudget, reserve } from '#core/practicals/attempt-budget.ts'
 import type { Run } from '#core/practicals/run.ts'
 import { type Academy, academy } from '#test/edge/academy.ts'
 import type { World } from '#test/support/world.ts'
@@ -92,33 +93,35 @@ async function attemptOf(learner: Learner, offering: Offering, ports: World): Pr
     key: `ska-${id.slice(-24)}`,
     nonce: 'nonce',
     wallSeconds: 60,
+    pendingSeconds: 86_400,
     createdAt: now,
     version: 1,
     state: 'CREATED',
     notBefore: now,
   }
-  return ports.store.saveAttemptOnce(
-    ports.request('startPractical', tenant),
-    {
-      id,
-      tenant,
-      learnerId: learner.id,
-      offeringId: offering.id,
-      moduleId: offering.moduleId,
-      practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
-      site: 'local',
-      partition: 'local',
-      configuration: practical.exampleFor(0),
-      createdAt: now,
-      runId: run.id,
-      runNumber: 1,
-      phases: [{ phase: 'created', at: now }],
-      version: 1,
-      state: 'working',
-      nextAt: now,
-    },
-    run,
-  )
+  const budget = firstBudget(practical, now)
+  const attempt: Attempt = {
+    id,
+    tenant,
+    learnerId: learner.id,
+    offeringId: offering.id,
+    moduleId: offering.moduleId,
+    practical: { id: practical.id, version: practical.version, specHash: practical.specHash },
+    site: 'local',
+    partition: 'local',
+    budget,
+    configuration: practical.exampleFor(0),
+    createdAt: now,
+    runId: run.id,
+    runNumber: 1,
+    phases: [{ phase: 'created', at: now }],
+    steps: 1,
+    version: 1,
+    state: 'working',
+    nextAt: now,
+  }
+  const request = ports.request('startPractical', tenant)
+  return ports.store.saveAttemptOnce(request, attempt, run, reserve(attempt, budget, {}))
 }
 
 /** Ids of the right form that name nothing, at the same institution as `like`. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { advanceAttempt } from '#core/practicals/advance-attempt.ts'
 import { cancelPractical } from '#core/practicals/cancel-practical.ts'
 import { nextStartOf, startPractical } from '#core/practicals/dispatch-practical.ts'
-import { advanceAttempt, driveAttempts } from '#core/practicals/drive-attempts.ts'
+import { driveAttempts } from '#core/practicals/drive-attempts.ts'
 import { QueueError } from '#core/practicals/queue.ts'
 import { attemptWorld, sitesOf } from './attempt-world.ts'
 
@@ -215,7 +216,13 @@ describe('what breaks in between', () => {
 
   test('a site that fails three times voids the attempt, which does not count', async () => {
     const w = await attemptWorld({ perDay: 1 })
-    const broken = { ...w, sites: sitesOf({ ...w.queue, get: async (jobId: string) => nodeFail(jobId) }) }
+    const broken = {
+      ...w,
+      sites: sitesOf({
+        ...w.queue,
+        list: async (jobIds) => new Map(jobIds.map((jobId) => [jobId, nodeFail(jobId)])),
+      }),
+    }
     const { id } = await w.start('pass')
     let attempt = await w.store.findAttempt(id)
     for (let round = 0; round < 60 && attempt && 'nextAt' in attempt; round++) {

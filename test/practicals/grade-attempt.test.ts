@@ -22,6 +22,7 @@ function run(ratio: number, held = names): Extract<Run, { state: 'DONE' }> {
     key: 'ska-aaaaaaaaaaaaaaaaaaaaaaaa',
     nonce: 'nonce',
     wallSeconds: 60,
+    pendingSeconds: 86_400,
     createdAt: new Date(0),
     version: 1,
     state: 'DONE',

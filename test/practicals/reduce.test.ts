@@ -18,6 +18,7 @@ const created: Run = {
   key: 'ska-aaaaaaaaaaaaaaaaaaaaaaaa',
   nonce: 'nonce',
   wallSeconds: 60,
+  pendingSeconds: 86_400,
   createdAt: start,
   version: 0,
   state: 'CREATED',
@@ -211,7 +212,7 @@ describe('the table of transitions', () => {
     [
       'a job pending for a day is given up',
       queued,
-      { type: 'pending', at: later(patience.pendingSeconds + 10) },
+      { type: 'pending', at: later(86_400 + 10) },
       'STUCK',
       ['cancel', 'alarm'],
     ],

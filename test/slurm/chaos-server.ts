@@ -33,6 +33,6 @@ for (;;) {
     console.error(error)
   }
   const far = new Date(Date.now() + 365 * 86_400_000)
-  tell(`live ${(await w.store.dueAttempts(tenant, far, 1000)).length}`)
+  tell(`live ${(await w.store.dueAttempts(tenant, 'test-factory', far, 1000)).length}`)
   await new Promise((resolve) => setTimeout(resolve, 50))
 }

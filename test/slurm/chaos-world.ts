@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { type SlurmSite, slurmQueue } from '#adapters/slurm/queue.ts'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
+import { allowance } from '#core/practicals/allowance.ts'
 import type { Practical } from '#core/practicals/practical.ts'
 import { fixedSites } from '#core/practicals/site.ts'
 import type { Json } from '#core/records.ts'
@@ -60,7 +61,9 @@ export async function chaosWorld({ database, site, programs }: ChaosPlan): Promi
   return {
     ...base,
     clock: systemClock,
-    sites: fixedSites([{ profile: profileOf(site), queue, files: queue.files }]),
+    sites: fixedSites([
+      { profile: profileOf(site), queue, files: queue.files, allowance: allowance(systemClock, 0.5) },
+    ]),
     practical,
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },
   }

@@ -3,6 +3,7 @@ import { systemClock } from '#adapters/node-platform/clock.ts'
 import type { SlurmQueue } from '#adapters/slurm/queue.ts'
 import type { Actor } from '#core/access/operations.ts'
 import type { AttemptId } from '#core/ids.ts'
+import { allowance } from '#core/practicals/allowance.ts'
 import { type Attempt, isLive } from '#core/practicals/attempt.ts'
 import { startPractical } from '#core/practicals/dispatch-practical.ts'
 import { driveAttempts } from '#core/practicals/drive-attempts.ts'
@@ -56,7 +57,9 @@ export async function siteWorld({
     ...base,
     clock: systemClock,
     queue: siteQueue,
-    sites: fixedSites([{ profile, queue: siteQueue, files: siteQueue.files }]),
+    sites: fixedSites([
+      { profile, queue: siteQueue, files: siteQueue.files, allowance: allowance(systemClock, 0.5) },
+    ]),
     practical,
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },
     async enrolled() {

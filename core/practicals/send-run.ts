@@ -1,0 +1,66 @@
+import type { LiveAttempt } from './attempt.ts'
+import { reservationAt } from './calendar.ts'
+import { workRunOf } from './collect-run.ts'
+import { type JobRequest, QueueError } from './queue.ts'
+import type { Run } from './run.ts'
+import type { RunEvent } from './run-events.ts'
+import { hiddenSeed, manifestKey } from './run-secrets.ts'
+import { practicalOf, type StepPorts, siteOf, stepAttempt } from './step-attempt.ts'
+
+/** Sends the job of a run whose intention is written, and notes what came of it. */
+export async function sendRun(
+  attempt: LiveAttempt,
+  run: Run,
+  runs: readonly Run[],
+  ports: StepPorts,
+): Promise<void> {
+  let event: RunEvent
+  try {
+    const { jobId } = await siteOf(attempt, ports).queue.submit(jobOf(attempt, run, runs, ports))
+    event = { type: 'submitted', jobId, at: ports.clock.now() }
+  } catch (error) {
+    const kind = error instanceof QueueError ? error.kind : 'unconfirmed'
+    const reason = error instanceof QueueError ? error.message : 'the queue failed'
+    event = { type: 'submit-failed', kind, reason, at: ports.clock.now() }
+  }
+  // Lost to another writer (a cancel): that state resolves by key.
+  await stepAttempt(attempt, event, ports)
+}
+
+function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: StepPorts): JobRequest {
+  const practical = practicalOf(attempt, ports)
+  const { profile } = siteOf(attempt, ports)
+  const { minutes } = practical[run.stage].resources
+  const reservation = reservationAt(profile, attempt.partition, minutes * 60, ports.clock.now())
+  const job = {
+    key: run.key,
+    stage: run.stage,
+    partition: attempt.partition,
+    ...(reservation === undefined ? {} : { reservation }),
+    practical: { id: practical.id, version: practical.version },
+    environment: { SKA_ATTEMPT: attempt.id, SKA_RUN_KEY: run.key },
+    resources: practical[run.stage].resources,
+    limits: practical[run.stage].limits,
+    isolation: practical[run.stage].isolation,
+  }
+  if (run.stage === 'work') {
+    const configuration = Buffer.from(JSON.stringify(attempt.configuration))
+    return { ...job, inputs: [{ name: 'configuration.json', bytes: configuration }] }
+  }
+  const secret = {
+    key: Buffer.from(manifestKey(ports.signers, run.key, run.nonce)).toString('base64url'),
+    nonce: run.nonce,
+    seed: hiddenSeed(ports.signers, attempt.id, attempt.practical.specHash),
+    specHash: attempt.practical.specHash,
+    graderSha256: practical.graderSha256,
+    // From our own record: what the artefact claims is held against it.
+    configuration: attempt.configuration,
+  }
+  const work = workRunOf(runs)
+  return {
+    ...job,
+    inputs: [],
+    ...(work ? { artefactOf: work.key } : {}),
+    secret: Buffer.from(JSON.stringify(secret)),
+  }
+}

@@ -1,0 +1,161 @@
+import type { LearnerId, OfferingId } from '#core/ids.ts'
+import type { Ports } from '#core/ports.ts'
+import { closedWithin, reservationAt } from './calendar.ts'
+import { addCompute, type ComputeSeconds, dayOf, reservedFor } from './compute.ts'
+import { type Misfit, misfitOf } from './fit.ts'
+import type { Practical } from './practical.ts'
+import type { Stage } from './queue.ts'
+import { dataClasses, type SitePartition, type SiteProfile } from './site.ts'
+import type { SiteControl } from './site-control.ts'
+import { capPassed, type UsageScope, type Usages } from './usage.ts'
+
+/** Why an attempt cannot be given to a partition; what an operator said about it stands beside it. */
+export type Exclusion =
+  | { why: Misfit | 'practical' | 'data' | 'account' }
+  | { why: 'paused' | 'draining' | 'stopped'; reason: string }
+  | { why: 'closed'; reason: string; until: Date }
+  | { why: 'budget'; scope: UsageScope }
+
+/** A partition an attempt may be given to, or why not. */
+export interface SiteOption {
+  site: string
+  aiFactory: string
+  environment: SiteProfile['environment']
+  partition: string
+  /** What is set aside while the attempt lives. */
+  reserve: Record<Stage, ComputeSeconds>
+  /** In the currency of the sites' files. */
+  cost: number
+  /** Median of what the last jobs have waited; absent where none has. */
+  expectedWaitSeconds?: number
+  /** The site keeps machines free for the academy right now. */
+  reserved: boolean
+  excluded?: Exclusion
+}
+
+/** Who wants to run what. */
+export interface ComputeNeed {
+  learnerId: LearnerId
+  offeringId: OfferingId
+  practical: Pick<Practical, 'id' | 'work' | 'grade' | 'data'>
+}
+
+/** What is known of a site when an attempt is to be placed. */
+interface SiteFacts {
+  profile: SiteProfile
+  control: Pick<SiteControl, 'state' | 'reason'>
+  usages: Usages
+}
+
+/** Every partition of every site, with what it would take and why it may not be. Reads, decides nothing. */
+export async function siteOptions(
+  need: ComputeNeed,
+  ports: Pick<Ports, 'store' | 'sites' | 'clock'>,
+): Promise<SiteOption[]> {
+  const now = ports.clock.now()
+  const found = await Promise.all(
+    ports.sites.list().map(async (profile) => {
+      const { learnerId, offeringId } = need
+      const place = { site: profile.name, offeringId, learnerId, day: dayOf(now) }
+      const [control, usages] = await Promise.all([
+        ports.store.siteControl(profile.name),
+        ports.store.usagesAt(place),
+      ])
+      return Promise.all(
+        profile.partitions.map(async (partition) => {
+          const waits = await ports.store.waitsAt(profile.name, partition.name)
+          return optionAt({ profile, control, usages }, partition, median(waits), need, now)
+        }),
+      )
+    }),
+  )
+  return found.flat()
+}
+
+/** One partition, judged. Pure. */
+export function optionAt(
+  { profile, control, usages }: SiteFacts,
+  partition: SitePartition,
+  expectedWaitSeconds: number | undefined,
+  need: ComputeNeed,
+  now: Date,
+): SiteOption {
+  const { work, grade } = need.practical
+  const seconds = (work.resources.minutes + grade.resources.minutes) * 60
+  const reserve = { work: reservedFor(work.resources), grade: reservedFor(grade.resources) }
+  const both = addCompute(reserve.work, reserve.grade)
+  const reserved = reservationAt(profile, partition.name, seconds, now) !== undefined
+  const wait = reserved ? 0 : expectedWaitSeconds
+  const excluded =
+    notOpen(profile, control) ??
+    notFitting(profile, partition, need) ??
+    notNow(profile, partition, (wait ?? 0) + seconds, now) ??
+    notAffordable(profile, usages, both)
+  return {
+    site: profile.name,
+    aiFactory: profile.aiFactory,
+    environment: profile.environment,
+    partition: partition.name,
+    reserve,
+    cost: (partition.costPerHour * (both.gpuSeconds + both.coreSeconds)) / 3600,
+    ...(wait === undefined ? {} : { expectedWaitSeconds: wait }),
+    reserved,
+    ...(excluded ? { excluded } : {}),
+  }
+}
+
+/** The state that holds: the kill switch of the file is above what operators have set. */
+export function stateOf(
+  profile: Pick<SiteProfile, 'killSwitch'>,
+  control: Pick<SiteControl, 'state' | 'reason'>,
+): { state: SiteControl['state']; reason: string } {
+  if (profile.killSwitch !== false) return { state: 'stopped', reason: profile.killSwitch }
+  return { state: control.state, reason: control.reason ?? '' }
+}
+
+function notOpen(profile: SiteProfile, control: SiteFacts['control']): Exclusion | undefined {
+  const { state, reason } = stateOf(profile, control)
+  return state === 'open' ? undefined : { why: state, reason }
+}
+
+function notFitting(
+  profile: SiteProfile,
+  partition: SitePartition,
+  { practical }: ComputeNeed,
+): Exclusion | undefined {
+  if (profile.practicals && !profile.practicals.includes(practical.id)) return { why: 'practical' }
+  const asked = dataClasses.indexOf(practical.data ?? 'open')
+  if (asked > dataClasses.indexOf(profile.dataPolicy.accepts)) return { why: 'data' }
+  // Nobody's own account is known here, so a site that wants one cannot be used.
+  if (profile.accountModel === 'individual') return { why: 'account' }
+  const misfit = misfitOf(partition, practical.work) ?? misfitOf(partition, practical.grade)
+  return misfit && { why: misfit }
+}
+
+function notNow(
+  profile: SiteProfile,
+  partition: SitePartition,
+  seconds: number,
+  now: Date,
+): Exclusion | undefined {
+  const closed = closedWithin(profile, partition.name, seconds, now)
+  return closed && { why: 'closed', reason: closed.reason, until: closed.to }
+}
+
+function notAffordable(
+  { caps }: SiteProfile,
+  usages: Usages,
+  reserve: ComputeSeconds,
+): Exclusion | undefined {
+  const scope = capPassed(usages, reserve, caps)
+  return scope && { why: 'budget', scope }
+}
+
+/** The middle of a list of waits; `undefined` for none. */
+export function median(values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const [low, high] = [sorted[middle - 1], sorted[middle]]
+  if (high === undefined) return undefined
+  return sorted.length % 2 === 1 || low === undefined ? high : (low + high) / 2
+}
