@@ -26,7 +26,7 @@ export interface ChaosWorld extends Omit<World, 'clock'> {
 }
 
 /** Small jobs, so that what is tried is the dispatch; any configuration. */
-const small = (practical: Practical): Practical => {
+export const small = (practical: Practical): Practical => {
   const limits = { wallSeconds: 90, cpuSeconds: 60, memoryMiB: 192 }
   const resources = { cpus: 1, tasks: 1, memoryGiB: 0.25, minutes: 3 }
   const stage = <S extends Practical['grade']>(one: S): S => ({

@@ -66,18 +66,18 @@ export function scontrol(args: string[], slurm: RealSlurm = 'SLURM'): string {
 /** How a test's site differs. */
 export type SiteChange = Partial<SlurmSite> & { partition?: Partial<SitePartition> }
 
-/** The started Slurm as a site, with tokens of an hour for its two accounts. */
-export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
-  const tokens = mkdtempSync(join(tmpdir(), 'academy-tokens-'))
-  onTestFinished(() => rmSync(tokens, { recursive: true, force: true }))
-  for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user), slurm)
-  const account = (user: string) => ({ user, tokenFile: join(tokens, user) })
-  const folder = siteFolderPath(slurm)
+/** A site of two accounts at an address, with its folder here and there. */
+export function siteAt(
+  url: string,
+  folder: SlurmSite['folder'],
+  tokenFileOf: (user: string) => string,
+): SlurmSite {
+  const account = (user: string) => ({ user, tokenFile: tokenFileOf(user) })
   return {
     name: 'test-factory',
-    url: engineSetting('REST_URL', slurm),
-    apiVersion: engineSetting('API_VERSION', slurm),
-    accounting: slurm === 'SLURM_ACCOUNTING',
+    url,
+    apiVersion: 'v0.0.38',
+    accounting: false,
     partitions: [
       {
         name: 'academy',
@@ -88,11 +88,28 @@ export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlu
         box: 'bwrap',
         machine: { cpu: 'test machine', limits: 'watched' },
         costPerHour: 0,
-        ...partition,
       },
     ],
     accounts: { work: account('learner'), grade: account('grader') },
-    folder: { here: folder, there: folder },
+    folder,
+    nodeFile: `${folder.there}/programs/node`,
+  }
+}
+
+/** The started Slurm as a site, with tokens of an hour for its two accounts. */
+export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
+  const tokens = mkdtempSync(join(tmpdir(), 'academy-tokens-'))
+  onTestFinished(() => rmSync(tokens, { recursive: true, force: true }))
+  for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user), slurm)
+  const folder = siteFolderPath(slurm)
+  const site = siteAt(engineSetting('REST_URL', slurm), { here: folder, there: folder }, (user) =>
+    join(tokens, user),
+  )
+  return {
+    ...site,
+    apiVersion: engineSetting('API_VERSION', slurm),
+    accounting: slurm === 'SLURM_ACCOUNTING',
+    partitions: site.partitions.map((one) => ({ ...one, ...partition })),
     nodeFile: engineSetting('NODE_FILE', slurm),
     ...more,
   }
