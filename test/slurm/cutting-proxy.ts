@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
  */
 export type Fate = 'pass' | 'lose-request' | 'lose-answer' | 'come-late'
 
-const lateMs = 80_000
+const lateMs = 120_000
 
 /**
  * A line to the site, one request per connection, on which requests and answers get lost as told: by its method
@@ -16,6 +16,7 @@ const lateMs = 80_000
 export async function cuttingProxy(
   target: string,
   fateOf: (method: string, head: string) => Fate,
+  heardLate: () => void = () => {},
 ): Promise<string> {
   const { hostname, port } = new URL(target)
   const timers: NodeJS.Timeout[] = []
@@ -30,7 +31,10 @@ export async function cuttingProxy(
         const timer = setTimeout(() => {
           const site = connect(Number(port), hostname, () => site.write(start))
           site.on('error', () => {})
-          site.once('data', () => site.destroy())
+          site.once('data', () => {
+            site.destroy()
+            heardLate()
+          })
         }, lateMs)
         timers.push(timer)
         return
