@@ -54,6 +54,8 @@ const stages = ['work', 'grade'] as const
 const keyShape = /^ska-[a-z2-7]{24}$/
 const idShape = /^[1-9]\d{0,9}$/
 const rememberedJobs = 10_000
+/** A server that has just started does not know what the jobs it finds were given, and asks for few at a time. */
+const mostCloserLooks = 2
 /** The accounting behind FirecREST is told late: a job it does not know yet is not a lost one. */
 const tellsWithinMs = 120_000
 
@@ -153,22 +155,22 @@ export function firecrestQueue({ site, clock, program, timeoutMs }: FirecrestQue
     }
     // A duplicate did nothing, so it is not the job looked for as long as there is another.
     const real = found.filter((job) => !isDuplicate(job))
-    return Promise.all((real.length > 0 ? real : found).map(tell))
+    return Promise.all((real.length > 0 ? real : found).map((job) => tell(job)))
   }
 
-  async function tell(job: SlurmJob): Promise<QueueJob> {
+  /** `mayAsk`: whether one more question about this job alone is in order. */
+  async function tell(job: SlurmJob, mayAsk: () => boolean = () => true): Promise<QueueJob> {
     const partition = partitionOf(site, job.partition) ?? site.partitions[0]
     const told = toQueueJob(job, partition?.machine ?? unknownMachine)
     if (told.state === 'pending') return told
-    const asked = await askedFor(job.jobId)
+    const asked = known.get(job.jobId)?.asked ?? (mayAsk() ? await askedFor(job.jobId) : undefined)
     const { machine = unknownMachine } = partition ?? {}
     return asked ? { ...told, hardware: { ...asked, ...machine } } : told
   }
 
   /** FirecREST does not tell what a job was given; the script it was started with says what it asked for. */
   async function askedFor(jobId: string): Promise<Known['asked']> {
-    const { stage = 'work', asked } = known.get(jobId) ?? {}
-    if (asked) return asked
+    const { stage = 'work' } = known.get(jobId) ?? {}
     const answer = await ask(stage, { method: 'GET', path: `${jobsPath}/${jobId}/metadata` })
     const read = zMetadata.safeParse(answer.body)
     const script = read.success ? read.data.jobs?.find((job) => job.jobId === jobId)?.script : undefined
@@ -189,7 +191,7 @@ export function firecrestQueue({ site, clock, program, timeoutMs }: FirecrestQue
   }
 
   return {
-    requestsPer: { list: 2, get: 4, findByKey: 2 },
+    requestsPer: { list: 2 + mostCloserLooks, get: 4, findByKey: 2 },
 
     async submit(job) {
       checkJob(job)
@@ -220,13 +222,15 @@ export function firecrestQueue({ site, clock, program, timeoutMs }: FirecrestQue
     async list(jobIds) {
       const wanted = new Set(jobIds)
       const told = new Map<string, QueueJob>()
+      let closerLooks = mostCloserLooks
+      const mayAsk = () => closerLooks-- > 0
       const asked = stages.filter((stage) => jobIds.some((id) => (known.get(id)?.stage ?? stage) === stage))
       for (const stage of asked) {
         for (const job of await jobsAs(stage, `${jobsPath}?time_window=7d`)) {
           const one = named(job)
           if (!wanted.has(one.jobId) || !keyShape.test(one.name) || isDuplicate(one)) continue
           remember(one.jobId, { stage })
-          told.set(one.jobId, await forget(await tell(one)))
+          told.set(one.jobId, await forget(await tell(one, mayAsk)))
         }
       }
       return told

@@ -19,6 +19,7 @@ import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './
 import { siteFolder } from './site-folder.ts'
 import {
   errorCodesIn,
+  killCodesIn,
   type SlurmJob,
   type SlurmRequest,
   type SlurmVersion,
@@ -211,8 +212,9 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
 
   async function cancelAs(stage: Stage, jobId: string): Promise<void> {
     const answer = await ask(stage, { method: 'DELETE', path: `/slurm/${version}/job/${jobId}` })
-    const codes = errorCodesIn(answer.body)
-    if (answer.status === 200 || codes.some((code) => gone.has(code))) return
+    const refused = killCodesIn(answer.body)
+    const codes = [...errorCodesIn(answer.body), ...refused]
+    if (codes.some((code) => gone.has(code)) || (answer.status === 200 && refused.length === 0)) return
     throw questionError(answer, codes)
   }
 

@@ -171,6 +171,16 @@ export function errorCodesIn(body: unknown): number[] {
   return read.success ? read.data.errors : []
 }
 
+/** Numbers of what went wrong with a signal, which newer versions tell with a 200; none in any other answer. */
+export function killCodesIn(body: unknown): number[] {
+  const read = z
+    .object({
+      status: z.array(z.object({ error: z.object({ code: z.number().nullish() }).nullish() })).max(100),
+    })
+    .safeParse(body)
+  return read.success ? read.data.status.flatMap(({ error }) => error?.code || []) : []
+}
+
 const jobsPerAnswer = 100_000
 
 export const zControllerJobs = z.object({ jobs: z.array(zControllerJob).max(jobsPerAnswer) })

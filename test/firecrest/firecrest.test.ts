@@ -302,6 +302,22 @@ describe('a question', () => {
     })
   })
 
+  test('a list asks one question per account and about few jobs more, whatever their number', async () => {
+    const script = '#!/bin/bash\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=8\n#SBATCH --mem=2048M\n'
+    const all = Array.from({ length: 40 }, (_, at) => told({ jobId: String(at + 1) }))
+    const { queue, calls } = await scriptedFirecrest(({ path }) => {
+      const [, id] = /jobs\/(\d+)\/metadata$/.exec(path) ?? []
+      if (id !== undefined) return { status: 200, body: { jobs: [{ jobId: id, script }] } }
+      return { status: 200, body: { jobs: all } }
+    })
+    const ids = all.map(({ jobId }) => jobId)
+    expect((await queue.list(ids)).size).toBe(40)
+    expect(calls().length).toBeLessThanOrEqual(queue.requestsPer.list)
+    // In the next round a few more are known.
+    const again = await queue.list(ids)
+    expect([...again.values()].filter((job) => 'hardware' in job).length).toBe(4)
+  })
+
   test('a job of another account, or with a name that is no key, is unknown', async () => {
     for (const one of [told({ user: 'eve' }), told({ name: 'other' })]) {
       const { queue } = await scriptedFirecrest(jobs(one))

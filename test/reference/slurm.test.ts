@@ -325,5 +325,41 @@ describe.each(slurmVersions.filter((version) => version !== 'v0.0.38'))(
       const bad = await scriptedSite(() => ({ status: 500, body: no }), { apiVersion: version })
       await expect(bad.queue.submit(job('p'))).rejects.toMatchObject({ kind: 'rejected', code: 2000 })
     })
+
+    test('describes the answers to a cancel and a ping', async () => {
+      const killed = { status: [], errors: [], warnings: [] }
+      expect(() => schemaOf(version, 'openapi_kill_job_resp').parse(killed)).not.toThrow()
+      const listed = { jobs: [described], errors: [], last_update: number(1), last_backfill: number(1) }
+      const { queue, asked } = await scriptedSite(
+        ({ method }) => ({ status: 200, body: method === 'DELETE' ? killed : listed }),
+        { apiVersion: version },
+      )
+      await queue.cancel('5')
+      expect(asked.at(-1)).toMatchObject({ method: 'DELETE', path: `/slurm/${version}/job/5` })
+      const pinged = (responding: boolean) => ({
+        pings: [{ hostname: 'host', responding, latency: 5, primary: true }],
+      })
+      for (const [responding, said] of [
+        [true, 'up'],
+        [false, 'down'],
+      ] as const) {
+        expect(() => schemaOf(version, 'openapi_ping_array_resp').parse(pinged(responding))).not.toThrow()
+        const site = await scriptedSite(() => ({ status: 200, body: pinged(responding) }), {
+          apiVersion: version,
+        })
+        expect(await site.queue.health()).toBe(said)
+        expect(site.asked[0]?.path).toBe(`/slurm/${version}/ping/`)
+      }
+    })
+
+    test('describes a submit into a reservation', async () => {
+      const { queue, asked } = await scriptedSite(() => ({ status: 200, body: { job_id: 7, errors: [] } }), {
+        apiVersion: version,
+      })
+      await queue.submit(job('p', { reservation: 'academy-day' }))
+      const body = JSON.parse(asked[0]?.body ?? '')
+      expect(() => schemaOf(version, 'job_submit_req').parse(body)).not.toThrow()
+      expect(body.job.reservation).toBe('academy-day')
+    })
   },
 )

@@ -262,6 +262,8 @@ describe('a cancel', () => {
     ['200', cancelled(200, { errors: [] })],
     ['500/2017 (unknown by now)', cancelled(500, error(2017, 'error_number'))],
     ['500/2021 (already ended)', cancelled(500, error(2021, 'error_number'))],
+    ['200 in newer words', cancelled(200, { status: [{ job_id: {}, error: { code: 0 } }] })],
+    ['200 that says it has already ended', cancelled(200, { status: [{ error: { code: 2021 } }] })],
   ])('%s is done', async (_name, script) => {
     await (await scriptedSite(script)).queue.cancel('5')
   })
@@ -269,6 +271,8 @@ describe('a cancel', () => {
   test.each([
     ['500/2002 (another’s)', cancelled(500, error(2002, 'error_number')), 'rejected'],
     ['500/1800 (controller down)', cancelled(500, error(1800)), 'unavailable'],
+    ['200 that says it was not allowed', cancelled(200, { status: [{ error: { code: 2002 } }] }), 'rejected'],
+    ['200 that says it did not work', cancelled(200, { status: [{ error: { code: 1007 } }] }), 'unavailable'],
   ])('%s is %s', async (_name, script, kind) => {
     await expect((await scriptedSite(script)).queue.cancel('5')).rejects.toMatchObject({ kind })
   })
