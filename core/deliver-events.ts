@@ -1,124 +1,168 @@
-import { endOffers } from './credentials/end-offers.ts'
-import { mailOffer } from './credentials/mail-offer.ts'
-import { MailServerAway } from './credentials/mail-server-away.ts'
-import { projectStatus } from './credentials/project-status.ts'
 import type { LearnerId, TenantTag } from './ids.ts'
-import { forgetMail } from './learners/forget-mail.ts'
 import type { OutboxEvent } from './outbox.ts'
-import type { Ports } from './ports.ts'
-import { forgetAttempts } from './practicals/forget-attempts.ts'
-import { projectGraph } from './skills/project-graph.ts'
+import {
+  type DeliverPorts,
+  type Projection,
+  type ProjectionName,
+  projections,
+  type Tell,
+} from './projections.ts'
 
-type DeliverPorts = Pick<
-  Ports,
-  | 'store'
-  | 'mail'
-  | 'signers'
-  | 'settings'
-  | 'graph'
-  | 'clock'
-  | 'random'
-  | 'files'
-  | 'sites'
-  | 'practicals'
-  | 'ontology'
->
+const eventsPerPage = 1000
+/** While a projection is away, events behind it must still reach the others: so many pages are read in a round. */
+const pagesPerRound = 20
+/** An event this old that a projection refuses, while it takes others, is not going to be taken. */
+const parkAfterMinutes = 60
 
-interface Projection {
-  hears: readonly OutboxEvent['type'][]
-  /** May be told of an event twice and must then do nothing new. */
-  tell(event: OutboxEvent, ports: DeliverPorts): Promise<void>
-  /** Learners for whom it fails before it is left alone for the rest of the round; without it each is tried. */
-  failuresPerRound?: number
-  /** Which failures say something about the others; all when absent. */
-  countsAsFailure?(error: unknown): boolean
+export interface DeliverOptions {
+  /** Tells some projections otherwise, by their name: where the work is handed on instead of done. */
+  instead?: Partial<Record<ProjectionName, Tell>>
+  /** No further event is told after it. */
+  until?: Date
 }
 
-/** Whoever must hear of changes. Each hears for itself: a graph that is away holds up no revocation. */
-const projections: readonly Projection[] = [
-  { hears: ['award.status-changed'], tell: projectStatus },
-  { hears: ['award.status-changed'], tell: endOffers },
-  // Mail cannot be taken back: nobody else hears of this event, so nobody else can have it sent again.
-  // A server that is away is away for all, and each try may take seconds; a mailbox that is full is its own.
-  {
-    hears: ['offer.opened'],
-    tell: mailOffer,
-    failuresPerRound: 3,
-    countsAsFailure: (error) => error instanceof MailServerAway,
-  },
-  { hears: ['learner.erased'], tell: forgetMail },
-  { hears: ['learner.erased'], tell: forgetAttempts },
-  // An engine of its own: when it is away it is away for all, and each try may take seconds.
-  {
-    hears: ['award.made', 'award.status-changed', 'learner.erased'],
-    tell: projectGraph,
-    failuresPerRound: 3,
-  },
-]
-
-/** Who waits for the next round, and how often a projection has failed in this one. */
-interface Held {
-  learners: Set<LearnerId>
-  failures: number
+export interface Delivery {
+  delivered: number
+  /** Put aside, with the reason, until an operator replays them. */
+  parked: number
+  waiting: number
+  /** Of each projection that lags behind, when the oldest event was written that it has not heard of. */
+  behindSince: ReadonlyMap<ProjectionName, Date>
+  failures: unknown[]
 }
-
-const eventsPerRound = 1000
 
 /**
- * Tells every projection of what is in the outbox, in order per learner, and forgets what all have heard.
- * What cannot be delivered holds up that projection for that learner only. Answers how many events were
+ * Tells every projection of what is in the outboxes of all institutions. Answers how many events were
  * delivered; throws what went wrong once the others are done.
  */
 export async function deliverEvents(ports: DeliverPorts): Promise<number> {
   let delivered = 0
   const failures: unknown[] = []
   for (const { tag } of await ports.store.listInstitutions()) {
-    delivered += await deliverTenant(tag, ports, failures)
+    const delivery = await deliverOutbox(tag, ports)
+    delivered += delivery.delivered
+    failures.push(...delivery.failures)
   }
   if (failures.length > 0)
     throw new AggregateError(failures, `${failures.length} events could not be delivered`)
   return delivered
 }
 
-async function deliverTenant(tenant: TenantTag, ports: DeliverPorts, failures: unknown[]): Promise<number> {
-  const held = new Map<Projection, Held>()
-  let delivered = 0
-  for (const event of await ports.store.pendingEvents(tenant, eventsPerRound)) {
-    try {
-      if (!(await tellAll(event, ports, held, failures))) continue
-      await ports.store.acknowledgeEvents([event])
-      delivered++
-    } catch (error) {
-      failures.push(error)
+/**
+ * Tells every projection of what is in the outbox of one institution, in order per learner, and forgets what
+ * all have heard. What cannot be delivered holds up that projection for that learner only. An event that cannot
+ * be read, and one that a projection refuses for long while it takes others, is parked: it holds up nobody any
+ * more, and an operator may replay it.
+ */
+export async function deliverOutbox(
+  tenant: TenantTag,
+  ports: DeliverPorts,
+  { instead = {}, until }: DeliverOptions = {},
+): Promise<Delivery> {
+  const round = newRound(ports, instead)
+  const isOver = () => until !== undefined && ports.clock.now() >= until
+  const result = { delivered: 0, parked: 0, waiting: 0 }
+  const undelivered: OutboxEvent[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < pagesPerRound; page++) {
+    const read = await ports.store.readOutbox(tenant, eventsPerPage, cursor)
+    for (const key of read.unreadable) {
+      await ports.store.parkEvent(tenant, key, ['unreadable'])
+      result.parked++
     }
+    for (const event of read.events) {
+      if (!isOver() && (await round.deliver(event))) result.delivered++
+      else undelivered.push(event)
+    }
+    cursor = read.cursor
+    if (cursor === undefined || isOver()) break
   }
-  return delivered
+  for (const event of undelivered) {
+    const refusedBy = await round.refusedForGood(event)
+    if (refusedBy.length > 0) {
+      await ports.store.parkEvent(tenant, event, refusedBy)
+      result.parked++
+    } else result.waiting++
+  }
+  return { ...result, behindSince: round.behindSince, failures: round.failures }
 }
 
-/** Whether everybody who hears of such events has heard of this one. */
-async function tellAll(
-  event: OutboxEvent,
-  ports: DeliverPorts,
-  held: Map<Projection, Held>,
-  failures: unknown[],
-): Promise<boolean> {
-  let heard = true
-  for (const projection of projections.filter(({ hears }) => hears.includes(event.type))) {
-    const waiting: Held = held.get(projection) ?? { learners: new Set(), failures: 0 }
-    held.set(projection, waiting)
-    const { failuresPerRound = Number.POSITIVE_INFINITY } = projection
-    if (waiting.failures >= failuresPerRound || waiting.learners.has(event.learnerId)) {
-      heard = false
-      continue
-    }
-    try {
-      await projection.tell(event, ports)
-    } catch (error) {
-      failures.push(error)
-      waiting.learners.add(event.learnerId)
-      if (projection.countsAsFailure?.(error) ?? true) waiting.failures++
-      heard = false
-    }
+/** What is known in one round of who takes events and who does not. */
+function newRound(ports: DeliverPorts, instead: NonNullable<DeliverOptions['instead']>) {
+  const names = Object.keys(projections) as ProjectionName[]
+  /** Who waits for the next round, and how often a projection has failed in this one. */
+  const held = new Map<ProjectionName, { learners: Set<LearnerId>; failures: number }>()
+  const took = new Set<ProjectionName>()
+  const refused = new Map<OutboxEvent, ProjectionName[]>()
+  /** Of which somebody has not even been told, for the sake of an event before. */
+  const untold = new Set<OutboxEvent>()
+  const failures: unknown[] = []
+  const behindSince = new Map<ProjectionName, Date>()
+  const isBehind = (name: ProjectionName, { at }: OutboxEvent) => {
+    if (at < (behindSince.get(name) ?? at) || !behindSince.has(name)) behindSince.set(name, at)
   }
-  return heard
+  const tell = (name: ProjectionName, event: OutboxEvent) =>
+    (instead[name] ?? projections[name].tell)(event, ports)
+
+  /** Whether everybody who hears of such events has heard of this one. */
+  async function tellAll(event: OutboxEvent): Promise<boolean> {
+    let heard = true
+    for (const name of names) {
+      const projection: Projection = projections[name]
+      const { hears, failuresPerRound = Number.POSITIVE_INFINITY } = projection
+      if (!hears.includes(event.type)) continue
+      const waiting = held.get(name) ?? { learners: new Set(), failures: 0 }
+      held.set(name, waiting)
+      if (waiting.failures >= failuresPerRound || waiting.learners.has(event.learnerId)) {
+        untold.add(event)
+        isBehind(name, event)
+        heard = false
+        continue
+      }
+      try {
+        await tell(name, event)
+        took.add(name)
+      } catch (error) {
+        failures.push(error)
+        waiting.learners.add(event.learnerId)
+        if (projection.countsAsFailure?.(error) ?? true) waiting.failures++
+        isBehind(name, event)
+        refused.set(event, [...(refused.get(event) ?? []), name])
+        heard = false
+      }
+    }
+    return heard
+  }
+
+  return {
+    failures,
+    behindSince,
+
+    async deliver(event: OutboxEvent): Promise<boolean> {
+      try {
+        if (!(await tellAll(event))) return false
+        await ports.store.acknowledgeEvents([event])
+        return true
+      } catch (error) {
+        failures.push(error)
+        return false
+      }
+    },
+
+    /** By whom an event is refused that is old, while others are taken: asked once more, and refused again. */
+    async refusedForGood(event: OutboxEvent): Promise<ProjectionName[]> {
+      const ageMinutes = (ports.clock.now().getTime() - event.at.getTime()) / 60_000
+      const tooYoung = ageMinutes < parkAfterMinutes || untold.has(event)
+      const by = tooYoung ? [] : (refused.get(event) ?? [])
+      const again: ProjectionName[] = []
+      for (const name of by.filter((one) => took.has(one))) {
+        const ok = await tell(name, event).then(
+          () => true,
+          () => false,
+        )
+        if (!ok) again.push(name)
+      }
+      return again
+    },
+  }
 }

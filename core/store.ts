@@ -91,6 +91,8 @@ export interface LearnerStore {
    * event `learner.erased` stay. Awards stay, about a pseudonym.
    */
   eraseLearnerOnce(request: Request, id: LearnerId): Promise<void>
+  /** Erases somebody whom a restore brought back, their key alone or all of them; `false` when nothing had come back. */
+  eraseLearnerAgain(id: LearnerId): Promise<boolean>
 }
 
 export interface OfferingStore {
@@ -169,7 +171,37 @@ export interface AwardStore {
   awardHistory(award: Pick<Award, 'id' | 'awardedAt'>): Promise<AwardStatus[]>
 }
 
+/** The place of an event in the outbox. */
+interface OutboxKey {
+  sk: string
+}
+
+/** An event that was put aside, with who refused it. */
+export interface ParkedEvent extends OutboxKey {
+  parkedAt: Date
+  /** Names of projections, or `unreadable`. */
+  refusedBy: string[]
+  /** Absent when it cannot be read. */
+  event?: OutboxEvent
+}
+
 export interface OutboxStore {
+  /** One page of what waits, oldest first; what cannot be read is told apart. */
+  readOutbox(
+    tenant: TenantTag,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ events: OutboxEvent[]; unreadable: OutboxKey[]; cursor?: string }>
+  /** Takes an event out of the outbox and keeps it with the reason. */
+  parkEvent(tenant: TenantTag, event: OutboxEvent | OutboxKey, refusedBy: string[]): Promise<void>
+  parkedEvents(tenant: TenantTag, limit: number): Promise<ParkedEvent[]>
+  /** Puts a parked event back into the outbox, as if it had just been written; `false` when it is not there any more. */
+  replayEvent(tenant: TenantTag, key: OutboxKey): Promise<boolean>
+  /**
+   * Takes the outbox of an institution for so long, so that nobody else delivers from it meanwhile; `undefined`
+   * when somebody has it. `release` lets it go sooner.
+   */
+  holdOutbox(tenant: TenantTag, seconds: number): Promise<{ release(): Promise<void> } | undefined>
   /** Events not yet acknowledged, oldest first. */
   pendingEvents(tenant: TenantTag, limit: number): Promise<OutboxEvent[]>
   /** Forgets events every projection has applied. */

@@ -40,6 +40,7 @@ export function awsGraph({ settings, readLogin, fill }: AwsGraph): SkillsGraph {
     search: async (search) => (await graph()).search(search),
     gapSlice: async (sector, limit) => (await graph()).gapSlice(sector, limit),
     project: async (states) => (await graph()).project(states),
+    forgetLearners: async () => (await graph()).forgetLearners(),
     waiting: async () => (await graph()).waiting(),
     async close() {
       await (await opened)?.close()

@@ -3,11 +3,13 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { connectDynamo } from '#adapters/dynamodb/connect.ts'
 import { kmsVault } from '#adapters/kms/key-vault.ts'
 import { awsKms } from '#adapters/kms/kms.ts'
+import { remotePainters } from '#adapters/lambda/painter.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
+import { awsFiles } from '#adapters/s3/aws-files.ts'
 import { readLogin, readMasterSecret } from '#adapters/secrets-manager/secrets.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
@@ -18,15 +20,15 @@ import type { Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import type { AwsSettings } from './aws-settings.ts'
-import { noBadges, noCertificates, noEsco, noFiles, noMail, noPages, noSites } from './not-deployed.ts'
+import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
 import { openMail } from './open-mail.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
  * The world of a function on AWS: records in DynamoDB, keys in KMS, secrets in Secrets Manager. What only some
- * functions have (`own`) they hand in, so that the others do not carry it. What is not deployed yet is in
- * `not-deployed.ts`.
+ * functions have (`own`) they hand in, so that the others do not carry it. What it was
+ * not given is in `not-given.ts`.
  */
 export async function awsPorts(
   settings: Settings,
@@ -59,7 +61,7 @@ export async function awsPorts(
     clock,
     random,
     store,
-    files: noFiles,
+    files: aws.filesBucket === undefined ? noFiles : awsFiles(aws.filesBucket),
     mail: openMail(settings) ?? noMail(log),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
     keyVault: vault,
@@ -81,9 +83,7 @@ export async function awsPorts(
     }),
     practicals: { find: () => undefined },
     sites: noSites,
-    pages: noPages,
-    badges: noBadges,
-    certificates: noCertificates,
+    ...(aws.painterFunction === undefined ? noPainters : remotePainters(aws.painterFunction)),
     seals: { signingTime: seal.signingTime },
     settings: core,
     ...own,

@@ -5,7 +5,8 @@ import type { Institution } from '#core/institutions/institution.ts'
 import { BadSettings } from './settings.ts'
 
 const zText = z.object({ en: z.string(), fr: z.string() }).catchall(z.string())
-const zInstitutions = z.strictObject({
+/** What `INSTITUTIONS_FILE` holds. */
+export const zInstitutions = z.strictObject({
   institutions: z.array(
     z.strictObject({
       tag: z.custom<TenantTag>((value) => typeof value === 'string' && isTenantTag(value)),
@@ -20,17 +21,25 @@ const zInstitutions = z.strictObject({
   anchors: z.array(z.string()),
 })
 
+const queueUrl = z.url('must be the address of a queue').optional()
+
 const zAwsEnvironment = z.object({
+  ACADEMY_NAME: z.string('must be the name of the deployment'),
   MASTER_SECRET: z.string('must be the address of a secret'),
   SIGNING_KEY_ALIASES: z
     .string('must be the beginning of the aliases of the signing keys')
     .startsWith('alias/'),
   INSTITUTIONS_FILE: z.string('must name a file'),
   NEO4J_SECRET: z.string('must be the address of a secret').optional(),
+  FILES_BUCKET: z.string('must be the name of a bucket').optional(),
+  PAINTER_FUNCTION: z.string('must be the name of a function').optional(),
+  ERASURE_QUEUE: queueUrl,
 })
 
 /** What a function needs beside the settings every server has. The stacks in `infra/` set it. */
 export interface AwsSettings {
+  /** Name of the deployment, which its metrics carry. */
+  deployment: string
   /** Address of the master secret in Secrets Manager. */
   masterSecret: string
   signingKeyAliases: string
@@ -39,6 +48,15 @@ export interface AwsSettings {
   anchors: string[]
   /** Address of user and password of Neo4j in Secrets Manager; there when the graph is there. */
   neo4jSecret: string | undefined
+  filesBucket: string | undefined
+  painterFunction: string | undefined
+  queues: { erasure: string | undefined }
+}
+
+/** A setting only some functions have, at one that needs it. Throws `BadSettings`, which names the variable. */
+export function needed<T>(value: T | undefined, variable: string): T {
+  if (value === undefined) throw new BadSettings([`${variable}: must be set for this function`])
+  return value
 }
 
 /** Throws `BadSettings`, which names every variable that cannot be used. */
@@ -54,7 +72,11 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
     institutions: institutions.map(({ certificates: _left, ...institution }) => institution),
     chains: new Map(institutions.map(({ tag, certificates = [] }) => [tag, certificates])),
     anchors,
+    deployment: env.ACADEMY_NAME,
     neo4jSecret: env.NEO4J_SECRET,
+    filesBucket: env.FILES_BUCKET,
+    painterFunction: env.PAINTER_FUNCTION,
+    queues: { erasure: env.ERASURE_QUEUE },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Ports } from '#core/ports.ts'
+import { takeUpOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
 import { awsPorts } from './aws-ports.ts'
 import { type AwsSettings, readAwsSettings } from './aws-settings.ts'
@@ -13,6 +14,9 @@ export interface LambdaWorld {
   log: Log
 }
 
+/** A version of the ontology published elsewhere is taken up within this time. */
+const refreshEverySeconds = 60
+
 /**
  * What a function makes with its first event and keeps for the next ones. When it cannot be made that event
  * fails, and the next one tries again.
@@ -21,18 +25,25 @@ export function kept<T>(
   make: (world: LambdaWorld) => T | Promise<T>,
   own?: () => Promise<Partial<Ports>>,
 ): () => Promise<T> {
-  let made: Promise<T> | undefined
+  let made: Promise<{ value: T; ports: Ports; freshUntil: number }> | undefined
   const open = async () => {
     const settings = readSettings(process.env)
     const aws = readAwsSettings(process.env)
     const ports = await awsPorts(settings, aws, lambdaLog, await own?.())
-    return make({ ports, settings, aws, log: lambdaLog })
+    await ports.ontologies.refresh()
+    const value = await make({ ports, settings, aws, log: lambdaLog })
+    return { value, ports, freshUntil: Date.now() + refreshEverySeconds * 1000 }
   }
-  return () => {
+  return async () => {
     made ??= open().catch((cause) => {
       made = undefined
       throw cause
     })
-    return made
+    const kept = await made
+    if (Date.now() > kept.freshUntil) {
+      kept.freshUntil = Date.now() + refreshEverySeconds * 1000
+      await takeUpOntology(kept.ports)
+    }
+    return kept.value
   }
 }

@@ -1,4 +1,6 @@
 import { keysCommand } from './ops/keys.ts'
+import { parkedCommand, replayCommand } from './ops/outbox.ts'
+import { eraseAgainCommand, rebuildCommand } from './ops/repair.ts'
 import { sealsCommand } from './ops/seals.ts'
 
 /** One area of operations: its line of help, and what it does with the words behind its name. */
@@ -11,12 +13,16 @@ export interface OpsCommand {
 const commands: Record<string, OpsCommand> = {
   keys: keysCommand,
   seals: sealsCommand,
+  parked: parkedCommand,
+  replay: replayCommand,
+  rebuild: rebuildCommand,
+  'erase-again': eraseAgainCommand,
 }
 
 const usage = [
   'npm run ops -- AREA [ACTION] [options]',
   '',
-  ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
+  ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(13)}${summary}`),
   '',
   '`npm run ops -- AREA --help` says what an area can do.',
 ]

@@ -23,6 +23,11 @@ function readRegister(file: string): IssuerEntry[] {
   } catch {
     throw new BadSettings(['IDENTITY: must be embedded, or name a readable JSON file'])
   }
+  return checkRegister(content)
+}
+
+/** The issuers of a register; throws `BadSettings`, which names the place of each mistake. */
+export function checkRegister(content: unknown): IssuerEntry[] {
   const result = zIssuerRegister.safeParse(content)
   if (!result.success) {
     throw new BadSettings(

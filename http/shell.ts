@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { mostUploadBytes } from '#core/bulk/bulk-job.ts'
-import { demandLimits } from '#core/gaps/read-demand.ts'
+import { demandLimits } from '#core/gaps/demand-limits.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'

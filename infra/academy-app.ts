@@ -1,29 +1,63 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib'
+import { App, type AppProps, type Stack, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import { ApiStack, type Bundles } from './api-stack.ts'
+import type { Academy } from './academy-function.ts'
+import { ApiStack } from './api-stack.ts'
 import { DataStack } from './data-stack.ts'
-import type { Deployment } from './deployment.ts'
+import { BadDeployment, type Deployment } from './deployment.ts'
+import { edgeStacks } from './edge-stack.ts'
+import type { Entry } from './functions.ts'
+import { WatchStack } from './watch-stack.ts'
+import { WorkStack } from './work-stack.ts'
 
 /** The same whether the CLI starts us or not. */
 const flags = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
   context: Record<string, unknown>
 }
 
-/** The stacks of one academy, judged by cdk-nag when they are synthesized. */
-export function academyApp(
-  deployment: Deployment,
-  bundles: Bundles,
-  props: AppProps = {},
-): { app: App; data: DataStack; api: ApiStack } {
+/** Where the bundle of a function of a deployment lies. */
+export type Bundles = (deployment: Deployment, entry: Entry) => string
+
+/** The stacks of some academies in one assembly. */
+export function academyApp(deployments: readonly Deployment[], bundles: Bundles, props: AppProps = {}): App {
   const app = new App({ ...props, context: { ...flags.context, ...props.context } })
-  const { name, region } = deployment
-  const env = region === undefined ? {} : { env: { region } }
-  // The data outlive a slip of the hand: nobody deletes their stack without first saying so to it.
-  const data = new DataStack(app, `${name}-data`, deployment, { ...env, terminationProtection: true })
-  const api = new ApiStack(app, `${name}-api`, { deployment, data, bundles }, env)
-  Tags.of(app).add('academy', name)
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
-  return { app, data, api }
+  for (const deployment of deployments) addAcademy(app, deployment, bundles)
+  return app
 }
+
+/** Writes the assembly, unless cdk-nag or CloudFormation's own rules find anything in it. */
+export function synthesizeJudged(app: App): void {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  app.synth()
+}
+
+function addAcademy(app: App, deployment: Deployment, bundles: Bundles): void {
+  const { name, region, account, stage } = deployment
+  const env = region === undefined ? {} : { env: { region, ...(account === undefined ? {} : { account }) } }
+  // The data outlive a slip of the hand: nobody deletes their stack without first saying so to it.
+  const terminationProtection = stage !== 'trial'
+  const data = new DataStack(app, `${name}-data`, deployment, { ...env, terminationProtection })
+  const edge = isOn(app.node.tryGetContext('edge')) ? deployment.edge : undefined
+  if (isOn(app.node.tryGetContext('edge')) && !edge)
+    throw new BadDeployment([`edge: must be set in ${name} for the context flag edge`])
+  // With CloudFront in front, the name of the academy is CloudFront's.
+  const { domain: _name, ...behindEdge } = deployment
+  const academy: Academy = {
+    deployment: edge ? behindEdge : deployment,
+    data,
+    bundles: (entry) => bundles(deployment, entry),
+  }
+  const api = new ApiStack(app, `${name}-api`, academy, env)
+  const work = new WorkStack(app, `${name}-work`, academy, env)
+  const watch = new WatchStack(app, `${name}-watch`, { deployment, data, api, work }, env)
+  const stacks: Stack[] = [data, api, work, watch]
+  if (edge) stacks.push(...edgeStacks(app, { deployment, edge, api }))
+  for (const stack of stacks) {
+    Tags.of(stack).add('academy', name)
+    Tags.of(stack).add('stage', stage)
+  }
+}
+
+/** A context flag comes as a text from the command line. */
+const isOn = (flag: unknown) => flag === true || flag === 'true'

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -9,44 +9,59 @@ import {
 } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import { allow, allowOnData } from './allow.ts'
+import type { DataStack } from './data-stack.ts'
 import type { Deployment } from './deployment.ts'
+import { environmentOf } from './environment.ts'
+import { type Entry, type FunctionPlan, functions } from './functions.ts'
 
-interface FunctionProps {
+/** What every stack with functions is given. */
+export interface Academy {
   deployment: Deployment
-  /** Folder of its bundle. */
-  bundle: string
-  timeoutSeconds: number
-  environment: Record<string, string>
+  data: DataStack
+  /** Where the bundle of a function lies. */
+  bundles: (entry: Entry) => string
 }
 
-/** One function of the academy with its own role, which may write its own log and nothing else yet. */
+/**
+ * One function of the academy with its own role, which may write its own log and do to the data what its plan
+ * says; nothing else yet.
+ */
 export class AcademyFunction extends Construct {
   readonly fn: LambdaFunction
+  readonly logGroup: LogGroup
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { deployment, bundle, timeoutSeconds, environment }: FunctionProps,
-  ) {
-    super(scope, id)
-    const logGroup = new LogGroup(this, 'Log', {
+  constructor(scope: Construct, entry: Entry, { deployment, data, bundles }: Academy) {
+    const plan: FunctionPlan = functions[entry]
+    super(scope, plan.id)
+    this.logGroup = new LogGroup(this, 'Log', {
       retention: deployment.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     })
     // The policy AWS ships for functions may write every log of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
-    logGroup.grantWrite(role)
+    this.logGroup.grantWrite(role)
     this.fn = new LambdaFunction(this, 'Handler', {
+      functionName: `${deployment.name}-${entry}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: 1024,
-      timeout: Duration.seconds(timeoutSeconds),
+      memorySize: plan.megabytes,
+      timeout: Duration.seconds(plan.seconds),
       handler: 'index.handler',
-      code: Code.fromAsset(bundle),
+      code: Code.fromAsset(bundles(entry)),
       role,
-      logGroup,
+      logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
-      environment: { NODE_ENV: 'production', ...environment },
+      environment: environmentOf(plan, deployment, data),
     })
+    Tags.of(this.fn).add('entry', entry)
+    allowOnData(role, plan, data)
+  }
+
+  /** Lets it ask another function and wait for the answer. */
+  mayAsk(other: AcademyFunction, variable: string): void {
+    const { functionArn, functionName } = other.fn
+    this.fn.addEnvironment(variable, functionName)
+    if (this.fn.role) allow(this.fn.role, ['lambda:InvokeFunction'], [functionArn])
   }
 }

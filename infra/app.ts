@@ -1,19 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { academyApp } from './academy-app.ts'
-import { allowances, type Entry } from './allowances.ts'
+import { academyApp, synthesizeJudged } from './academy-app.ts'
 import { bundleFunctions } from './bundle.ts'
-import { BadDeployment, readDeployment } from './deployment.ts'
+import { BadDeployment, readDeployments } from './deployment.ts'
+import { entries } from './functions.ts'
 
-/** `npm run synth`: the cloud assembly of the deployment that `DEPLOYMENT` names; the shipped example when none is. */
+/** `npm run synth`: the cloud assembly of the deployments that `DEPLOYMENT` names; the shipped example when none is. */
 const folder = mkdtempSync(join(tmpdir(), 'academy-bundles-'))
 try {
-  const deployment = readDeployment(
+  const deployments = readDeployments(
     process.env['DEPLOYMENT'] || join(import.meta.dirname, 'example-deployment.json'),
   )
-  await bundleFunctions(Object.keys(allowances) as Entry[], deployment, folder)
-  academyApp(deployment, (entry) => join(folder, entry)).app.synth()
+  for (const deployment of deployments)
+    await bundleFunctions(entries, deployment, join(folder, deployment.name))
+  synthesizeJudged(academyApp(deployments, ({ name }, entry) => join(folder, name, entry)))
 } catch (error) {
   if (!(error instanceof BadDeployment)) throw error
   process.stderr.write(`The deployment cannot be used.\n${error.message}\n`)

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { parse as parseYaml } from 'yaml'
-import type { Deployment } from './deployment.ts'
+import { BadDeployment, type Deployment } from './deployment.ts'
 
 const project = join(import.meta.dirname, '..')
 
@@ -21,25 +21,35 @@ export async function bundleFunctions<Entry extends string>(
   deployment: Deployment,
   folder: string,
 ): Promise<Record<Entry, Metafile>> {
-  const [ontology, sources] = ['ontology.json', 'ontology-files.json'].map((name) => join(folder, name)) as [
-    string,
-    string,
-  ]
-  mkdirSync(folder, { recursive: true })
-  const pack = ['skills-ontology/pack.ts', ontology, sources]
-  execFileSync(process.execPath, pack, { cwd: project, stdio: 'inherit' })
+  const prepared = prepare(deployment, join(folder, 'prepared'))
   const built = await Promise.all(
     entries.map(async (entry) => {
       const own = join(folder, entry)
       const metafile = await bundle(entry, own)
-      copyFileSync(ontology, join(own, 'ontology.json'))
-      // Read by the one function that keeps versions.
-      if (entry === 'outbox') copyFileSync(sources, join(own, 'ontology-files.json'))
-      addData(deployment, own)
+      if (entry === 'painter') addPainter(own)
+      else addData(join(prepared, 'all'), own)
+      if (entry === 'projector') cpSync(join(prepared, 'projector'), own, { recursive: true })
       return [entry, metafile] as const
     }),
   )
   return Object.fromEntries(built) as Record<Entry, Metafile>
+}
+
+/**
+ * Has what the deployment says judged by the code that will read it, in a process of its own, and the files
+ * written that lie beside the bundles. Throws `BadDeployment`.
+ */
+function prepare(deployment: Deployment, folder: string): string {
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'deployment.json')
+  writeFileSync(file, JSON.stringify(deployment))
+  const { status, stderr } = spawnSync(process.execPath, ['functions/prepare-bundles.ts', file, folder], {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  if (status === 3) throw new BadDeployment(stderr.split('\n'))
+  if (status !== 0) throw new Error(`the bundles could not be prepared: ${stderr}`)
+  return folder
 }
 
 async function bundle(entry: string, folder: string): Promise<Metafile> {
@@ -62,8 +72,9 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
       '@whatwg-node/fetch': join(project, 'node_modules/@whatwg-node/fetch/dist/esm-ponyfill.js'),
       // Asked for by a path that leads to a second copy, whose errors the first does not know.
       'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
+      '@takumi-rs/core': join(import.meta.dirname, 'bundled/takumi.ts'),
     },
-    plugins: [englishOnly, yamlAsJson],
+    plugins: [englishOnly, yamlAsJson, reflectFirst],
     logLevel: 'warning',
   })
   return metafile
@@ -79,8 +90,21 @@ const yamlAsJson: Plugin = {
     build.onResolve({ filter: /^yaml$/ }, ({ importer }) =>
       importer.includes('/skills-ontology/')
         ? undefined
-        : { path: join(import.meta.dirname, 'yaml-as-json.ts') },
+        : { path: join(import.meta.dirname, 'bundled/yaml.ts') },
     )
+  },
+}
+
+/**
+ * What must be there before the library of certificates is a script; as a module it runs where it is imported,
+ * and not when the file that imports it begins, which is too late once the two are in different parts.
+ */
+const reflectFirst: Plugin = {
+  name: 'reflect-first',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]reflect-metadata[\\/]Reflect\.js$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nexport {}`,
+    }))
   },
 }
 
@@ -95,16 +119,32 @@ const englishOnly: Plugin = {
   },
 }
 
-function addData({ identity, institutions, anchors }: Deployment, folder: string): void {
+function addData(prepared: string, folder: string): void {
+  cpSync(prepared, folder, { recursive: true })
   for (const file of ['style.css', 'mark.svg'])
     copyFileSync(join(project, 'http/static', file), join(folder, file))
-  writeFileSync(join(folder, 'identity.json'), JSON.stringify(identity))
-  writeFileSync(join(folder, 'institutions.json'), JSON.stringify({ institutions, anchors }))
   const practicals = join(project, 'practicals')
   for (const { name, parentPath } of readdirSync(practicals, { recursive: true, withFileTypes: true })) {
     if (name !== 'spec.yaml') continue
     const own = join(folder, parentPath.slice(practicals.length + 1))
     mkdirSync(own, { recursive: true })
     writeFileSync(join(own, name), JSON.stringify(parseYaml(readFileSync(join(parentPath, name), 'utf8'))))
+  }
+}
+
+/** The program that paints, and the fonts where it looks for them: every package of Fontsource we depend on. */
+function addPainter(folder: string): void {
+  const modules = join(project, 'node_modules')
+  copyFileSync(join(modules, '@takumi-rs/wasm/pkg/takumi_wasm_bg.wasm'), join(folder, 'takumi.wasm'))
+  const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  for (const name of Object.keys(dependencies).filter((one) => one.startsWith('@fontsource'))) {
+    const [from, to] = [join(modules, name), join(folder, 'node_modules', name)]
+    mkdirSync(join(to, 'files'), { recursive: true })
+    for (const file of ['package.json', 'unicode.json']) copyFileSync(join(from, file), join(to, file))
+    const isUsed = (file: string) => /-(400|700|wght)-normal\.woff2?$/.test(file)
+    for (const file of readdirSync(join(from, 'files')).filter(isUsed))
+      copyFileSync(join(from, 'files', file), join(to, 'files', file))
   }
 }

@@ -8,89 +8,140 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { Secret, type SecretStringGenerator } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import type { Deployment } from './deployment.ts'
+import { KeyBackup } from './key-backup.ts'
 
 const text = (name: string) => ({ name, type: AttributeType.STRING })
 
-/** What must outlive every function: records, learner keys, signing keys, the master secret. */
+/** What must outlive every function: records, learner keys, files, signing keys, secrets. */
 export class DataStack extends Stack {
   readonly records: TableV2
   readonly learnerKeys: TableV2
-  readonly masterSecret: Secret
+  readonly files: Bucket
   readonly signingKeys: Key[]
+  readonly secrets: { master: Secret; graph?: Secret; sites: Map<string, Secret> }
 
   constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps) {
     super(scope, id, props)
-
-    this.records = new TableV2(this, 'Records', {
+    const kept = deployment.stage !== 'trial'
+    const removalPolicy = kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY
+    const table = {
       partitionKey: text('pk'),
       sortKey: text('sk'),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      timeToLiveAttribute: 'ttl',
+      deletionProtection: kept,
+      removalPolicy,
+    }
+
+    this.records = new TableV2(this, 'Records', {
+      ...table,
       globalSecondaryIndexes: ['gsi1', 'gsi2'].map((indexName) => ({
         indexName,
         partitionKey: text(`${indexName}pk`),
         sortKey: text(`${indexName}sk`),
         projectionType: ProjectionType.ALL,
       })),
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
       dynamoStream: StreamViewType.NEW_IMAGE,
-      timeToLiveAttribute: 'ttl',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
     })
 
     // A key that was deleted must be gone: no stream carries it away, no point in time brings it back.
     this.learnerKeys = new TableV2(this, 'LearnerKeys', {
-      partitionKey: text('pk'),
-      sortKey: text('sk'),
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
-      timeToLiveAttribute: 'ttl',
+      ...table,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
     })
     acknowledge(this.learnerKeys, {
       'AwsSolutions-DDB3':
-        'Erasing a learner is deleting their key. A restore to a point in time would bring erased people back.',
+        'Erasing a learner is deleting their key. A restore to a point in time would bring erased people back; a backup of few days is kept instead.',
+    })
+    new KeyBackup(this, 'KeyBackup', { table: this.learnerKeys, deployment, removalPolicy })
+
+    this.files = new Bucket(this, 'Files', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      // Not versioned: what is deleted of an erased learner must be gone.
+      versioned: false,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      removalPolicy,
+    })
+    acknowledge(this.files, {
+      'AwsSolutions-S1':
+        'Only the functions reach it, and they log what they do; a log of names would outlive the erasure of whom they are about.',
     })
 
-    // 64 hexadecimal digits, made by Secrets Manager: 256 random bits that no template and no person has seen.
-    this.masterSecret = new Secret(this, 'MasterSecret', {
-      generateSecretString: {
-        passwordLength: 64,
-        excludeUppercase: true,
-        excludePunctuation: true,
-        excludeCharacters: 'ghijklmnopqrstuvwxyz',
-        requireEachIncludedType: false,
-      },
-      removalPolicy: RemovalPolicy.RETAIN,
-    })
-    acknowledge(this.masterSecret, {
-      'AwsSolutions-SMG4':
+    this.signingKeys = signingKeyNames(deployment).map(
+      (name) =>
+        new Key(this, `SigningKey-${name}`, {
+          alias: `${keyAliasPrefix(deployment)}${name}`,
+          description: `ES256 key ${name} of ${deployment.name}`,
+          keySpec: KeySpec.ECC_NIST_P256,
+          keyUsage: KeyUsage.SIGN_VERIFY,
+          pendingWindow: Duration.days(30),
+          removalPolicy,
+        }),
+    )
+
+    const secret = (id: string, generateSecretString: SecretStringGenerator, why: string) => {
+      const made = new Secret(this, id, { generateSecretString, removalPolicy })
+      acknowledge(made, { 'AwsSolutions-SMG4': why })
+      return made
+    }
+    this.secrets = {
+      // 64 hexadecimal digits, made by Secrets Manager: 256 random bits that no template and no person has seen.
+      master: secret(
+        'MasterSecret',
+        {
+          passwordLength: 64,
+          excludeUppercase: true,
+          excludePunctuation: true,
+          excludeCharacters: 'ghijklmnopqrstuvwxyz',
+          requireEachIncludedType: false,
+        },
         'Every code, cursor and learner key stands on it: replacing it by a timetable would lose all of them. It changes by hand, with a re-wrapping of the learner keys.',
-    })
-
-    this.signingKeys = signers(deployment).map((tag) => {
-      return new Key(this, `SigningKey-${tag}`, {
-        alias: `${keyAliasPrefix(deployment)}${tag}`,
-        description: `ES256 key of ${tag} in ${deployment.name}`,
-        keySpec: KeySpec.ECC_NIST_P256,
-        keyUsage: KeyUsage.SIGN_VERIFY,
-        pendingWindow: Duration.days(30),
-        removalPolicy: RemovalPolicy.RETAIN,
-      })
-    })
+      ),
+      ...(deployment.graph
+        ? {
+            // Made with a random password, which may be given to Neo4j or replaced by what it has.
+            graph: secret(
+              'GraphLogin',
+              {
+                secretStringTemplate: JSON.stringify({ user: 'neo4j' }),
+                generateStringKey: 'password',
+                excludePunctuation: true,
+                passwordLength: 40,
+              },
+              'Neo4j is run elsewhere: whoever changes its password there changes it here.',
+            ),
+          }
+        : {}),
+      sites: new Map(
+        (deployment.sites ?? []).map(({ name }) => [
+          name,
+          secret(
+            `SiteTokens-${name}`,
+            { secretStringTemplate: '{}', generateStringKey: 'unused', passwordLength: 8 },
+            'The site issues the tokens; whoever renews them there puts them here, and the functions read them anew within minutes.',
+          ),
+        ]),
+      ),
+    }
   }
 }
 
 /** Whoever signs: each institution its credentials, the platform the tokens of the wallet protocol. */
-function signers({ institutions }: Deployment): string[] {
-  return [...institutions.map(({ tag }) => tag), 'platform']
+function signingKeyNames({ institutions }: Deployment): string[] {
+  return [
+    ...institutions.flatMap(({ tag, furtherKeys }) => [tag, ...furtherKeys.map((name) => `${tag}-${name}`)]),
+    'platform',
+  ]
 }
 
 /** The key of a tenant is found by this and its tag; the same at every synth, unlike a key's own address. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { contradictions } from './contradictions.ts'
 
 const tag = z.string().regex(/^[a-z2-7]{8}$/, 'must be eight characters of base32 in lower case')
 const words = z.string().min(1).max(300)
@@ -7,74 +8,135 @@ const text = z.object({ en: words, fr: words }).catchall(words)
 const base64Certificate = z
   .string()
   .regex(/^[A-Za-z0-9+/]{200,8000}={0,2}$/, 'must be a DER certificate in base64')
+const label = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'must be up to 20 small letters, digits and hyphens')
+const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the name of a region')
+const arn = (service: string) =>
+  z
+    .string()
+    .max(300)
+    .regex(
+      new RegExp(`^arn:aws(-[a-z]+)*:${service}:[a-z0-9-]*:\\d{12}:.+$`),
+      `must be the address (ARN) of something in ${service}`,
+    )
+const awsId = (kind: string) =>
+  z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `must be the id of a ${kind}`)
 
 /** Days CloudWatch can keep a log. */
 const retentions = [7, 14, 30, 60, 90, 180, 365] as const
 
+const zInstitution = z.strictObject({
+  tag,
+  slug: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+    .max(80),
+  name: text,
+  country: z.string().regex(/^[A-Z]{2}$/, 'must be a country of ISO 3166-1'),
+  legalIdentifier: z.string().min(3).max(100),
+  homepage: z.url({ protocol: /^https$/ }).max(300),
+  /** Of its first key, leaf first, without the anchor; absent until the first deployment has made the key. */
+  certificates: z.array(base64Certificate).min(1).max(5).optional(),
+  /** Names of further keys, for rotation; `npm run ops -- keys` takes them over by their alias. */
+  furtherKeys: z.array(label).max(20).default([]),
+})
+
+/** Users and passwords are not here: they are in the secret the stacks make. */
+const zGraph = z.strictObject({
+  engine: z.literal('neo4j'),
+  url: z
+    .string()
+    .max(300)
+    .regex(
+      /^(neo4j|bolt)(\+s)?:\/\/[a-z0-9.-]+(:\d{1,5})?$/,
+      'must be a neo4j+s:// or bolt+s:// address without user and path',
+    ),
+  database: z.string().max(63).optional(),
+})
+
+/** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
+const zSite = z.looseObject({
+  name: label,
+  /** An access point of EFS where the site's folder is, and where the functions see it. */
+  mount: z
+    .strictObject({
+      accessPoint: arn('elasticfilesystem'),
+      path: z.string().regex(/^\/mnt\/[a-zA-Z0-9_.-]+$/, 'must be a folder of /mnt'),
+    })
+    .optional(),
+})
+
+/** What the functions are told besides, each with its default in `docs/operations.md`. */
+const settingNames = [
+  'RATE_LIMIT_GRAPHQL',
+  'RATE_LIMIT_WALLET',
+  'RATE_LIMIT_PAGES',
+  'RATE_LIMIT_SIGN_IN',
+  'OFFER_LIFETIME_DAYS',
+  'PRE_AUTHORIZED_CODE_LIFETIME_SECONDS',
+  'ACCESS_TOKEN_LIFETIME_SECONDS',
+  'NONCE_LIFETIME_SECONDS',
+  'TX_CODE_TRIES',
+  'BATCH_SIZE',
+  'CREDENTIAL_LIFETIME_DAYS',
+  'STATUS_LIST_TTL_SECONDS',
+  'STATUS_LIST_SIZE',
+  'SNAPSHOT_THRESHOLD',
+  'SEAL_SIGNING_TIME',
+] as const
+
 const zDeployment = z
   .strictObject({
-    /** Begins the name of everything that needs one, so that several academies share an account. */
+    /** Begins the name of everything that needs one, so that several academies and stages share an account. */
     name: z.string().regex(/^[a-z][a-z0-9-]{2,23}$/, 'must be 3 to 24 small letters, digits and hyphens'),
-    region: z
+    /** A trial may be deleted with everything in it; the others keep their data whatever happens to the stacks. */
+    stage: z.enum(['trial', 'staging', 'production'], 'must be trial, staging or production'),
+    account: z
       .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the name of a region')
+      .regex(/^\d{12}$/, 'must be the twelve digits of an account')
       .optional(),
+    region: regionName.optional(),
     publicUrl: z
       .string()
       .max(300)
       .refine(isHttpsOrigin, 'must be an https address without path, query or trailing slash'),
-    institutions: z
-      .array(
-        z.strictObject({
-          tag,
-          slug: z
-            .string()
-            .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-            .max(80),
-          name: text,
-          country: z.string().regex(/^[A-Z]{2}$/, 'must be a country of ISO 3166-1'),
-          legalIdentifier: z.string().min(3).max(100),
-          homepage: z.url({ protocol: /^https$/ }).max(300),
-          /** Of its key, leaf first, without the anchor; absent until the first deployment has made the key. */
-          certificates: z.array(base64Certificate).min(1).max(5).optional(),
-        }),
-      )
-      .min(1)
-      .max(50),
+    /** The name of `publicUrl` at API Gateway; absent where something of your own stands in front. */
+    domain: z.strictObject({ certificate: arn('acm') }).optional(),
+    /** CloudFront and WAF in front, made when the context flag `edge` is set. */
+    edge: z.strictObject({ certificate: arn('acm') }).optional(),
+    institutions: z.array(zInstitution).min(1).max(50),
     /** Anchors of those chains. */
     anchors: z.array(base64Certificate).max(20).default([]),
-    /** The issuer register, as `IDENTITY` names it elsewhere; judged by the functions when they start. */
+    /** The issuer register, as `IDENTITY` names it elsewhere. */
     identity: z.looseObject({ issuers: z.array(z.looseObject({ issuer: z.url() })).min(1) }),
+    /** Foreign issuers, as `TRUST_FILE` names them elsewhere. */
+    trust: z.looseObject({}).optional(),
+    /** Where practicals run, as `SITES_FILE` says elsewhere; nowhere when absent. */
+    sites: z.array(zSite).min(1).max(20).optional(),
+    /** The network the functions that reach sites stand in; for sites that are not on the internet. */
+    network: z
+      .strictObject({
+        vpc: awsId('vpc'),
+        subnets: z.array(awsId('subnet')).min(1).max(6),
+        securityGroups: z.array(awsId('sg')).min(1).max(5),
+      })
+      .optional(),
+    graph: zGraph.optional(),
+    /** Whoever hears of alarms and of money spent. */
+    operators: z.array(z.email()).max(10).default([]),
+    monthlyBudgetUsd: z.int().min(1).max(1_000_000).optional(),
     logRetentionDays: z.literal(retentions, `must be one of ${retentions.join(', ')}`).default(90),
+    /** Days a backup of the learner keys is kept: as long an erased learner could be brought back. */
+    keyBackupDays: z.int().min(1).max(30).default(7),
     /** Of the whole API; API Gateway answers 429 above it. */
     requestsPerSecond: z.int().min(1).max(10_000).default(200),
     burst: z.int().min(1).max(5000).default(400),
+    settings: z.partialRecord(z.enum(settingNames), z.union([z.int(), z.string().max(40)])).default({}),
   })
-  .superRefine(({ institutions, anchors, requestsPerSecond, burst }, context) => {
-    for (const field of ['tag', 'slug'] as const) {
-      const values = institutions.map((institution) => institution[field])
-      if (new Set(values).size < values.length) {
-        context.addIssue({
-          code: 'custom',
-          path: ['institutions'],
-          message: `no two may have the same ${field}`,
-        })
-      }
-    }
-    if (institutions.some(({ certificates }) => certificates) && anchors.length === 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['anchors'],
-        message: 'must hold the anchors of the certificates',
-      })
-    }
-    if (burst < requestsPerSecond) {
-      context.addIssue({
-        code: 'custom',
-        path: ['burst'],
-        message: 'must not be less than requestsPerSecond',
-      })
-    }
+  .superRefine((deployment, context) => {
+    for (const [path, message] of contradictions(deployment))
+      context.addIssue({ code: 'custom', path, message })
   })
 
 /** What an operator says of one academy. Holds nothing secret. */
@@ -97,7 +159,19 @@ export function parseDeployment(content: unknown): Deployment {
   )
 }
 
-/** Reads a deployment file. Throws `BadDeployment`. */
+/**
+ * Reads what `DEPLOYMENT` names: one file, or several with a comma between them, for several academies or
+ * stages in one assembly. Throws `BadDeployment`.
+ */
+export function readDeployments(files: string): Deployment[] {
+  const deployments = files.split(',').map((file) => readDeployment(file.trim()))
+  const names = deployments.map(({ name }) => name)
+  if (new Set(names).size < names.length)
+    throw new BadDeployment(['name: two deployments of one assembly may not have the same'])
+  return deployments
+}
+
+/** Reads one deployment file. Throws `BadDeployment`. */
 export function readDeployment(file: string): Deployment {
   let content: unknown
   try {

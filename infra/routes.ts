@@ -1,8 +1,10 @@
-import type { Entry } from './allowances.ts'
+/** Functions people and programs come to by the HTTP API. */
+export const doors = ['graphql', 'wallet', 'status-lists', 'pages'] as const
+export type RoutedEntry = (typeof doors)[number]
 
 interface DoorRoute {
   path: string
-  to: Exclude<Entry, 'outbox' | 'pages'>
+  to: RoutedEntry
   /** Why API Gateway asks nobody for a token here. */
   why: string
 }

@@ -47,6 +47,10 @@ export function learnerStates(counter: Counter) {
   return {
     /** Answers the states that changed something. */
     apply: (states: readonly LearnerState[]) => newestStates(states).filter(apply),
+    forget(): void {
+      for (const known of learners.values()) if (known !== 'erased') count(known, -1)
+      learners.clear()
+    },
     /** How many learners hold each skill, by the skill's number. */
     holders(): Map<number, number> {
       const all = new Map<number, number>()

@@ -56,6 +56,9 @@ export function memorySkillsGraph(): SkillsGraph {
       }
       return { applied: applied.length, waiting: [...missing].sort() }
     },
+    async forgetLearners() {
+      learners.forget()
+    },
     async waiting() {
       return [...learners.holders()]
         .map(([number, count]) => ({ skill: sectors.idOf(number), learners: count }))

@@ -17,6 +17,7 @@ import * as statements from './statements.ts'
 
 const statesPerStatement = 500
 const rowsPerStatement = 5000
+const learnersPerStatement = 10_000
 
 const zSteps = z.tuple([z.number(), z.number(), z.number(), z.number()])
 const zCell = z.object({ skill: z.string(), demand: zSteps, supply: zSteps, gap: z.number() })
@@ -95,6 +96,22 @@ export function neo4jSkillsGraph(address: Neo4jAddress): SkillsGraph {
         for (const row of rows) for (const one of zWaiting.parse(row).waiting) waiting.add(one)
       }
       return { applied, waiting: [...waiting].sort() }
+    },
+
+    async forgetLearners() {
+      for (;;) {
+        const [row] = await neo4j.write(statements.forget.learners, { limit: BigInt(learnersPerStatement) })
+        if (z.number().parse(row?.['gone'] ?? 0) > 0) continue
+        // Whoever was told of meanwhile still counts: the supply is nothing only while there is nobody.
+        const isEmpty = await neo4j.writeAll(async (run) => {
+          await run(statements.lock, { lock: randomUUID() })
+          const [left] = await run(statements.forget.left)
+          if (z.number().parse(left?.['learners']) > 0) return false
+          await run(statements.forget.supply)
+          return true
+        })
+        if (isEmpty) return
+      }
     },
 
     async waiting() {

@@ -87,6 +87,12 @@ export const project = `
   }
   RETURN l.id AS learner, waiting`
 
+export const forget = {
+  learners: 'MATCH (l:Learner) WITH l LIMIT $limit DETACH DELETE l RETURN count(*) AS gone',
+  left: 'MATCH (l:Learner) RETURN count(l) AS learners',
+  supply: 'MATCH (:Sector)-[c:DEMANDS]->(:Skill) SET c.s1 = 0, c.s2 = 0, c.s3 = 0, c.s4 = 0',
+}
+
 export const closure = `
   UNWIND $wanted AS id
   MATCH (:Skill {id: id})-[:REQUIRES*0..]->(a:Skill)

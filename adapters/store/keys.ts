@@ -181,6 +181,9 @@ export const keys = {
     sk: 'IDEM',
   }),
   outbox: (tenant: TenantTag) => partition(tenant, 'OUT#0'),
+  /** Events put aside; not in the outbox, so nobody is told of them. */
+  parked: (tenant: TenantTag) => partition(tenant, 'PARKED'),
+  outboxHold: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'HOLD'), sk: 'OUT' }),
 }
 
 export { partition, tenantOfId }

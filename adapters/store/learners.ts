@@ -5,7 +5,7 @@ import type { Learner, Person } from '#core/learners/learner.ts'
 import type { OutboxBody } from '#core/outbox.ts'
 import type { Json, RecordItem } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { LearnerStore } from '#core/store.ts'
+import type { LearnerStore, Request } from '#core/store.ts'
 import { keys, tenantOfId } from './keys.ts'
 import { type LearnerItem, writeAboutLearner, zLearnerItem } from './learner-events.ts'
 import { learnerKey, personBinding, sealPerson } from './learner-key.ts'
@@ -22,7 +22,7 @@ const zPerson = z.object({
 
 /** Learners, their data keys and the map from an account's subject. */
 export function learnerStore(parts: StoreParts): LearnerStore {
-  const { records, masterKey } = parts
+  const { records, masterKey, clock } = parts
 
   const subjectKey = (tenant: TenantTag, subject: string) => {
     const mac = masterKey.mac('subject', JSON.stringify([tenant, subject]))
@@ -73,20 +73,40 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       throw new Refusal('storage_busy', 'Too many changes of one learner at once; try again.')
     },
 
-    async eraseLearnerOnce(request, id) {
-      const edit = (learner: LearnerItem, at: Date) => ({
-        // The tombstone keeps the order of events and nothing that says who it was.
-        learner: { rev: learner.rev, recognisedSkills: [], erasedAt: at },
-        writes: [
-          { delete: keys.learnerKey(id) },
-          ...(learner.subjectMac === undefined
-            ? []
-            : [{ delete: keys.subject(tenantOfId(id), learner.subjectMac) }]),
-        ],
-      })
-      const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]
-      await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, edit })
+    eraseLearnerOnce: erase,
+
+    async eraseLearnerAgain(id) {
+      const item = await records.get(keys.learner(id))
+      const stored = item && fromItem(zLearnerItem, 'learner', item)
+      if (stored && !stored.erasedAt) {
+        const at = clock.now().toISOString()
+        const request = {
+          tenant: tenantOfId(id),
+          operation: 'eraseAgain',
+          requestId: `${id} ${at}`,
+          inputHash: '',
+        }
+        await erase(request, id)
+        return true
+      }
+      const { ok } = await records.transact([{ delete: keys.learnerKey(id), if: 'present' }])
+      return ok
     },
+  }
+
+  async function erase(request: Request, id: LearnerId): Promise<void> {
+    const edit = (learner: LearnerItem, at: Date) => ({
+      // The tombstone keeps the order of events and nothing that says who it was.
+      learner: { rev: learner.rev, recognisedSkills: [], erasedAt: at },
+      writes: [
+        { delete: keys.learnerKey(id) },
+        ...(learner.subjectMac === undefined
+          ? []
+          : [{ delete: keys.subject(tenantOfId(id), learner.subjectMac) }]),
+      ],
+    })
+    const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]
+    await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, edit })
   }
 
   async function find(id: LearnerId): Promise<Learner | undefined> {

@@ -2,14 +2,7 @@ import Papa from 'papaparse'
 import { countries, isoCountry } from '#core/offerings/nuts1.ts'
 import type { DemandRow, Ontology } from '#core/skills/ontology.ts'
 import type { Text } from '#core/text.ts'
-
-/** What a file of demand may be at most. */
-export const demandLimits = {
-  bytes: 2 * 1024 * 1024,
-  rows: 50_000,
-  heads: 10_000_000,
-  problems: 200,
-} as const
+import { demandLimits } from './demand-limits.ts'
 
 const demandColumns = ['role', 'sector', 'country', 'year', 'headcount'] as const
 type Column = (typeof demandColumns)[number]

@@ -1,4 +1,4 @@
-import type { OutboxEvent } from '#core/outbox.ts'
+import type { LearnerId } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { type Attempt, isLive } from './attempt.ts'
 import { attemptFolder, dayFolder } from './run-files.ts'
@@ -7,12 +7,11 @@ import { type StepPorts, stepAttempt } from './step-attempt.ts'
 type ForgetPorts = StepPorts & Pick<Ports, 'files'>
 
 /**
- * Projection of the outbox: what an erased learner handed in, and what their runs left, goes with them. A run that
- * is still under way is stopped; what it leaves goes when it has ended.
+ * What an erased learner handed in, and what their runs left, goes with them. A run that is still under way is
+ * stopped; what it leaves goes when it has ended. Doing it again changes nothing.
  */
-export async function forgetAttempts(event: OutboxEvent, ports: ForgetPorts): Promise<void> {
-  if (event.type !== 'learner.erased') return
-  for (const { id } of await ports.store.attemptsOf(event.learnerId)) {
+export async function forgetAttemptsOf(learnerId: LearnerId, ports: ForgetPorts): Promise<void> {
+  for (const { id } of await ports.store.attemptsOf(learnerId)) {
     const attempt = await ports.store.forgetConfiguration(id)
     if (!attempt) continue
     if (isLive(attempt)) await stop(attempt, ports)

@@ -1,7 +1,6 @@
 import { privacyRules } from '#core/gaps/cell-privacy.ts'
 import { projectSupply } from '#core/gaps/project-supply.ts'
-import type { LearnerId } from '#core/ids.ts'
-import { tenantOf } from '#core/ids.ts'
+import { type LearnerId, type TenantTag, tenantOf } from '#core/ids.ts'
 import type { OutboxEvent } from '#core/outbox.ts'
 import type { Ports } from '#core/ports.ts'
 import { graphContent } from './graph-content.ts'
@@ -67,23 +66,32 @@ export async function takeUpOntology(
 export async function rebuildSupply(ports: GraphPorts, signal?: AbortSignal): Promise<number> {
   let changed = 0
   for (const { tag } of await ports.store.listInstitutions()) {
-    const told = new Set<LearnerId>()
     let cursor: string | undefined
     do {
-      const page = await ports.store.listAwards(tag, {
-        limit: pageSize,
-        ...(cursor === undefined ? {} : { cursor }),
-      })
-      const ids = [...new Set(page.items.map((award) => award.learnerId))].filter((id) => !told.has(id))
-      for (let from = 0; from < ids.length; from += atOnce) {
-        if (signal?.aborted) return changed
-        const states = await Promise.all(ids.slice(from, from + atOnce).map((id) => learnerState(id, ports)))
-        const known = states.filter((state) => state !== undefined)
-        changed += (await ports.graph.project(known)).applied
-      }
-      for (const id of ids) told.add(id)
+      if (signal?.aborted) return changed
+      const page = await tellPage(tag, cursor, ports)
+      changed += page.changed
       cursor = page.cursor
     } while (cursor !== undefined)
   }
   return changed
+}
+
+/** Tells the graph of the learners behind one page of an institution's awards. */
+export async function tellPage(
+  tenant: TenantTag,
+  cursor: string | undefined,
+  ports: GraphPorts,
+): Promise<{ changed: number; cursor?: string }> {
+  const page = await ports.store.listAwards(tenant, {
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  })
+  const ids = [...new Set(page.items.map((award) => award.learnerId))]
+  let changed = 0
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const states = await Promise.all(ids.slice(from, from + atOnce).map((id) => learnerState(id, ports)))
+    changed += (await ports.graph.project(states.filter((state) => state !== undefined))).applied
+  }
+  return { changed, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
 }

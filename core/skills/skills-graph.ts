@@ -35,6 +35,8 @@ export interface SkillsGraph {
    * one with a `seq` not above the known one changes nothing, and after an erasure nothing does.
    */
   project(states: readonly LearnerState[]): Promise<Projected>
+  /** Forgets every learner and what they supply, as if none had ever been told of; the content stays. */
+  forgetLearners(): Promise<void>
   /** Skills that learners hold and the content lacks, sorted, with how many learners wait for each. */
   waiting(): Promise<{ skill: string; learners: number }[]>
   close(): Promise<void>

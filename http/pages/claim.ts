@@ -180,6 +180,6 @@ function notFound(): Refusal {
 
 /** The library is loaded with the first offer that is shown. */
 async function qrCode(uri: string): Promise<string> {
-  const { toString: draw } = await import('qrcode')
-  return draw(uri, { type: 'svg', margin: 0 })
+  const { default: qr } = await import('qrcode')
+  return qr.toString(uri, { type: 'svg', margin: 0 })
 }

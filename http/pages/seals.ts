@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { authorise } from '#core/access/operations.ts'
-import { type SealStanding, sealStandings } from '#core/edc/certificate-watch.ts'
+import type { SealStanding } from '#core/edc/certificate-watch.ts'
 import { platformTag } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { inLanguage } from '#core/text.ts'
@@ -22,6 +22,7 @@ export function sealRoutes(ports: Pick<Ports, 'store' | 'signers' | 'seals' | 'c
     const actor = sessionOf(c)
     if (!actor) return sendPage(c, (language) => signInFirst(language, '/seals'), { status: 401 })
     authorise(actor, 'readSeals', { tenant: actor.tenant })
+    const { sealStandings } = await import('#core/edc/certificate-watch.ts')
     const standings = await sealStandings(ports, actor.tenant === platformTag ? undefined : actor.tenant)
     return sendPage(c, (language) => {
       const words = sealWords[language]

@@ -433,6 +433,23 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
       byId(await graph.gapSlice(sector, all))
         .filter(({ supply }) => supply[0] > 0)
         .map(({ skill, supply }) => [skill, supply])
+
+    test('a graph that forgets its learners has its content and no supply, and may be told of them again', async () => {
+      await fresh()
+      await graph.release(content([{}, {}], { demand: [{ sector: 'x', skill: 's0', steps: [3, 2, 1, 0] }] }))
+      const told = [holds('ada', 5, 'x', ['s0', 2]), holds('bob', 3, 'x', ['s1', 1], ['gone', 1])]
+      await graph.project(told)
+      await graph.project([{ learner: 'eve', erased: true }])
+      const before = await graph.gapSlice('x', all)
+      await graph.forgetLearners()
+      expect((await graph.gapSlice('x', all)).map(({ skill, supply }) => ({ skill, supply }))).toEqual([
+        { skill: 's0', supply: [0, 0, 0, 0] },
+      ])
+      expect(await graph.waiting()).toEqual([])
+      expect(await graph.search({ text: 'name 1', language: 'en', limit: 5 })).toEqual(['s1'])
+      expect((await graph.project(told)).applied).toBe(2)
+      expect(await graph.gapSlice('x', all)).toEqual(before)
+    })
   })
 }
 

@@ -9,20 +9,24 @@ import { platformTag, type TenantTag } from '#core/ids.ts'
 import { derToRaw, rawToDer } from '#core/jose/ecdsa-signature.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import { northLake } from '#functions/seed/institutions.ts'
-import { awsStandIn } from '#test/deployed/aws-stand-in.ts'
+import { AwsError, awsDoor } from '#test/deployed/aws/door.ts'
+import { kmsStandIn } from '#test/deployed/aws/kms.ts'
 import { certify } from '#test/deployed/certify.ts'
 import { noRegister } from '#test/support/no-register.ts'
 
-const kms = await awsStandIn()
-afterAll(() => kms.close())
+// Every alias is the address of a key of its own.
+const kms = kmsStandIn((keyId) => keyId)
+const aws = await awsDoor({ services: [kms.service] })
+afterAll(() => aws.close())
 beforeEach(() => {
   kms.corrupt = undefined
-  kms.calls.length = 0
+  aws.fault = undefined
+  aws.calls.length = 0
 })
 
 const aliases = 'alias/academy-test-'
 const client = awsKms({
-  endpoint: kms.url,
+  endpoint: aws.url,
   region: 'eu-central-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
 })
@@ -46,7 +50,7 @@ test('KMS signs more than its limit of 4,096 bytes, because it is given the dige
 test('the public key is asked for once', async () => {
   const all = signers()
   await Promise.all([all.active(platformTag), all.published(platformTag), all.active(platformTag)])
-  expect(kms.calls).toEqual([{ action: 'kms:GetPublicKey', resource: `${aliases}platform` }])
+  expect(aws.calls).toMatchObject([{ action: 'kms:GetPublicKey', resource: `${aliases}platform` }])
 })
 
 test.each([
@@ -57,6 +61,16 @@ test.each([
   const signer = await signers().active(platformTag)
   kms.corrupt = corrupt
   await expect(signer.sign(randomBytes(100))).rejects.toThrow('does not verify')
+})
+
+test('a KMS that is throttled is asked again, and signs', async () => {
+  const signer = await signers().active(platformTag)
+  let asked = 0
+  aws.fault = () => {
+    if (asked++ < 2) throw new AwsError('ThrottlingException', 'Rate exceeded')
+  }
+  expect(await signer.sign(randomBytes(10))).toHaveLength(64)
+  expect(asked).toBe(3)
 })
 
 test('an institution whose key has no certificate yet is published and does not sign', async () => {

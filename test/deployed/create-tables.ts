@@ -3,12 +3,26 @@ import type { Assembly } from './read-assembly.ts'
 
 type CreateTable = ConstructorParameters<typeof CreateTableCommand>[0]
 
-/** Makes the tables of a template in a DynamoDB Local: with their keys and indexes, as they would be made. */
-export async function createTables(client: DynamoDBClient, tables: Assembly['tables']): Promise<void> {
-  for (const { name: TableName, properties } of tables) {
+/** Makes the tables of the templates in a DynamoDB Local: with their keys, indexes and streams, as they would be made. */
+export async function createTables(client: DynamoDBClient, assembly: Assembly): Promise<void> {
+  for (const { name: TableName, properties } of assembly.ofType('AWS::DynamoDB::GlobalTable')) {
     const { AttributeDefinitions, KeySchema, BillingMode, GlobalSecondaryIndexes } = properties
-    const indexes = GlobalSecondaryIndexes ? { GlobalSecondaryIndexes } : {}
-    const table = { TableName, AttributeDefinitions, KeySchema, BillingMode, ...indexes }
+    const { StreamSpecification } = properties as { StreamSpecification?: { StreamViewType: string } }
+    const table = {
+      TableName,
+      AttributeDefinitions,
+      KeySchema,
+      BillingMode,
+      ...(GlobalSecondaryIndexes ? { GlobalSecondaryIndexes } : {}),
+      ...(StreamSpecification
+        ? {
+            StreamSpecification: {
+              StreamEnabled: true,
+              StreamViewType: StreamSpecification.StreamViewType,
+            },
+          }
+        : {}),
+    }
     await client.send(new CreateTableCommand(table as CreateTable))
   }
 }

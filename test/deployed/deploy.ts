@@ -1,127 +1,184 @@
-import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { exportJWK, SignJWT } from 'jose'
+import * as z from 'zod'
 import { dynamoRecords } from '#adapters/dynamodb/records.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
-import type { AcademyRole } from '#core/access/operations.ts'
 import type { Store } from '#core/store.ts'
 import { northLake } from '#functions/seed/institutions.ts'
-import { awsStandIn } from './aws-stand-in.ts'
-import { certify } from './certify.ts'
+import { type AwsDoor, awsDoor } from './aws/door.ts'
+import { dynamodbStandIn } from './aws/dynamodb.ts'
+import { type Kms, kmsStandIn } from './aws/kms.ts'
+import { lambdaStandIn } from './aws/lambda.ts'
+import { s3StandIn } from './aws/s3.ts'
+import { secretsStandIn } from './aws/secrets.ts'
+import { type Queues, sqsStandIn } from './aws/sqs.ts'
 import { createTables } from './create-tables.ts'
-import { gateway } from './gateway.ts'
-import { readAssembly } from './read-assembly.ts'
+import { type Login, login, publicUrl, synthesize } from './deployment.ts'
+import { httpFront } from './front.ts'
+import { arnOf } from './names.ts'
+import { isAllowed, type Statement, statementsOf } from './policy.ts'
+import { type QueuePump, queuePump } from './queue-pump.ts'
+import { type Assembly, place, readAssembly } from './read-assembly.ts'
 import { type DeployedFunction, runFunction } from './runtime.ts'
-
-const publicUrl = 'https://academy.example'
-const issuer = 'https://login.example'
-const region = 'eu-central-1'
-const anybody = { accessKeyId: 'local', secretAccessKey: 'local' }
+import { type Scheduled, schedulesOf } from './schedules.ts'
+import { type StreamPump, streamPump } from './stream-pump.ts'
 
 export interface Deployed {
+  name: string
   publicUrl: string
+  assembly: Assembly
   /** Through the routes of the template. */
   fetch: typeof fetch
-  /** By the beginning of its logical id: `Graphql`, `Wallet`, … */
-  function(name: string): DeployedFunction
+  /** By its entry point: `graphql`, `projector`, … */
+  function(entry: string): DeployedFunction
   /** The records behind the functions, for what an institution would already have. */
   store: Store
-  /** What KMS and Secrets Manager were asked, by which action. */
-  calls: { action: string; resource: string }[]
-  tokenOf(subject: string, role: AcademyRole): Promise<string>
+  /** Every call of the functions to AWS, and where faults are put in. */
+  aws: AwsDoor
+  kms: Kms
+  queues: Queues
+  queueArn(name: string): string
+  stream: StreamPump
+  pumps: QueuePump[]
+  schedules: Scheduled[]
+  /** What the clock would do: calls what is on the timetable. */
+  tick(only?: (schedule: Scheduled) => boolean): Promise<void>
+  /** Until nothing is on its way any more: what the stream tells, what lies in the queues. */
+  settle(): Promise<void>
+  login: Login
   stop(): Promise<void>
 }
 
+export interface DeployOptions {
+  dynamodbEndpoint: string
+  /** Further members of the deployment file. */
+  more?: object
+  /** Values of secrets, by the beginning of their logical ids. */
+  secrets?: Record<string, string>
+}
+
+const nobody = { accessKeyId: 'local', secretAccessKey: 'local' }
+
 /**
- * Makes the cloud assembly of an academy of one institution and runs its functions, as they would be
- * deployed, on a DynamoDB Local and stand-ins of KMS and Secrets Manager. Their environment is what the
- * templates say and what Lambda adds, so that what is missing there fails here.
+ * Makes the cloud assembly of an academy of one institution and runs its functions, as they would be deployed,
+ * on a DynamoDB Local and stand-ins of the other services. Their environment is what the templates say and what
+ * Lambda adds, and each call they make is held against the policies of their role, so that what is missing in a
+ * template fails here.
  */
-export async function deploy(dynamodbEndpoint: string): Promise<Deployed> {
-  const name = `academy-${randomBytes(4).toString('hex')}`
+export async function deploy({
+  dynamodbEndpoint,
+  more = {},
+  secrets = {},
+}: DeployOptions): Promise<Deployed> {
+  const run = randomBytes(4).toString('hex')
+  const name = `academy-${run}`
   const folder = mkdtempSync(join(tmpdir(), `${name}-`))
-  const secrets: Record<string, string> = {}
-  const aws = await awsStandIn(secrets)
-  const login = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const { chain, anchor } = await certify(
-    northLake,
-    aws.publicKey(`alias/${name}-${northLake.tag}`),
-    publicUrl,
-  )
-  const identity = {
-    issuers: [
-      {
-        issuer,
-        audience: publicUrl,
-        jwks: { keys: [{ ...(await exportJWK(login.publicKey)), alg: 'ES256' }] },
-        algorithms: ['ES256'],
-        rolesClaim: ['roles'],
-        roles: { learner: 'learner', assessor: 'assessor', registrar: 'registrar' },
-        tenant: { slug: northLake.slug },
-      },
+  // The institution's first key is made before everything, for its certificate is in the deployment file.
+  const ownKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const publicKey = createPublicKey(ownKey.export({ type: 'pkcs8', format: 'pem' })).export({
+    type: 'spki',
+    format: 'der',
+  })
+  const people = await login()
+  const out = await synthesize({ name, folder, publicKey, institution: northLake, login: people, more })
+  const assembly = readAssembly(out, { run, queueUrl: 'http://sqs.local' })
+
+  const kms = kmsStandIn((keyId) => keyAddress(assembly, keyId))
+  kms.adopt(`alias/${name}-${northLake.tag}`, ownKey)
+  const master = randomBytes(32)
+  const values = secretValues(assembly, { MasterSecret: master.toString('hex'), ...secrets })
+  const queues = sqsStandIn(queueRules(assembly))
+  const functions = new Map<string, DeployedFunction>()
+  const functionAt = (arn: string) => functions.get(arn)
+  const policies = new Map<string, Statement[]>()
+  const aws = await awsDoor({
+    services: [
+      dynamodbStandIn(dynamodbEndpoint, (table) => arnOf('AWS::DynamoDB::GlobalTable', table)),
+      kms.service,
+      secretsStandIn(values),
+      queues.service,
+      lambdaStandIn(
+        (fn) => arnOf('AWS::Lambda::Function', fn),
+        (fn, event) => functionAt(arnOf('AWS::Lambda::Function', fn))?.invoke(event),
+      ),
+      s3StandIn(join(folder, 's3'), (bucket) => arnOf('AWS::S3::Bucket', bucket)),
     ],
-  }
-  const institutions = [{ ...northLake, certificates: chain }]
-  const file = join(folder, 'deployment.json')
-  writeFileSync(file, JSON.stringify({ name, publicUrl, institutions, anchors: [anchor], identity }))
-  const assemblyFolder = join(folder, 'cdk.out')
-  execFileSync(process.execPath, ['infra/app.ts'], {
-    env: { ...process.env, DEPLOYMENT: file, CDK_OUTDIR: assemblyFolder },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    may: (caller, needed) => isAllowed(policies.get(caller) ?? [], needed),
   })
 
-  const run = randomUUID().slice(0, 8)
-  const nameOf = (logicalId: string) => `${logicalId}-${run}`
-  const assembly = readAssembly(assemblyFolder, name, nameOf)
-  const client = new DynamoDBClient({ endpoint: dynamodbEndpoint, region, credentials: anybody })
-  await createTables(client, assembly.tables)
-  const secret = randomBytes(32)
-  const added = {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: anybody.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: anybody.secretAccessKey,
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
-    AWS_ENDPOINT_URL_KMS: aws.url,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: aws.url,
+  const client = new DynamoDBClient({
+    endpoint: dynamodbEndpoint,
+    region: place.region,
+    credentials: nobody,
+  })
+  await createTables(client, assembly)
+  for (const fn of assembly.ofType('AWS::Lambda::Function')) {
+    const { Code, Handler, Timeout, MemorySize, Environment, Role } = zFunction.parse(fn.properties)
+    const role = assembly.byArn(Role)
+    if (!role) throw new Error(`${fn.name} has no role`)
+    policies.set(fn.name, statementsOf(role.name, assembly))
+    const started = await runFunction({
+      name: fn.name,
+      assetFolder: assembly.assetFolder(Code.S3Key),
+      handler: Handler,
+      timeoutSeconds: Timeout,
+      megabytes: MemorySize,
+      environment: { ...Environment.Variables, ...addedByLambda(fn.name, aws.url) },
+    })
+    functions.set(fn.arn, started)
   }
-  const functions = new Map<string, DeployedFunction>()
-  for (const { id, environment, ...fn } of assembly.functions) {
-    secrets[environment['MASTER_SECRET'] ?? ''] = secret.toString('hex')
-    functions.set(id, await runFunction({ ...fn, name: id, environment: { ...environment, ...added } }))
+
+  const { stream, pumps } = eventSources(assembly, { dynamodbEndpoint, queues, functionAt, policies })
+  const tables = assembly.ofType('AWS::DynamoDB::GlobalTable').map((table) => table.name)
+  const tableOf = (id: string) => tables.find((table) => table.startsWith(id)) ?? ''
+  const records = dynamoRecords({
+    client,
+    tables: { records: tableOf('Records'), keys: tableOf('LearnerKeys') },
+    now: () => systemClock.now(),
+  })
+  const schedules = schedulesOf(assembly)
+  const settle = async () => {
+    for (let round = 0; round < 50; round++) {
+      let moved = await stream.pump()
+      for (const pump of pumps) moved += await pump.pump()
+      if (moved === 0) return
+    }
+    throw new Error('the queues do not come to rest')
   }
-  const [graphql] = assembly.functions
-  const tables = {
-    records: graphql?.environment['RECORDS_TABLE'] ?? '',
-    keys: graphql?.environment['KEYS_TABLE'] ?? '',
-  }
-  const clock = systemClock
-  const records = dynamoRecords({ client, tables, now: () => clock.now() })
   return {
+    name,
     publicUrl,
-    fetch: gateway(assembly.routes, functions),
-    function(wanted) {
-      const found = [...functions].find(([id]) => id.startsWith(wanted))?.[1]
-      if (!found) throw new Error(`there is no function ${wanted}`)
+    assembly,
+    fetch: httpFront(assembly, functionAt),
+    function(entry) {
+      const found = functionAt(arnOf('AWS::Lambda::Function', `${name}-${entry}`))
+      if (!found) throw new Error(`there is no function ${entry}`)
       return found
     },
-    store: makeStore({ records, clock, random: systemRandom, masterKey: masterKey(secret) }),
-    calls: aws.calls,
-    tokenOf: (subject, role) =>
-      new SignJWT({ roles: [role] })
-        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt' })
-        .setIssuer(issuer)
-        .setAudience(publicUrl)
-        .setSubject(subject)
-        .setIssuedAt()
-        .setExpirationTime('5m')
-        .sign(login.privateKey),
+    store: makeStore({ records, clock: systemClock, random: systemRandom, masterKey: masterKey(master) }),
+    aws,
+    kms,
+    queues,
+    queueArn: (queue) => arnOf('AWS::SQS::Queue', `${name}-${queue}`),
+    stream,
+    pumps,
+    schedules,
+    async tick(only = () => true) {
+      for (const schedule of schedules.filter(only)) {
+        // Called without waiting for an answer, as by the service: a failure is the function's own.
+        await functionAt(schedule.functionArn)
+          ?.invoke(schedule.input)
+          .catch(() => {})
+      }
+    },
+    settle,
+    login: people,
     async stop() {
       for (const fn of functions.values()) await fn.stop()
       client.destroy()
@@ -129,4 +186,115 @@ export async function deploy(dynamodbEndpoint: string): Promise<Deployed> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+const zFunction = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Handler: z.string(),
+  Timeout: z.number(),
+  MemorySize: z.number(),
+  Role: z.string(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }),
+})
+
+/** What Lambda adds to the environment of a template, and where the SDK finds the stand-ins. */
+function addedByLambda(name: string, url: string): Record<string, string> {
+  return {
+    AWS_REGION: place.region,
+    // The stand-in knows by it who asks.
+    AWS_ACCESS_KEY_ID: name,
+    AWS_SECRET_ACCESS_KEY: 'not checked here',
+    AWS_ENDPOINT_URL: url,
+  }
+}
+
+const zAlias = z.object({ AliasName: z.string(), TargetKeyId: z.string() })
+
+/** The address of a key by its alias, its id or itself; a key whose alias is not in the templates is not found. */
+function keyAddress(assembly: Assembly, keyId: string): string | undefined {
+  const target = assembly
+    .ofType('AWS::KMS::Alias')
+    .map(({ properties }) => zAlias.parse(properties))
+    .find(({ AliasName }) => AliasName === keyId)?.TargetKeyId
+  const wanted = target ?? keyId
+  return assembly.ofType('AWS::KMS::Key').find(({ arn, name }) => arn === wanted || name === wanted)?.arn
+}
+
+function secretValues(assembly: Assembly, values: Record<string, string>): Map<string, string> {
+  return new Map(
+    assembly.ofType('AWS::SecretsManager::Secret').map(({ logicalId, arn }) => {
+      const found = Object.entries(values).find(([id]) => logicalId.startsWith(id))
+      if (!found) throw new Error(`no value was given for the secret ${logicalId}`)
+      return [arn, found[1]]
+    }),
+  )
+}
+
+const zQueue = z.object({
+  VisibilityTimeout: z.number().default(30),
+  RedrivePolicy: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }).optional(),
+})
+
+function queueRules(assembly: Assembly) {
+  return assembly.ofType('AWS::SQS::Queue').map(({ arn, properties }) => {
+    const { VisibilityTimeout, RedrivePolicy } = zQueue.parse(properties)
+    return {
+      arn,
+      visibilitySeconds: VisibilityTimeout,
+      ...(RedrivePolicy
+        ? { dead: { arn: RedrivePolicy.deadLetterTargetArn, after: RedrivePolicy.maxReceiveCount } }
+        : {}),
+    }
+  })
+}
+
+const streamActions = ['DescribeStream', 'GetRecords', 'GetShardIterator'].map((name) => `dynamodb:${name}`)
+const queueActions = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((name) => `sqs:${name}`)
+
+/** Lambda reads a stream and a queue under the role of the function: what that may not do, Lambda cannot either. */
+function eventSources(
+  assembly: Assembly,
+  parts: {
+    dynamodbEndpoint: string
+    queues: Queues
+    functionAt: (arn: string) => DeployedFunction | undefined
+    policies: Map<string, Statement[]>
+  },
+): { stream: StreamPump; pumps: QueuePump[] } {
+  const pumps: QueuePump[] = []
+  let stream: StreamPump | undefined
+  for (const mapping of assembly.ofType('AWS::Lambda::EventSourceMapping')) {
+    const source = z
+      .object({ EventSourceArn: z.string(), FunctionName: z.string() })
+      .parse(mapping.properties)
+    // The mapping may name the function by its name or its address.
+    const fn = assembly
+      .ofType('AWS::Lambda::Function')
+      .find(({ name, arn }) => [name, arn].includes(source.FunctionName))
+    if (!fn) throw new Error('a mapping leads to no function')
+    mapping.properties['FunctionName'] = fn.arn
+    const isQueue = source.EventSourceArn.includes(':sqs:')
+    for (const action of isQueue ? queueActions : streamActions) {
+      if (!isAllowed(parts.policies.get(fn.name) ?? [], { action, resource: source.EventSourceArn }))
+        throw new Error(`the role of ${fn.name} may not ${action}`)
+    }
+    if (isQueue) pumps.push(queuePump(mapping, parts.queues, parts.functionAt))
+    else {
+      stream = streamPump({
+        mapping,
+        endpoint: parts.dynamodbEndpoint,
+        tableName: /table\/([^/]+)\/stream/.exec(source.EventSourceArn)?.[1] ?? '',
+        functionAt: parts.functionAt,
+        putAside: (queueArn, body) => {
+          if (
+            !isAllowed(parts.policies.get(fn.name) ?? [], { action: 'sqs:SendMessage', resource: queueArn })
+          )
+            throw new Error(`the role of ${fn.name} may not put aside what it cannot do`)
+          parts.queues.send(queueArn, body)
+        },
+      })
+    }
+  }
+  if (!stream) throw new Error('nobody reads the stream of the records')
+  return { stream, pumps }
 }

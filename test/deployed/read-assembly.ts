@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { arnOf, attributeOf, nameOf, referenceTo } from './names.ts'
 
 const zTemplate = z.object({
   Resources: z.record(
     z.string(),
-    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) }),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
   ),
   Outputs: z
     .record(z.string(), z.object({ Value: z.unknown(), Export: z.object({ Name: z.string() }).optional() }))
@@ -14,101 +15,143 @@ const zTemplate = z.object({
 const zAssets = z.object({
   files: z.record(z.string(), z.object({ source: z.object({ path: z.string() }) })),
 })
-const zFunction = z.object({
-  Code: z.object({ S3Key: z.string() }),
-  Handler: z.string(),
-  Timeout: z.number(),
-  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
-})
-const zRoute = z.object({ RouteKey: z.string(), Target: z.unknown() })
 
-interface AssemblyFunction {
-  id: string
-  assetFolder: string
-  handler: string
-  timeoutSeconds: number
-  environment: Record<string, string>
+/** A resource of a template with every reference in its properties followed. */
+export interface CloudResource {
+  logicalId: string
+  type: string
+  /** As AWS would have called it; what the template names keeps that name. */
+  name: string
+  arn: string
+  properties: Record<string, unknown>
 }
 
+/** What CloudFormation would make of an assembly. */
 export interface Assembly {
-  functions: AssemblyFunction[]
-  /** `METHOD /path` or `$default`, and the function behind it. */
-  routes: { key: string; functionId: string }[]
-  /** What the tables of the data stack are to be created with. */
-  tables: { id: string; name: string; properties: Record<string, unknown> }[]
+  ofType(type: string): CloudResource[]
+  /** The resource an address is of. */
+  byArn(arn: string): CloudResource | undefined
+  /** The folder a function's code lies in, by the name of its asset. */
+  assetFolder(s3Key: string): string
 }
+
+/** What every deployment here is in. */
+export const place = { region: 'eu-central-1', account: '123456789012', partition: 'aws' } as const
 
 /**
- * Reads the cloud assembly of the two stacks as CloudFormation would: references in the environment of a
- * function become the names given here to the resources, and one that leads nowhere is an error.
+ * Reads a cloud assembly as CloudFormation would: every reference is followed, between stacks too, and one
+ * that leads nowhere or asks for something unknown is an error. `run` tells deployments of the same assembly
+ * apart; `queueUrl` is the address of the stand-in for queues.
  */
-export function readAssembly(folder: string, name: string, nameOf: (logicalId: string) => string): Assembly {
+export function readAssembly(folder: string, { run, queueUrl }: { run: string; queueUrl: string }): Assembly {
   const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
-  const data = zTemplate.parse(read(`${name}-data.template.json`))
-  const api = zTemplate.parse(read(`${name}-api.template.json`))
-  const { files } = zAssets.parse(read(`${name}-api.assets.json`))
-  const known = { ...data.Resources, ...api.Resources }
+  const files = readdirSync(folder)
+  const templates = files
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => ({ file, stack: file.replace('.template.json', ''), ...zTemplate.parse(read(file)) }))
+  const assets = files
+    .filter((file) => file.endsWith('.assets.json'))
+    .flatMap((file) => Object.entries(zAssets.parse(read(file)).files))
   const exported = new Map(
-    Object.values(data.Outputs).flatMap(({ Export, Value }) =>
-      Export ? [[Export.Name, Value] as const] : [],
+    templates.flatMap((template) =>
+      Object.values(template.Outputs).flatMap(({ Export, Value }) =>
+        Export ? [[Export.Name, { template, Value }] as const] : [],
+      ),
     ),
   )
+  const made = new Map<string, CloudResource>()
 
-  function resolve(value: unknown): string {
-    if (typeof value === 'string') return value
-    const reference = z
-      .union([
-        z.strictObject({ Ref: z.string() }),
-        z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }),
-        z.strictObject({ 'Fn::ImportValue': z.string() }),
-      ])
-      .parse(value)
-    if ('Fn::ImportValue' in reference) {
-      const target = exported.get(reference['Fn::ImportValue'])
-      if (target === undefined) throw new Error(`nothing exports ${reference['Fn::ImportValue']}`)
-      return resolve(target)
-    }
-    const id = 'Ref' in reference ? reference.Ref : reference['Fn::GetAtt'][0]
-    if (!known[id]) throw new Error(`there is no resource ${id}`)
-    return nameOf(id)
+  function resource(template: (typeof templates)[number], logicalId: string): CloudResource {
+    const key = `${template.stack}/${logicalId}`
+    const known = made.get(key)
+    if (known) return known
+    const found = template.Resources[logicalId]
+    if (!found) throw new Error(`${template.file}: there is no resource ${logicalId}`)
+    const { Type: type, Properties } = found
+    const name = nameOf(type, logicalId, Properties, run)
+    const one: CloudResource = { logicalId, type, name, arn: arnOf(type, name), properties: {} }
+    // Known before its properties are read: they may lead back to it.
+    made.set(key, one)
+    Object.assign(one.properties, resolve(template, Properties))
+    return one
   }
 
-  const ofType = (template: typeof api, type: string) =>
-    Object.entries(template.Resources).filter(([, { Type }]) => Type === type)
+  function resolve(template: (typeof templates)[number], value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => resolve(template, item))
+    if (typeof value !== 'object' || value === null) return value
+    const entries = Object.entries(value)
+    const [first] = entries
+    if (entries.length === 1 && first && (first[0] === 'Ref' || first[0].startsWith('Fn::')))
+      return intrinsic(template, first[0], first[1])
+    return Object.fromEntries(entries.map(([name, item]) => [name, resolve(template, item)]))
+  }
 
-  return {
-    functions: ofType(api, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
-      const { Code, Handler, Timeout, Environment } = zFunction.parse(Properties)
-      const asset = files[Code.S3Key.replace(/\.zip$/, '')]
-      if (!asset) throw new Error(`there is no asset of ${id}`)
-      const environment = Object.entries(Environment.Variables).map(([key, value]) => [key, resolve(value)])
-      return {
-        id,
-        assetFolder: join(folder, asset.source.path),
-        handler: Handler,
-        timeoutSeconds: Timeout,
-        environment: Object.fromEntries(environment) as Record<string, string>,
+  function intrinsic(template: (typeof templates)[number], name: string, argument: unknown): unknown {
+    switch (name) {
+      case 'Ref': {
+        const id = z.string().parse(argument)
+        return pseudo(template.stack, id) ?? referenceTo(resource(template, id), queueUrl)
       }
-    }),
-    routes: ofType(api, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => {
-      const { RouteKey, Target } = zRoute.parse(Properties)
-      const integration = z
-        .object({
-          'Fn::Join': z.tuple([
-            z.literal(''),
-            z.tuple([z.literal('integrations/'), z.object({ Ref: z.string() })]),
-          ]),
-        })
-        .parse(Target)['Fn::Join'][1][1].Ref
-      const uri = z
-        .object({ IntegrationUri: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }) })
-        .parse(known[integration]?.Properties).IntegrationUri
-      return { key: RouteKey, functionId: uri['Fn::GetAtt'][0] }
-    }),
-    tables: ofType(data, 'AWS::DynamoDB::GlobalTable').map(([id, { Properties }]) => ({
-      id,
-      name: nameOf(id),
-      properties: Properties,
-    })),
+      case 'Fn::GetAtt': {
+        const [id, attribute] = z.tuple([z.string(), z.string()]).parse(argument)
+        return attributeOf(resource(template, id), attribute)
+      }
+      case 'Fn::ImportValue': {
+        const from = exported.get(z.string().parse(resolve(template, argument)))
+        if (!from) throw new Error(`${template.file}: nothing exports ${JSON.stringify(argument)}`)
+        return resolve(from.template, from.Value)
+      }
+      case 'Fn::Join': {
+        const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument)
+        return parts.map((part) => z.string().parse(resolve(template, part))).join(separator)
+      }
+      case 'Fn::Split': {
+        const [separator, text] = z.tuple([z.string(), z.unknown()]).parse(argument)
+        return z.string().parse(resolve(template, text)).split(separator)
+      }
+      case 'Fn::Select': {
+        const [at, list] = z.tuple([z.coerce.number(), z.unknown()]).parse(argument)
+        return z.array(z.unknown()).parse(resolve(template, list))[at]
+      }
+      case 'Fn::Sub':
+        return z
+          .string()
+          .parse(argument)
+          .replace(/\$\{([^}.]+)(?:\.([^}]+))?\}/g, (_all, id: string, attribute?: string) =>
+            String(
+              attribute === undefined
+                ? intrinsic(template, 'Ref', id)
+                : intrinsic(template, 'Fn::GetAtt', [id, attribute]),
+            ),
+          )
+      default:
+        throw new Error(`${template.file}: ${name} is not understood`)
+    }
   }
+
+  const all = () =>
+    templates.flatMap((template) => Object.keys(template.Resources).map((id) => [template, id] as const))
+  return {
+    ofType: (type) =>
+      all()
+        .filter(([template, id]) => template.Resources[id]?.Type === type)
+        .map(([template, id]) => resource(template, id)),
+    byArn: (arn) => [...made.values()].find((one) => one.arn === arn),
+    assetFolder(s3Key) {
+      const asset = assets.find(([hash]) => `${hash}.zip` === s3Key)?.[1]
+      if (!asset) throw new Error('a function has no asset in the assembly')
+      return join(folder, asset.source.path)
+    },
+  }
+}
+
+function pseudo(stack: string, id: string): string | undefined {
+  const known: Record<string, string> = {
+    'AWS::Region': place.region,
+    'AWS::AccountId': place.account,
+    'AWS::Partition': place.partition,
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': stack,
+  }
+  return known[id]
 }

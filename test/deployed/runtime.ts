@@ -3,22 +3,35 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
+import { place } from './read-assembly.ts'
+import { streamedResponse } from './streamed-response.ts'
 
 export interface DeployedFunction {
   invoke(event: unknown): Promise<unknown>
+  /** For a function that answers bit by bit: as soon as it begins to. */
+  invokeStreaming(event: unknown): Promise<Response>
   /** What it wrote, on both outputs. */
   output(): string
   /** Kills the process so long after it was handed its next event, unless that is answered sooner. */
   killInNext(milliseconds: number): void
+  /** Ends the process, as Lambda does with one that nobody needs; the next event starts another. */
+  freeze(): void
   stop(): Promise<void>
 }
 
 interface Invocation {
   id: string
   event: string
-  resolve: (answer: unknown) => void
+  answer: (request: IncomingMessage) => Promise<void>
   reject: (error: Error) => void
 }
+
+const project = join(import.meta.dirname, '..', '..')
+/** By default a few lines of ours; `RUNTIME=ric` runs the client that AWS ships (`npm run ric:build`). */
+const client =
+  process.env['RUNTIME'] === 'ric'
+    ? join(project, '.cache/engines/ric/node_modules/aws-lambda-ric/index.mjs')
+    : join(import.meta.dirname, 'bootstrap.mjs')
 
 /**
  * One function under the Runtime API of Lambda: a process of its own whose folder is the asset and whose
@@ -29,6 +42,7 @@ export async function runFunction(parts: {
   assetFolder: string
   handler: string
   timeoutSeconds: number
+  megabytes: number
   environment: Record<string, string>
 }): Promise<DeployedFunction> {
   const waiting: Invocation[] = []
@@ -45,15 +59,15 @@ export async function runFunction(parts: {
       idle = response
       return hand()
     }
-    const body = await bodyOf(request)
+    const invocation = running.get(id)
+    if (kind === 'response') await invocation?.answer(request)
+    const body = kind === 'response' ? '' : await bodyOf(request)
     response.statusCode = 202
     response.end()
     if (call === 'init') return failAll(new Error(`${parts.name} cannot be loaded: ${body}`))
-    const invocation = running.get(id)
     running.delete(id)
     clearTimeout(invocation?.timer)
-    if (kind === 'response') invocation?.resolve(JSON.parse(body))
-    else invocation?.reject(new Error(`${parts.name} failed: ${body}`))
+    if (kind !== 'response') invocation?.reject(new Error(`${parts.name} failed: ${body}`))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
@@ -66,10 +80,11 @@ export async function runFunction(parts: {
     idle = undefined
     const timer = setTimeout(() => kill('its time is over'), parts.timeoutSeconds * 1000)
     running.set(invocation.id, { ...invocation, timer })
+    const arn = `arn:aws:lambda:${place.region}:${place.account}:function:${parts.name}`
     answer.setHeader('content-type', 'application/json')
     answer.setHeader('lambda-runtime-aws-request-id', invocation.id)
     answer.setHeader('lambda-runtime-deadline-ms', String(Date.now() + parts.timeoutSeconds * 1000))
-    answer.setHeader('lambda-runtime-invoked-function-arn', `arn:aws:lambda:local:0:function:${parts.name}`)
+    answer.setHeader('lambda-runtime-invoked-function-arn', arn)
     answer.setHeader('lambda-runtime-trace-id', `Root=1-${randomUUID()}`)
     answer.end(invocation.event)
     if (killAfter !== undefined) {
@@ -96,7 +111,7 @@ export async function runFunction(parts: {
   }
 
   function start(): void {
-    const started = spawn(process.execPath, [join(import.meta.dirname, 'bootstrap.mjs')], {
+    const started = spawn(process.execPath, [client, parts.handler], {
       cwd: parts.assetFolder,
       env: {
         ...parts.environment,
@@ -104,8 +119,10 @@ export async function runFunction(parts: {
         _HANDLER: parts.handler,
         LAMBDA_TASK_ROOT: resolve(parts.assetFolder),
         AWS_LAMBDA_FUNCTION_NAME: parts.name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(parts.megabytes),
         AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${parts.name}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: 'local',
         TZ: ':UTC',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -121,17 +138,31 @@ export async function runFunction(parts: {
     })
   }
 
+  function put<T>(
+    event: unknown,
+    answerOf: (request: IncomingMessage, done: (answer: T) => void) => Promise<void>,
+  ): Promise<T> {
+    return new Promise((done, reject) => {
+      const answer = (request: IncomingMessage) => answerOf(request, done)
+      waiting.push({ id: randomUUID(), event: JSON.stringify(event), answer, reject })
+      if (!child) start()
+      hand()
+    })
+  }
+
   return {
-    invoke(event) {
-      return new Promise((done, reject) => {
-        waiting.push({ id: randomUUID(), event: JSON.stringify(event), resolve: done, reject })
-        if (!child) start()
-        hand()
-      })
-    },
+    invoke: (event) => put<unknown>(event, async (request, done) => done(JSON.parse(await bodyOf(request)))),
+    invokeStreaming: (event) => put(event, streamedResponse),
     output: () => written,
     killInNext(milliseconds) {
       killAfter = milliseconds
+    },
+    freeze() {
+      if (running.size > 0) throw new Error(`${parts.name} is at work`)
+      child?.removeAllListeners('exit')
+      child?.kill('SIGKILL')
+      child = undefined
+      idle = undefined
     },
     stop() {
       kill('the harness stops')

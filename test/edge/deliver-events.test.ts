@@ -5,8 +5,9 @@ import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
 import { mailedTxCode } from '#core/credentials/open-offer.ts'
 import { statusValues } from '#core/credentials/status-list.ts'
-import { deliverEvents } from '#core/deliver-events.ts'
+import { deliverEvents, deliverOutbox } from '#core/deliver-events.ts'
 import { requestErasure } from '#core/learners/request-erasure.ts'
+import { listParkedEvents, replayEvents } from '#core/replay-events.ts'
 import { repeat } from '#functions/background.ts'
 import { type World, world } from '#test/support/world.ts'
 import { makeKeyPair } from '../verification/foreign-issuer.ts'
@@ -155,4 +156,82 @@ test('background work that fails is logged without its words and tried again; st
   expect(rounds).toBe(atStop)
   expect(logged).toMatchObject([{ event: 'background', name: 'work', failures: 1 }])
   expect(JSON.stringify(logged)).not.toContain('Ada')
+})
+
+const refusing = (ports: World, email: string | undefined): World['mail'] => ({
+  ...ports.mail,
+  send: (tenant, message) =>
+    message.to === email ? Promise.reject(new Error('no such mailbox')) : ports.mail.send(tenant, message),
+})
+
+test('an event that is refused for an hour while others are taken is put aside, and holds up nobody; replayed, it is told', async () => {
+  const ports = await world()
+  const tenant = ports.institutions.northLake.tag
+  const stuck = await passed(ports)
+  const mail = refusing(ports, stuck.learner.person?.email)
+  const early = await deliverOutbox(tenant, { ...ports, mail })
+  expect(early).toMatchObject({ parked: 0, waiting: 1 })
+  expect(early.behindSince.get('mail')).toEqual(ports.clock.now())
+
+  ports.clock.advance({ minutes: 61 })
+  // Alone it is not judged: nobody could say whether the mail server is away.
+  expect(await deliverOutbox(tenant, { ...ports, mail })).toMatchObject({ parked: 0, waiting: 1 })
+  await passed(ports)
+  expect(await deliverOutbox(tenant, { ...ports, mail })).toMatchObject({ parked: 1, waiting: 0 })
+  expect(await listParkedEvents(ports)).toMatchObject([
+    { tenant, refusedBy: ['mail'], event: { type: 'offer.opened', learnerId: stuck.learner.id } },
+  ])
+  expect(await deliverOutbox(tenant, { ...ports, mail })).toMatchObject({
+    parked: 0,
+    waiting: 0,
+    failures: [],
+  })
+
+  expect(await replayEvents(ports)).toBe(1)
+  expect(await deliverOutbox(tenant, ports)).toMatchObject({ delivered: 1, waiting: 0 })
+  expect((await mailbox(ports)).map(({ to }) => to)).toContain(stuck.learner.person?.email)
+  expect(await listParkedEvents(ports)).toEqual([])
+})
+
+test('a graph that is away for long has nothing put aside', async () => {
+  const ports = await world()
+  const tenant = ports.institutions.northLake.tag
+  for (let count = 0; count < 3; count++) await passed(ports)
+  const graph = { ...ports.graph, project: () => Promise.reject(new Error('away')) }
+  ports.clock.advance({ hours: 5 })
+  const round = await deliverOutbox(tenant, { ...ports, graph })
+  expect(round).toMatchObject({ parked: 0, waiting: 3 })
+  expect([...round.behindSince.keys()]).toEqual(['graph'])
+})
+
+test('an event that cannot be read is put aside and the others are told', async () => {
+  const ports = await world()
+  const tenant = ports.institutions.northLake.tag
+  const pk = `T#${tenant}#OUT#0`
+  await ports.records.transact([{ put: { pk, sk: '2026-01-01', version: 1, data: { type: 'of tomorrow' } } }])
+  await passed(ports)
+  expect(await deliverOutbox(tenant, ports)).toMatchObject({ parked: 1, waiting: 0, failures: [] })
+  expect(await listParkedEvents(ports)).toMatchObject([{ sk: '2026-01-01', refusedBy: ['unreadable'] }])
+  expect(await mailbox(ports)).toHaveLength(1)
+})
+
+test('no event is told after the time of a round is over; the next round goes on', async () => {
+  const ports = await world()
+  const tenant = ports.institutions.northLake.tag
+  await passed(ports)
+  const over = await deliverOutbox(tenant, ports, { until: ports.clock.now() })
+  expect(over).toMatchObject({ delivered: 0, failures: [] })
+  expect((await deliverOutbox(tenant, ports)).delivered).toBeGreaterThan(0)
+})
+
+test('work that is handed on is not done here', async () => {
+  const ports = await world()
+  const tenant = ports.institutions.northLake.tag
+  const { learner } = await passed(ports)
+  await ports.store.eraseLearnerOnce(ports.request('erase'), learner.id)
+  const handedOn: string[] = []
+  const files = async ({ learnerId }: { learnerId: string }) => void handedOn.push(learnerId)
+  await deliverOutbox(tenant, ports, { instead: { files } })
+  expect(handedOn).toEqual([learner.id])
+  expect(await ports.files.list(`${tenant}/erasures/`)).toEqual([])
 })

@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { BadDeployment, parseDeployment, readDeployment } from '../../infra/deployment.ts'
+import { BadDeployment, parseDeployment, readDeployment, readDeployments } from '../../infra/deployment.ts'
 
 const example: unknown = JSON.parse(readFileSync('infra/example-deployment.json', 'utf8'))
 const changed = (change: object) => ({ ...(example as object), ...change })
+const eu = 'arn:aws:acm:eu-central-1:123456789012:certificate/one'
+const us = 'arn:aws:acm:us-east-1:123456789012:certificate/two'
+const mount = {
+  accessPoint: 'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-0123456789abcdef0',
+  path: '/mnt/site',
+}
+const network = {
+  vpc: 'vpc-0123456789abcdef0',
+  subnets: ['subnet-0123456789abcdef0'],
+  securityGroups: ['sg-0123456789abcdef0'],
+}
 const [first] = (example as { institutions: object[] }).institutions
 
 test('the example is a deployment', () => {
@@ -43,6 +54,53 @@ test.each([
   ['days CloudWatch does not know', { logRetentionDays: 91 }, 'logRetentionDays: must be one of 7, 14'],
   ['a burst below the rate', { requestsPerSecond: 500 }, 'burst: must not be less than requestsPerSecond'],
   ['a setting that does not exist', { logRetention: 7 }, 'the file: '],
+  ['no stage', { stage: undefined }, 'stage: must be trial, staging or production'],
+  [
+    'a certificate of another region',
+    { region: 'eu-west-1', domain: { certificate: eu } },
+    'domain.certificate: must be in the region',
+  ],
+  [
+    'a certificate CloudFront does not find',
+    { region: 'eu-west-1', edge: { certificate: eu } },
+    'edge.certificate: must be in us-east-1',
+  ],
+  ['an edge of no region', { edge: { certificate: us } }, 'region: must be set with edge'],
+  ['an account without its region', { account: '123456789012' }, 'region: must be set with account'],
+  [
+    'the address of something else',
+    { domain: { certificate: 'arn:aws:s3:::bucket' } },
+    'domain.certificate: must be the address (ARN) of something in acm',
+  ],
+  ['a budget nobody hears of', { monthlyBudgetUsd: 100 }, 'operators: must name who hears'],
+  [
+    'two keys of one name',
+    { institutions: [{ ...first, furtherKeys: ['a', 'a'] }] },
+    'institutions.0.furtherKeys: no two',
+  ],
+  [
+    'a file system without its network',
+    { sites: [{ name: 'site', mount }] },
+    'network: must be set for a site with a mount',
+  ],
+  ['a network for nobody', { network }, 'sites: must be set with network'],
+  [
+    'two sites of one name',
+    { sites: [{ name: 'site' }, { name: 'site' }] },
+    'sites: no two may have the same name',
+  ],
+  [
+    'a graph without TLS',
+    { graph: { engine: 'neo4j', url: 'bolt://graph.example' } },
+    'graph.url: must be encrypted',
+  ],
+  [
+    'a login in the address of the graph',
+    { graph: { engine: 'neo4j', url: 'neo4j+s://a:b@graph.example' } },
+    'graph.url: must be a',
+  ],
+  ['keys kept longer than an erasure may take', { keyBackupDays: 31 }, 'keyBackupDays: '],
+  ['a setting of functions that does not exist', { settings: { DATA_DIR: '/tmp' } }, 'settings'],
 ])('%s is refused by name', (_what, change, line) => {
   expect(() => parseDeployment(changed(change))).toThrow(BadDeployment)
   expect(() => parseDeployment(changed(change))).toThrow(line)
@@ -50,4 +108,15 @@ test.each([
 
 test('a file that cannot be read is refused by the name of its variable', () => {
   expect(() => readDeployment('no-such-file.json')).toThrow('DEPLOYMENT: must name a readable JSON file')
+})
+
+test('several academies may be in one assembly, if their names differ', () => {
+  const file = 'infra/example-deployment.json'
+  expect(() => readDeployments(`${file},${file}`)).toThrow('name: two deployments of one assembly')
+  expect(readDeployments(file)).toHaveLength(1)
+})
+
+test('no refusal repeats the value that was wrong', () => {
+  const wrong = { publicUrl: 'http://secret.example', domain: { certificate: 'sesame' } }
+  expect(() => parseDeployment(changed(wrong))).not.toThrow(/secret|sesame/)
 })

@@ -1,132 +1,311 @@
 import { Match } from 'aws-cdk-lib/assertions'
-import { expect, test } from 'vitest'
-import { example, propertiesOf, templates } from './templates.ts'
+import { describe, expect, test } from 'vitest'
+import { parseDeployment } from '../../infra/deployment.ts'
+import { entries } from '../../infra/functions.ts'
+import { example, propertiesOf, templates, whole } from './templates.ts'
 
-const { data, api } = templates()
+const template = templates(whole)
+const [data, api, work, watch] = [template('data'), template('api'), template('work'), template('watch')]
 const retained = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }
 
-test('records are streamed, kept to any second, and neither deleted nor replaced by a slip', () => {
-  data.hasResource('AWS::DynamoDB::GlobalTable', {
-    ...retained,
-    Properties: Match.objectLike({
-      StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
-      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
-      SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
-      GlobalSecondaryIndexes: [
-        Match.objectLike({ IndexName: 'gsi1' }),
-        Match.objectLike({ IndexName: 'gsi2' }),
-      ],
-      Replicas: [
-        Match.objectLike({
-          DeletionProtectionEnabled: true,
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        }),
-      ],
-    }),
+describe('data', () => {
+  test('records are streamed, kept to any second, and neither deleted nor replaced by a slip', () => {
+    data.hasResource('AWS::DynamoDB::GlobalTable', {
+      ...retained,
+      Properties: Match.objectLike({
+        BillingMode: 'PAY_PER_REQUEST',
+        StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        SSESpecification: { SSEEnabled: true, SSEType: 'KMS' },
+        GlobalSecondaryIndexes: [
+          Match.objectLike({ IndexName: 'gsi1' }),
+          Match.objectLike({ IndexName: 'gsi2' }),
+        ],
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      }),
+    })
   })
-})
 
-test('a learner key that was deleted can be brought back by nothing here', () => {
-  const tables = propertiesOf(data, 'AWS::DynamoDB::GlobalTable')
-  const [keys, ...more] = Object.values(tables).filter((table) => !('GlobalSecondaryIndexes' in table))
-  expect(more).toEqual([])
-  expect(keys).not.toHaveProperty('StreamSpecification')
-  expect(keys?.['Replicas']).toEqual([
-    expect.objectContaining({
-      DeletionProtectionEnabled: true,
-      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
-    }),
-  ])
-  data.allResources('AWS::DynamoDB::GlobalTable', retained)
-})
+  test('a learner key that was deleted can be brought back by nothing but a backup of few days', () => {
+    const tables = propertiesOf(data, 'AWS::DynamoDB::GlobalTable')
+    const [keys, ...more] = Object.values(tables).filter((table) => !('GlobalSecondaryIndexes' in table))
+    expect(more).toEqual([])
+    expect(keys).not.toHaveProperty('StreamSpecification')
+    expect(keys?.['Replicas']).toEqual([
+      expect.objectContaining({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false },
+      }),
+    ])
+    data.allResources('AWS::DynamoDB::GlobalTable', retained)
+    const [plan] = Object.values(propertiesOf(data, 'AWS::Backup::BackupPlan'))
+    expect(plan?.['BackupPlan']).toMatchObject({ BackupPlanRule: [{ Lifecycle: { DeleteAfterDays: 7 } }] })
+    const [selection] = Object.values(propertiesOf(data, 'AWS::Backup::BackupSelection'))
+    expect(selection?.['BackupSelection']).toMatchObject({
+      Resources: [{ 'Fn::GetAtt': [expect.stringMatching(/^LearnerKeys/), 'Arn'] }],
+    })
+    data.hasResource('AWS::Backup::BackupVault', {
+      ...retained,
+      Properties: Match.objectLike({ EncryptionKeyArn: Match.anyValue() }),
+    })
+  })
 
-test('each institution and the platform has a P-256 key that only signs and is never thrown away', () => {
-  data.resourceCountIs('AWS::KMS::Key', 3)
-  data.allResources('AWS::KMS::Key', retained)
-  data.allResourcesProperties('AWS::KMS::Key', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' })
-  const aliases = Object.values(propertiesOf(data, 'AWS::KMS::Alias')).map((alias) => alias['AliasName'])
-  expect(aliases).toHaveLength(3)
-  expect(new Set(aliases)).toEqual(
-    new Set([
+  test('files are private, encrypted, reached by TLS only, not versioned, and outlive the stack', () => {
+    data.hasResource('AWS::S3::Bucket', {
+      ...retained,
+      Properties: Match.objectLike({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: Match.anyValue(),
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        VersioningConfiguration: Match.absent(),
+      }),
+    })
+    data.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: [
+          Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ],
+      }),
+    })
+  })
+
+  test('each institution and the platform has a P-256 key that only signs and is never thrown away', () => {
+    const sign = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }
+    const keys = data.findResources('AWS::KMS::Key', { Properties: sign })
+    expect(Object.keys(keys)).toHaveLength(3)
+    data.allResources('AWS::KMS::Key', retained)
+    const aliases = Object.values(propertiesOf(data, 'AWS::KMS::Alias')).map((alias) =>
+      String(alias['AliasName']),
+    )
+    expect(aliases.sort()).toEqual([
       'alias/academy-example-k3vq7m2a',
       'alias/academy-example-p6xw4t5e',
       'alias/academy-example-platform',
-    ]),
-  )
-})
+    ])
+  })
 
-test('the master secret is made by Secrets Manager as 64 hexadecimal digits, and is in no template', () => {
-  data.hasResource('AWS::SecretsManager::Secret', {
-    ...retained,
-    Properties: Match.objectLike({
-      GenerateSecretString: {
+  test('a further key of an institution stands beside the first one, for rotation', () => {
+    const [first, ...others] = whole.institutions
+    const rotated = { ...whole, institutions: [{ ...first, furtherKeys: ['2027'] }, ...others] }
+    const aliases = propertiesOf(templates(rotated as typeof whole)('data'), 'AWS::KMS::Alias')
+    expect(Object.values(aliases).map((alias) => alias['AliasName'])).toContain(
+      'alias/academy-example-k3vq7m2a-2027',
+    )
+  })
+
+  test('secrets are made by Secrets Manager, and their values are in no template', () => {
+    const made = Object.values(propertiesOf(data, 'AWS::SecretsManager::Secret'))
+    expect(made.map((secret) => secret['GenerateSecretString'])).toEqual([
+      {
         PasswordLength: 64,
         ExcludeUppercase: true,
         ExcludePunctuation: true,
         ExcludeCharacters: 'ghijklmnopqrstuvwxyz',
         RequireEachIncludedType: false,
       },
-    }),
+      {
+        SecretStringTemplate: '{"user":"neo4j"}',
+        GenerateStringKey: 'password',
+        ExcludePunctuation: true,
+        PasswordLength: 40,
+      },
+    ])
+    for (const secret of made) expect(secret).not.toHaveProperty('SecretString')
+    data.allResources('AWS::SecretsManager::Secret', retained)
+  })
+
+  test('a trial is deleted with everything in it', () => {
+    const trial = templates({ ...whole, stage: 'trial' })('data')
+    for (const type of ['AWS::DynamoDB::GlobalTable', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret'])
+      trial.allResources(type, { DeletionPolicy: 'Delete' })
+    const tables = JSON.stringify(propertiesOf(trial, 'AWS::DynamoDB::GlobalTable'))
+    expect(tables).not.toContain('"DeletionProtectionEnabled":true')
   })
 })
 
-test('every function is Node 24 on ARM with a role, a log and a time of its own', () => {
-  const functions = Object.values(propertiesOf(api, 'AWS::Lambda::Function'))
-  expect(functions).toHaveLength(5)
-  for (const fn of functions) {
-    expect(fn).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
-      Environment: { Variables: { NODE_ENV: 'production', PUBLIC_URL: 'https://academy.example' } },
+describe('functions', () => {
+  const functions = [api, work].flatMap((one) => Object.values(propertiesOf(one, 'AWS::Lambda::Function')))
+
+  test('every one is Node 24 on ARM with a role, a log and a time of its own', () => {
+    expect(functions.map((fn) => String(fn['FunctionName'])).sort()).toEqual(
+      entries.map((entry) => `academy-example-${entry}`).sort(),
+    )
+    for (const fn of functions) {
+      expect(fn).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: expect.any(String) } },
+        Environment: { Variables: { NODE_ENV: 'production' } },
+      })
+      expect(fn['Timeout']).toBeLessThanOrEqual(900)
+    }
+    const roles = functions.map((fn) => JSON.stringify(fn['Role']))
+    expect(new Set(roles).size).toBe(functions.length)
+  })
+
+  test('every log is forgotten after the days the deployment names', () => {
+    for (const one of [api, work]) one.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 })
+  })
+
+  test('a role may be taken by Lambda only', () => {
+    for (const one of [api, work]) {
+      for (const [id, role] of Object.entries(propertiesOf(one, 'AWS::IAM::Role'))) {
+        const { Statement } = role['AssumeRolePolicyDocument'] as { Statement: { Principal: object }[] }
+        const service = id.startsWith('Timetable') ? 'scheduler.amazonaws.com' : 'lambda.amazonaws.com'
+        expect(Statement.map(({ Principal }) => Principal)).toEqual([{ Service: service }])
+      }
+    }
+  })
+
+  test('no environment holds what looks like a secret', () => {
+    const texts = JSON.stringify(functions.map((fn) => fn['Environment']))
+    expect(texts).not.toMatch(/password|[0-9a-f]{64}|eyJ|BEGIN/i)
+  })
+})
+
+describe('api', () => {
+  test('it is throttled, has the name of the academy only, and its log holds no path', () => {
+    api.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      DefaultRouteSettings: { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
     })
-    expect(fn['Timeout']).toBeLessThanOrEqual(60)
-  }
-  const roles = functions.map((fn) => JSON.stringify(fn['Role']))
-  expect(new Set(roles).size).toBe(5)
-})
-
-test('every log is forgotten after the days the deployment names', () => {
-  api.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 })
-})
-
-test('the API is throttled, and its log holds no path', () => {
-  api.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
-    StageName: '$default',
-    DefaultRouteSettings: { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
+    api.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true })
+    api.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+      DomainName: 'academy.example',
+      DomainNameConfigurations: [
+        { CertificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/one', EndpointType: 'REGIONAL' },
+      ],
+    })
+    const [stage] = Object.values(propertiesOf(api, 'AWS::ApiGatewayV2::Stage'))
+    const { Format = '' } = (stage?.['AccessLogSettings'] ?? {}) as { Format?: string }
+    expect(Object.keys(JSON.parse(Format))).toContain('route')
+    expect(Format).not.toMatch(/context\.(path|identity|authorizer)|requestOverride/)
   })
-  const [stage] = Object.values(propertiesOf(api, 'AWS::ApiGatewayV2::Stage'))
-  const { Format = '' } = (stage?.['AccessLogSettings'] ?? {}) as { Format?: string }
-  expect(Object.keys(JSON.parse(Format))).toContain('route')
-  expect(Format).not.toMatch(/context\.(path|identity|authorizer)|requestOverride/)
 })
 
-test('an event that cannot be delivered is reported by itself, tried again five times, and then kept aside', () => {
-  api.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-    FunctionResponseTypes: ['ReportBatchItemFailures'],
-    BisectBatchOnFunctionError: true,
-    MaximumRetryAttempts: 5,
-    DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+describe('work', () => {
+  test('an event that cannot be delivered is reported by itself, tried again five times, and then kept aside', () => {
+    work.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+      MaximumRetryAttempts: 5,
+      DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+    })
   })
-  api.hasResourceProperties('AWS::SQS::Queue', {
-    SqsManagedSseEnabled: true,
-    MessageRetentionPeriod: 1_209_600,
+
+  test('only events of the outbox ring the bell', () => {
+    const sources = Object.values(propertiesOf(work, 'AWS::Lambda::EventSourceMapping'))
+    const [stream] = sources.filter((source) => 'FilterCriteria' in source)
+    const { Filters = [] } = (stream?.['FilterCriteria'] ?? {}) as { Filters?: { Pattern: string }[] }
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+      { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } } },
+    ])
   })
-  api.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' })
+
+  test('every queue is encrypted and reached by TLS only; every queue of work has a dead one', () => {
+    const queues = Object.values(propertiesOf(work, 'AWS::SQS::Queue'))
+    for (const queue of queues) {
+      expect(queue).toMatchObject({ SqsManagedSseEnabled: true })
+      const isDead = String(queue['QueueName']).endsWith('-dead')
+      if (isDead) expect(queue['MessageRetentionPeriod']).toBe(14 * 86_400)
+      else expect(queue['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5 })
+    }
+    const policies = Object.values(propertiesOf(work, 'AWS::SQS::QueuePolicy'))
+    expect(policies).toHaveLength(queues.length)
+    for (const policy of policies)
+      expect(JSON.stringify(policy)).toContain('{"Bool":{"aws:SecureTransport":"false"}}')
+  })
+
+  test('a message is hidden six times as long as its function may take', () => {
+    for (const queue of Object.values(propertiesOf(work, 'AWS::SQS::Queue')))
+      if (queue['RedrivePolicy']) expect(queue['VisibilityTimeout']).toBeGreaterThanOrEqual(360)
+  })
+
+  test('the outbox is swept every minute', () => {
+    work.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: 'sweep-outbox',
+      ScheduleExpression: 'rate(1 minute)',
+      Target: Match.objectLike({ DeadLetterConfig: Match.anyValue(), RetryPolicy: Match.anyValue() }),
+    })
+  })
 })
 
-test('only events of the outbox ring the bell', () => {
-  const [source] = Object.values(propertiesOf(api, 'AWS::Lambda::EventSourceMapping'))
-  const { Filters = [] } = (source?.['FilterCriteria'] ?? {}) as { Filters?: { Pattern: string }[] }
-  expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-    { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } } },
-  ])
+describe('watch', () => {
+  test('every dead queue, every lag and every function has an alarm that somebody hears', () => {
+    const alarms = Object.values(propertiesOf(watch, 'AWS::CloudWatch::Alarm'))
+    const names = alarms.map((alarm) => String(alarm['AlarmName']).replace('academy-example: ', ''))
+    const dead = Object.values(propertiesOf(work, 'AWS::SQS::Queue')).filter((queue) =>
+      String(queue['QueueName']).endsWith('-dead'),
+    )
+    expect(names.filter((name) => name.includes('Dead'))).toHaveLength(dead.length)
+    for (const name of ['ProjectionLag', 'StatusListAge', 'EventsParked', 'SigningErrors', 'StreamAge'])
+      expect(names).toContain(name)
+    expect(names.filter((name) => name.endsWith('Errors') && name !== 'SigningErrors')).toHaveLength(
+      entries.length,
+    )
+    for (const alarm of alarms) {
+      expect(alarm['AlarmActions']).toHaveLength(1)
+      expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(20)
+    }
+    watch.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'operator@academy.example',
+    })
+    watch.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() })
+  })
+
+  test('a projector that says nothing is an alarm too', () => {
+    watch.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'academy-example: ProjectionLag',
+      TreatMissingData: 'breaching',
+      Namespace: 'Academy',
+      MetricName: 'ProjectionLagSeconds',
+      Dimensions: [{ Name: 'deployment', Value: 'academy-example' }],
+    })
+  })
+
+  test('there is a dashboard, and a budget that tells the operators', () => {
+    watch.resourceCountIs('AWS::CloudWatch::Dashboard', 1)
+    watch.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: Match.objectLike({ BudgetLimit: { Amount: 200, Unit: 'USD' } }),
+    })
+  })
 })
 
-test('the same deployment gives the same templates', () => {
-  const again = templates()
-  expect(again.data.toJSON()).toEqual(data.toJSON())
-  expect(again.api.toJSON()).toEqual(api.toJSON())
+describe('edge', () => {
+  const withEdge = templates(whole, { edge: 'true' })
+
+  test('without the flag there is none', () => {
+    expect(() => template('edge')).toThrow()
+  })
+
+  test('CloudFront has the name, a firewall, TLS 1.2, and keeps only what it is told to keep', () => {
+    withEdge('edge').hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({
+        Aliases: ['academy.example'],
+        WebACLId: { 'Fn::GetStackOutput': Match.objectLike({ Region: 'us-east-1' }) },
+        ViewerCertificate: Match.objectLike({ MinimumProtocolVersion: 'TLSv1.2_2021' }),
+        DefaultCacheBehavior: Match.objectLike({ ViewerProtocolPolicy: 'redirect-to-https' }),
+      }),
+    })
+    withEdge('firewall').hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' })
+    withEdge('edge').resourceCountIs('AWS::Lambda::Function', 0)
+    withEdge('api').resourceCountIs('AWS::ApiGatewayV2::DomainName', 0)
+  })
+
+  test('the flag without its settings is refused by name', () => {
+    expect(() => templates(parseDeployment(example), { edge: true })).toThrow('edge: must be set')
+  })
 })
 
 test('the example names nothing that exists', () => {

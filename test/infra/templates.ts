@@ -1,17 +1,32 @@
 import { readFileSync } from 'node:fs'
+import type { Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import { academyApp } from '../../infra/academy-app.ts'
 import { type Deployment, parseDeployment } from '../../infra/deployment.ts'
 
 export const example: unknown = JSON.parse(readFileSync('infra/example-deployment.json', 'utf8'))
 
+/** The example with everything a deployment may have. */
+export const whole: Deployment = parseDeployment({
+  ...(example as object),
+  ...JSON.parse(readFileSync('test/infra/whole-deployment.json', 'utf8')),
+})
+
+export type Part = 'data' | 'api' | 'work' | 'watch' | 'edge' | 'firewall'
+
+// Judged in `test/real/assembly.test.ts`, where there is time for it.
+process.env['CDK_VALIDATION'] = 'false'
+
 /** The templates of a deployment; another folder stands for each bundle, so that esbuild stays out. */
-export function templates(deployment: Deployment = parseDeployment(example)): {
-  data: Template
-  api: Template
-} {
-  const { data, api } = academyApp(deployment, () => 'infra')
-  return { data: Template.fromStack(data), api: Template.fromStack(api) }
+export function templates(deployment: Deployment, context: object = {}): (part: Part) => Template {
+  const app = academyApp([deployment], () => 'infra/bundled', { context: { ...context } })
+  const made = new Map<Part, Template>()
+  return (part) => {
+    const known =
+      made.get(part) ?? Template.fromStack(app.node.findChild(`${deployment.name}-${part}`) as Stack)
+    made.set(part, known)
+    return known
+  }
 }
 
 /** The properties of every resource of a type, by logical id. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
-import type { Assembly } from './read-assembly.ts'
+import { type Assembly, place } from './read-assembly.ts'
 import type { DeployedFunction } from './runtime.ts'
 
 const zAnswer = z.object({
@@ -10,27 +10,42 @@ const zAnswer = z.object({
   body: z.string().default(''),
   isBase64Encoded: z.boolean().default(false),
 })
+const zRoute = z.object({ RouteKey: z.string(), Target: z.string() })
+const zIntegration = z.object({ IntegrationUri: z.string(), PayloadFormatVersion: z.literal('2.0') })
+const zPermission = z.object({
+  Action: z.string(),
+  FunctionName: z.string(),
+  Principal: z.string(),
+  SourceArn: z.string().optional(),
+})
 
 /** What API Gateway takes at most, and what a function may answer. */
 const mostBytes = 6 * 1024 * 1024
 
+interface Route {
+  /** `METHOD /path` or `$default`. */
+  key: string
+  functionArn: string
+}
+
 /**
- * The HTTP API in front of the functions: only the routes of the template, requests as events of payload
- * 2.0. Answers a `fetch` for its address.
+ * The HTTP API in front of the functions: only the routes of the template that API Gateway is also allowed to
+ * follow, requests as events of payload 2.0. Answers a `fetch` for its address.
  */
-export function gateway(
-  routes: Assembly['routes'],
-  functions: ReadonlyMap<string, DeployedFunction>,
+export function httpFront(
+  assembly: Assembly,
+  functionAt: (arn: string) => DeployedFunction | undefined,
 ): typeof fetch {
+  const routes = routesOf(assembly)
   return async (input, init) => {
     const request = new Request(input, init)
     const { pathname, search, host } = new URL(request.url)
     const route = routeOf(routes, request.method, pathname)
-    const fn = route && functions.get(route.functionId)
+    const fn = route && functionAt(route.functionArn)
     if (!route || !fn) return Response.json({ message: 'Not Found' }, { status: 404 })
     const body = Buffer.from(await request.arrayBuffer())
     const { cookie, ...headers } = { ...Object.fromEntries(request.headers), host } as Record<string, string>
-    const answer = await fn.invoke({
+    const event = {
       version: '2.0',
       routeKey: route.key,
       rawPath: pathname,
@@ -47,11 +62,40 @@ export function gateway(
       // API Gateway sends text as it is and the rest as base64; the functions must take both, and get the latter.
       ...(body.length > 0 ? { body: body.toString('base64') } : {}),
       isBase64Encoded: body.length > 0,
-    })
-    const text = JSON.stringify(answer)
-    if (text.length > mostBytes) return Response.json({ message: 'Internal Server Error' }, { status: 500 })
+    }
+    if (JSON.stringify(event).length > mostBytes)
+      return Response.json({ message: 'Request Entity Too Large' }, { status: 413 })
+    const answer = await fn.invoke(event)
+    if (JSON.stringify(answer).length > mostBytes)
+      return Response.json({ message: 'Internal Server Error' }, { status: 500 })
     return Object.defineProperty(responseOf(answer), 'url', { value: request.url })
   }
+}
+
+function routesOf(assembly: Assembly): Route[] {
+  const integrations = new Map(
+    assembly
+      .ofType('AWS::ApiGatewayV2::Integration')
+      .map(({ name, properties }) => [`integrations/${name}`, zIntegration.parse(properties).IntegrationUri]),
+  )
+  const permissions = assembly
+    .ofType('AWS::Lambda::Permission')
+    .map(({ properties }) => zPermission.parse(properties))
+    .filter(({ Principal }) => Principal === 'apigateway.amazonaws.com')
+  const [api] = assembly.ofType('AWS::ApiGatewayV2::Api')
+  return assembly.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => {
+    const { RouteKey: key, Target } = zRoute.parse(properties)
+    const functionArn = integrations.get(Target)
+    if (functionArn === undefined) throw new Error(`the route ${key} leads to no integration`)
+    const path = key === '$default' ? '/$default' : key.slice(key.indexOf(' ') + 1)
+    const from = `arn:aws:execute-api:${place.region}:${place.account}:${api?.name}/*/*${path}`
+    const allowed = permissions.some(
+      ({ FunctionName, SourceArn = '' }) =>
+        FunctionName === functionArn && (SourceArn === from || SourceArn.endsWith('/*/*')),
+    )
+    if (!allowed) throw new Error(`API Gateway may not call what the route ${key} leads to`)
+    return { key, functionArn }
+  })
 }
 
 function responseOf(answer: unknown): Response {
@@ -65,7 +109,7 @@ function responseOf(answer: unknown): Response {
 }
 
 /** The most exact route: one without a variable before one with, `$default` last. */
-function routeOf(routes: Assembly['routes'], method: string, path: string) {
+function routeOf(routes: readonly Route[], method: string, path: string) {
   const matching = routes.filter(({ key }) => {
     const [verb = '', pattern = ''] = key.split(' ')
     if (verb !== 'ANY' && verb !== method) return false

@@ -1,0 +1,11 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+
+/** Asks a function and waits; throws when it failed. */
+export function lambdaClient(): (functionName: string, event: object) => Promise<unknown> {
+  const client = new LambdaClient({})
+  return async (FunctionName, event) => {
+    const answer = await client.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }))
+    if (answer.FunctionError !== undefined) throw new Error('the function that was asked failed')
+    return JSON.parse(answer.Payload?.transformToString() ?? 'null')
+  }
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod'
+import { describeError, type Log } from '#http/log.ts'
+
+const zBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) })
+
+/**
+ * Does the work of each message of a batch. One that fails is reported by itself and comes back; the others are
+ * done. A message that cannot be read fails like any other, and so ends in the queue of what could not be done.
+ */
+export async function eachMessage<T>(
+  input: unknown,
+  zWork: z.ZodType<T>,
+  log: Log,
+  work: (message: T) => Promise<void>,
+): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+  const batchItemFailures: { itemIdentifier: string }[] = []
+  for (const { messageId, body } of zBatch.parse(input).Records) {
+    try {
+      await work(zWork.parse(JSON.parse(body)))
+    } catch (error) {
+      log({ level: 'error', event: 'message', messageId, error: describeError(error, false) })
+      batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  }
+  return { batchItemFailures }
+}

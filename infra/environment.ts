@@ -1,0 +1,39 @@
+import { type DataStack, keyAliasPrefix } from './data-stack.ts'
+import type { Deployment } from './deployment.ts'
+import type { FunctionPlan } from './functions.ts'
+
+/** The environment of a function: what every server has, and where its own things are. Nothing in it is secret. */
+export function environmentOf(
+  plan: FunctionPlan,
+  deployment: Deployment,
+  data: DataStack,
+): Record<string, string> {
+  const node = { NODE_ENV: 'production' }
+  // Whoever has no records is no server; it is given what to do, and does it.
+  if (plan.records.length === 0) return node
+  const { graph, settings, sites, trust } = deployment
+  return {
+    ...node,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
+    ACADEMY_NAME: deployment.name,
+    PUBLIC_URL: deployment.publicUrl,
+    RECORDS: 'dynamodb',
+    RECORDS_TABLE: data.records.tableName,
+    KEYS_TABLE: data.learnerKeys.tableName,
+    IDENTITY: 'identity.json',
+    INSTITUTIONS_FILE: 'institutions.json',
+    ...(trust ? { TRUST_FILE: 'trust.json' } : {}),
+    ...(sites ? { SITES_FILE: 'sites.json' } : {}),
+    MASTER_SECRET: data.secrets.master.secretArn,
+    SIGNING_KEY_ALIASES: keyAliasPrefix(deployment),
+    ...(plan.files.length > 0 ? { FILES_BUCKET: data.files.bucketName } : {}),
+    ...(graph && data.secrets.graph && plan.secrets.includes('graph')
+      ? {
+          GRAPH: 'neo4j',
+          NEO4J_URL: graph.url,
+          NEO4J_SECRET: data.secrets.graph.secretArn,
+          ...(graph.database === undefined ? {} : { NEO4J_DATABASE: graph.database }),
+        }
+      : {}),
+  }
+}

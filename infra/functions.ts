@@ -1,0 +1,127 @@
+/**
+ * Every function: its entry point in `functions/`, its limits, and what it may do, which is nothing else.
+ * `test/infra/allowances.test.ts` holds the templates to a list of its own.
+ */
+
+const read = ['dynamodb:GetItem', 'dynamodb:Query']
+// A transaction is allowed by the actions of its parts.
+const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem']
+const readKeys = ['dynamodb:GetItem']
+const sign = ['kms:Sign', 'kms:GetPublicKey']
+
+type SecretName = 'master' | 'graph' | 'sites'
+type QueueName = 'erasure'
+
+export interface FunctionPlan {
+  /** Its construct, and so the beginning of its logical id. */
+  id: string
+  /** API Gateway gives up after 30 seconds; whoever waits is told before. */
+  seconds: number
+  megabytes: number
+  records: string[]
+  learnerKeys: string[]
+  signingKeys: string[]
+  files: ('read' | 'write' | 'delete' | 'list')[]
+  secrets: SecretName[]
+  /** Queues it puts work into. */
+  sends: QueueName[]
+  /** Functions it asks and waits for. */
+  asks: string[]
+}
+
+const door = { seconds: 29, megabytes: 1024, files: [], sends: [], asks: [] } satisfies Partial<FunctionPlan>
+const worker = {
+  seconds: 60,
+  megabytes: 1024,
+  files: [],
+  sends: [],
+  asks: [],
+} satisfies Partial<FunctionPlan>
+
+export const functions = {
+  /** `/graphql`. Issues the editions that are downloaded. */
+  graphql: {
+    ...door,
+    id: 'Graphql',
+    records: [...read, ...write],
+    learnerKeys: [...readKeys, ...write],
+    signingKeys: sign,
+    files: ['read', 'write', 'delete', 'list'],
+    secrets: ['master', 'graph'],
+    asks: ['painter'],
+  },
+  /** The protocol of wallets, and the documents of the issuers. */
+  wallet: {
+    ...door,
+    id: 'Wallet',
+    records: [...read, ...write],
+    learnerKeys: readKeys,
+    signingKeys: sign,
+    secrets: ['master'],
+  },
+  /** Everything people open in a browser. */
+  pages: {
+    ...door,
+    id: 'Pages',
+    records: [...read, ...write],
+    learnerKeys: [...readKeys, ...write],
+    signingKeys: sign,
+    files: ['read', 'write', 'delete', 'list'],
+    secrets: ['master', 'graph'],
+    asks: ['painter'],
+  },
+  /** Status lists, signed. */
+  'status-lists': {
+    ...door,
+    id: 'StatusLists',
+    records: read,
+    learnerKeys: [],
+    signingKeys: sign,
+    secrets: ['master'],
+  },
+  /** Paints pages and badges; given words and nothing else. */
+  painter: {
+    ...door,
+    id: 'Painter',
+    seconds: 20,
+    megabytes: 1769,
+    records: [],
+    learnerKeys: [],
+    signingKeys: [],
+    secrets: [],
+  },
+  /** Tells everybody who must hear of a change: status lists, mail, the graph; and fills the queues. */
+  projector: {
+    ...worker,
+    id: 'Projector',
+    records: [...read, ...write],
+    learnerKeys: readKeys,
+    signingKeys: [],
+    secrets: ['master', 'graph'],
+    sends: ['erasure'],
+  },
+  /** Removes what is left of an erased learner outside the records. */
+  erasure: {
+    ...worker,
+    id: 'Erasure',
+    records: read,
+    learnerKeys: [],
+    signingKeys: [],
+    files: ['write', 'delete', 'list'],
+    secrets: ['master'],
+  },
+  /** What an operator asks by `npm run ops`: replay, rebuild, erase again. Nothing else calls it. */
+  operator: {
+    ...worker,
+    id: 'Operator',
+    seconds: 900,
+    records: [...read, ...write],
+    learnerKeys: [...readKeys, 'dynamodb:DeleteItem'],
+    signingKeys: [],
+    files: ['read', 'list'],
+    secrets: ['master', 'graph'],
+  },
+} as const satisfies Record<string, FunctionPlan>
+
+export type Entry = keyof typeof functions
+export const entries = Object.keys(functions) as Entry[]

@@ -1,0 +1,223 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets'
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import type { AcademyFunction } from './academy-function.ts'
+import type { ApiStack } from './api-stack.ts'
+import type { DataStack } from './data-stack.ts'
+import type { Deployment } from './deployment.ts'
+import type { WorkStack } from './work-stack.ts'
+
+interface Watched {
+  deployment: Deployment
+  data: DataStack
+  api: ApiStack
+  work: WorkStack
+}
+
+/** Functions whose own memory of work says how late they are. */
+const minute = Duration.minutes(1)
+
+/** Alarms, the dashboard and the budget: what an operator looks at, and what calls them. */
+export class WatchStack extends Stack {
+  readonly #topic: Topic
+  readonly #name: string
+
+  constructor(scope: Construct, id: string, { deployment, data, api, work }: Watched, props: StackProps) {
+    super(scope, id, props)
+    this.#name = deployment.name
+    this.#topic = this.#alarmTopic(deployment)
+    const functions = [...api.functions, ...work.functions]
+    const dead = [work.dead, ...work.queues.map((queue) => queue.dead)]
+    for (const queue of dead) this.#deadAlarm(queue)
+    this.#lagAlarms(work)
+    for (const fn of functions) this.#functionAlarms(fn)
+    this.#dashboard({ deployment, data, api, work }, functions, dead)
+    if (deployment.monthlyBudgetUsd !== undefined) this.#budget(deployment.monthlyBudgetUsd, deployment)
+  }
+
+  #alarmTopic({ operators, name }: Deployment): Topic {
+    const masterKey = new Key(this, 'AlarmKey', {
+      description: `Alarms of ${name} on their way`,
+      enableKeyRotation: true,
+    })
+    masterKey.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    )
+    const topic = new Topic(this, 'Alarms', { topicName: `${name}-alarms`, masterKey, enforceSSL: true })
+    for (const address of operators) topic.addSubscription(new EmailSubscription(address))
+    return topic
+  }
+
+  /** One of the academy's own metrics; the functions write them into their logs. */
+  #own(metricName: string, statistic: 'max' | 'sum'): Metric {
+    const dimensionsMap = { deployment: this.#name }
+    return new Metric({ namespace: 'Academy', metricName, dimensionsMap, statistic, period: minute })
+  }
+
+  #alarm(
+    id: string,
+    metric: IMetric,
+    limit: { above: number; minutes: number; why: string; whenSilent?: TreatMissingData },
+  ): void {
+    const { above, minutes, why, whenSilent = TreatMissingData.NOT_BREACHING } = limit
+    const alarm = new Alarm(this, id, {
+      alarmName: `${this.#name}: ${id}`,
+      alarmDescription: why,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: minutes,
+      datapointsToAlarm: minutes,
+      treatMissingData: whenSilent,
+    })
+    alarm.addAlarmAction(new SnsAction(this.#topic))
+    alarm.addOkAction(new SnsAction(this.#topic))
+  }
+
+  #deadAlarm(queue: Queue): void {
+    const metric = queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'max' })
+    this.#alarm(`${queue.node.path.split('/').slice(1).join('-')}`, metric, {
+      above: 0,
+      minutes: 1,
+      why: 'Work could not be done in five tries. Look at the log of the function, mend the cause, then npm run ops -- replay.',
+    })
+  }
+
+  #lagAlarms(work: WorkStack): void {
+    this.#alarm('ProjectionLag', this.#own('ProjectionLagSeconds', 'max'), {
+      above: 300,
+      minutes: 3,
+      why: 'An event has been waiting for more than five minutes, or nobody looks at the outbox. npm run ops -- parked, and the log of the projector.',
+      // It is told every minute: silence means that nobody looks.
+      whenSilent: TreatMissingData.BREACHING,
+    })
+    this.#alarm('StatusListAge', this.#own('StatusListLagSeconds', 'max'), {
+      above: 120,
+      minutes: 2,
+      why: 'A revocation or suspension is not yet in the lists that others read.',
+    })
+    this.#alarm('EventsParked', this.#own('EventsParkedCount', 'sum'), {
+      above: 0,
+      minutes: 1,
+      why: 'An event was put aside because a projection does not take it. npm run ops -- parked says which and why.',
+    })
+    this.#alarm('SigningErrors', this.#own('SigningErrorsCount', 'sum'), {
+      above: 5,
+      minutes: 2,
+      why: 'KMS does not sign: a quota, a key that was disabled, or a policy.',
+    })
+    const [projector] = work.functions
+    if (!projector) return
+    const iteratorAge = projector.fn.metric('IteratorAge', { statistic: 'max', period: minute })
+    this.#alarm('StreamAge', iteratorAge, {
+      above: 300_000,
+      minutes: 3,
+      why: 'The stream of the records is read more than five minutes late (milliseconds).',
+    })
+  }
+
+  #functionAlarms({ fn, node }: AcademyFunction): void {
+    this.#alarm(`${node.id}Errors`, fn.metricErrors({ period: minute }), {
+      above: 3,
+      minutes: 3,
+      why: 'The function fails again and again; its log says where.',
+    })
+    this.#alarm(`${node.id}Throttles`, fn.metricThrottles({ period: minute }), {
+      above: 0,
+      minutes: 3,
+      why: 'The account has no more room for this function: ask for a higher concurrency.',
+    })
+  }
+
+  #dashboard({ deployment, data, api }: Watched, functions: AcademyFunction[], dead: Queue[]): void {
+    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
+      new GraphWidget({ title, left, right, width: 12 })
+    const each = (of: (fn: AcademyFunction) => IMetric) => functions.map(of)
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: deployment.name,
+      widgets: [
+        [
+          graph('Requests and errors', [
+            api.api.metricCount(),
+            api.api.metricClientError(),
+            api.api.metricServerError(),
+          ]),
+          graph('Latency (ms)', [
+            api.api.metricLatency({ statistic: 'p50' }),
+            api.api.metricLatency({ statistic: 'p99' }),
+          ]),
+        ],
+        [
+          graph(
+            'Errors by function',
+            each(({ fn, node }) => fn.metricErrors({ label: node.id })),
+          ),
+          graph(
+            'Time by function (ms, p95)',
+            each(({ fn, node }) => fn.metricDuration({ statistic: 'p95', label: node.id })),
+          ),
+        ],
+        [
+          graph('How far projections lag (s)', [
+            this.#own('ProjectionLagSeconds', 'max'),
+            this.#own('StatusListLagSeconds', 'max'),
+            this.#own('GraphLagSeconds', 'max'),
+          ]),
+          graph(
+            'Events',
+            [this.#own('EventsDeliveredCount', 'sum'), this.#own('EventsWaitingCount', 'max')],
+            [this.#own('EventsParkedCount', 'sum')],
+          ),
+        ],
+        [
+          graph(
+            'Put aside',
+            dead.map((queue) => queue.metricApproximateNumberOfMessagesVisible()),
+          ),
+          graph(
+            'Records: capacity and throttling',
+            [data.records.metricConsumedReadCapacityUnits(), data.records.metricConsumedWriteCapacityUnits()],
+            [data.records.metricThrottledRequestsForOperations()],
+          ),
+        ],
+      ],
+    })
+  }
+
+  #budget(amount: number, { name, operators }: Deployment): void {
+    const subscribers = operators.map((address) => ({ subscriptionType: 'EMAIL', address }))
+    const notify = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+      notification: { notificationType, comparisonOperator: 'GREATER_THAN', threshold },
+      subscribers,
+    })
+    new CfnBudget(this, 'Budget', {
+      budget: {
+        budgetName: `${name}-monthly`,
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [notify('ACTUAL', 80), notify('ACTUAL', 100), notify('FORECASTED', 100)],
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib'
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb'
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { type Academy, AcademyFunction } from './academy-function.ts'
+import { Timetable } from './timetable.ts'
+import { deadQueue, WorkQueue } from './work-queue.ts'
+
+/** What happens behind the doors: projections of the outbox, and the queues they fill. */
+export class WorkStack extends Stack {
+  readonly functions: AcademyFunction[]
+  readonly queues: WorkQueue[]
+  /** What the stream and the timetable could not deliver. */
+  readonly dead: Queue
+
+  constructor(scope: Construct, id: string, academy: Academy, props: StackProps) {
+    super(scope, id, props)
+    const { name } = academy.deployment
+    const projector = new AcademyFunction(this, 'projector', academy)
+    const erasure = new AcademyFunction(this, 'erasure', academy)
+    const operator = new AcademyFunction(this, 'operator', academy)
+    this.functions = [projector, erasure, operator]
+
+    this.dead = deadQueue(this, 'EventsDead', `${name}-events-dead`)
+    const erasures = new WorkQueue(this, 'Erasures', {
+      name: `${name}-erasure`,
+      worker: erasure,
+      batchSize: 5,
+      atOnce: 2,
+    })
+    erasures.fill(projector, 'ERASURE_QUEUE')
+    this.queues = [erasures]
+    this.#ring(projector, academy)
+
+    const timetable = new Timetable(this, 'Timetable', { name: `${name}-work`, dead: this.dead })
+    // An event stays in the outbox until it is delivered: the bell may be lost, the event is not.
+    timetable.add({ id: 'sweep-outbox', every: 'rate(1 minute)', calls: projector, input: {} })
+  }
+
+  /** The stream of the records tells the projector of each event that is written. */
+  #ring({ fn }: AcademyFunction, { data }: Academy): void {
+    fn.addEventSource(
+      new DynamoEventSource(data.records as ITable, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(0),
+        retryAttempts: 5,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        onFailure: new SqsDlq(this.dead),
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.isEqual('INSERT'),
+            // The partitions of the outbox; see `keys.outbox`.
+            dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } },
+          }),
+        ],
+      }),
+    )
+  }
+}
