@@ -1,6 +1,4 @@
-import type { Log } from '#http/log.ts'
+import { jsonLog } from './json-log.ts'
 
-/** One JSON line each, as Lambda passes them on. */
-export const lambdaLog: Log = (line) => {
-  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`)
-}
+/** One JSON line each, as Lambda passes them on; its own settings say which levels it keeps. */
+export const lambdaLog = jsonLog((line) => process.stdout.write(line), 'info')

@@ -1,11 +1,12 @@
-import type { Log } from '#http/log.ts'
 import { DataDirInUse } from './data-dir-lock.ts'
+import { jsonLog } from './json-log.ts'
 import { BadSettings, readSettings } from './settings.ts'
 import { startLocal } from './start-local.ts'
 
 /** `npm start`: the whole academy; prints its addresses and accounts, then `ready`. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
+  const log = jsonLog((line) => process.stderr.write(line), settings.logLevel)
   const server = await startLocal(settings, log)
   const { url, accounts, ports } = server
   const { ontology } = ports
@@ -35,10 +36,6 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-}
-
-const log: Log = (line) => {
-  process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`)
 }
 
 /** A setting, a lock or a file that cannot be used is told in plain lines; anything else with its stack. */

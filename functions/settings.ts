@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
+import { type LogLevel, logLevels } from './json-log.ts'
 
 /** Requests per minute and address, by the kind of door; a burst of one minute's worth is let through. */
 interface RateLimits {
@@ -54,6 +55,8 @@ export interface Settings {
   /** A server that takes mail; without one it stays in the outbox. */
   smtp: SmtpSettings | undefined
   production: boolean
+  /** Lines of the log below it are left out. */
+  logLevel: LogLevel
   rateLimits: RateLimits
   /** 0: snapshots are published by hand alone. */
   snapshotEveryDays: number
@@ -133,6 +136,7 @@ const zEnvironment = z.object({
     )
     .optional(),
   NODE_ENV: z.string().optional(),
+  LOG_LEVEL: z.enum(logLevels, 'must be info, warn or error').default('info'),
   RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
   RATE_LIMIT_WALLET: whole(1, 1_000_000, 1200),
   RATE_LIMIT_PAGES: whole(1, 1_000_000, 1200),
@@ -210,6 +214,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     },
     smtp: smtpOf(env),
     production: env.NODE_ENV === 'production',
+    logLevel: env.LOG_LEVEL,
     snapshotEveryDays: env.SNAPSHOT_EVERY_DAYS,
     rateLimits: {
       graphql: env.RATE_LIMIT_GRAPHQL,

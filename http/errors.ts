@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import type { AcademyEnv } from './environment.ts'
@@ -61,8 +62,7 @@ export function onError(log: Log, withMessages: boolean) {
     log({
       level: 'error',
       event: 'defect',
-      requestId: c.get('requestId'),
-      path: c.req.routePath,
+      route: routePath(c),
       error: describeError(error, withMessages),
     })
     return answerProblem(c, 500, 'internal_error', 'Something went wrong on our side.')

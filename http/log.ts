@@ -1,3 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** The request on whose behalf a line is written; who writes the log adds it to every line. */
+export const requestOfLine = new AsyncLocalStorage<{ requestId: string }>()
+
 /** One line of the log. Never holds a token, a code, an address of a person or anything they typed. */
 export type Log = (line: { level: 'info' | 'warn' | 'error'; event: string; [more: string]: unknown }) => void
 

@@ -9,6 +9,7 @@ import { healthRoutes } from './health.ts'
 import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './pages/outbox.ts'
+import { logRequests } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { SignInProvider } from './sign-in.ts'
 
@@ -47,10 +48,7 @@ export function openShell(
   const app = new Hono<AcademyEnv>()
   app.onError(onError(log, !production))
   app.notFound((c) => answerProblem(c, 404, 'not_found', 'There is nothing at this address.'))
-  app.use(async (c, next) => {
-    c.set('requestId', crypto.randomUUID())
-    await next()
-  })
+  app.use(logRequests(log))
   app.use(securityHeaders(ports.settings.publicUrl))
   const smallBody = limitBody(64 * kibibyte)
   const fileBody = limitBody(8 * 1024 * kibibyte)

@@ -23,6 +23,8 @@ export interface DemoAcademy {
   killAndRestart(): Promise<void>
   /** While the server is down, three cohorts pass and one is revoked, through the same core functions. */
   moveCohortsOffline(): Promise<{ awarded: number; revoked: number }>
+  /** Everything the server printed, through all its restarts. */
+  printed(): string
   end(): Promise<void>
 }
 
@@ -33,7 +35,13 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
   setDefaultCACertificates([tls.certificate])
   const port = await freePort()
   const options = { dataDir, port, tls: { certFile: tls.certFile, keyFile: tls.keyFile } }
-  let server: RunningServer = await startServer(options)
+  const servers: RunningServer[] = []
+  const start = async () => {
+    const started = await startServer(options)
+    servers.push(started)
+    return started
+  }
+  let server = await start()
   const { url } = server
 
   return {
@@ -43,7 +51,7 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
     tokenOf: (account) => devToken(url, account),
     async killAndRestart() {
       await server.kill()
-      server = await startServer(options)
+      server = await start()
     },
     async moveCohortsOffline() {
       await server.stop()
@@ -52,9 +60,10 @@ export async function startDemoAcademy(): Promise<DemoAcademy> {
         return await moveCohorts(local.ports)
       } finally {
         await local.close()
-        server = await startServer(options)
+        server = await start()
       }
     },
+    printed: () => servers.map((one) => one.output()).join(''),
     async end() {
       await server.stop()
       rmSync(dataDir, { recursive: true, force: true })

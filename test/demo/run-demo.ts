@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { verificationWords } from '#http/pages/i18n/verification.ts'
 import type { Ask } from '#test/support/graphql.ts'
-import { makeWallet } from '#test/support/wallet.ts'
+import { type Confide, makeWallet } from '#test/support/wallet.ts'
 import { type DemoAcademy, startDemoAcademy } from './academy.ts'
 import { mutate, requestId } from './answers.ts'
 import { downloadEditions, keepFiles, verifyFile } from './steps/editions.ts'
@@ -18,23 +18,39 @@ const tries = 4
 /** A sound serving configuration: batches, the cache on, no more precision lost than the outputs bear. */
 const configuration = JSON.parse(readFileSync('practicals/inference-throughput/solutions/good.json', 'utf8'))
 
+export interface DemoOptions {
+  /** Folder for every edition of the award. */
+  keep?: string
+  /** Hears what no log may hold. */
+  confide?: Confide
+  /** Does what else it likes with the academy before it ends. */
+  beforeTheEnd?: (academy: DemoAcademy) => Promise<void>
+  /** Hears what the servers printed, from the first start to the end. */
+  printed?: (text: string) => void
+}
+
 /** Walks one learner through the whole loop; throws at the first thing that is not as it should be. */
-export async function runDemo(tell: Teller, options: { keep?: string } = {}) {
+export async function runDemo(tell: Teller, options: DemoOptions = {}) {
   const began = performance.now()
   tell.step('The academy starts: https on this machine, a throw-away certificate, an empty data folder')
   const academy = await startDemoAcademy()
   try {
     tell.fact(academy.url)
     const summary = await loop(academy, tell, options)
+    await options.beforeTheEnd?.(academy)
     const seconds = Math.round((performance.now() - began) / 100) / 10
     tell.step(`Done in ${seconds} s`)
     return { ...summary, seconds }
   } finally {
     await academy.end()
+    options.printed?.(academy.printed())
   }
 }
 
-async function loop(academy: DemoAcademy, tell: Teller, { keep }: { keep?: string }) {
+/** Ten digits, so that no time or measure in a log looks like it. */
+const txCode = '7382915046'
+
+async function loop(academy: DemoAcademy, tell: Teller, { keep, confide = () => undefined }: DemoOptions) {
   const [manager, learner, employer, registrar] = await Promise.all(
     ['manager', 'learner', 'employer', 'registrar'].map((account) => academy.as(account)),
   )
@@ -56,6 +72,11 @@ async function loop(academy: DemoAcademy, tell: Teller, { keep }: { keep?: strin
 
   tell.step('The learner asks for the path to that role, and enrols')
   const me = await whoAmI(learner)
+  confide('given name', me.givenName)
+  confide('family name', me.familyName)
+  confide('mail address', me.email)
+  for (const account of ['manager', 'learner', 'employer', 'registrar'])
+    confide(`access token of the ${account}`, await academy.tokenOf(account))
   const path = await askPath(learner, slice)
   tell.fact(
     `${path.steps.length} modules, ${path.workloadHours} hours${path.optimal ? ', proved shortest' : ''}: ${path.steps.map(({ slug }) => slug).join(' → ')}`,
@@ -80,12 +101,12 @@ async function loop(academy: DemoAcademy, tell: Teller, { keep }: { keep?: strin
   tell.step(
     "The learner's wallet collects it in two formats; the server is killed and started again in between",
   )
-  const wallet = await makeWallet(academy.certificate)
-  const sdJwt = await collectAward(wallet, learner, award.id, 'AiSkill_sdjwt')
+  const wallet = await makeWallet(academy.certificate, undefined, confide)
+  const sdJwt = await collectAward(wallet, learner, award.id, 'AiSkill_sdjwt', { txCode, confide })
   tell.fact(`dc+sd-jwt collected: ${sdJwt.length} characters`)
   await academy.killAndRestart()
   tell.fact('kill -9, restart on the same data')
-  const jwtVc = await collectAward(wallet, learner, award.id, 'AiSkill_jwt')
+  const jwtVc = await collectAward(wallet, learner, award.id, 'AiSkill_jwt', { confide })
   tell.fact(`jwt_vc_json collected: ${jwtVc.length} characters`)
 
   tell.step('An employer verifies: API, page, shared link; and three copies that must fail')
@@ -127,6 +148,8 @@ async function loop(academy: DemoAcademy, tell: Teller, { keep }: { keep?: strin
     'SharedAward',
     'url',
   )
+  confide('shared link', shared.url)
+  confide('code of a shared link', shared.url.split('/').at(-1))
   expect(saysValid(await (await fetch(shared.url)).text(), 'en'), 'the shared link shows the verdict')
   tell.fact('the shared link shows the verdict with name, skills and evidence only')
   const tampered = await verify(employer, tamper(sdJwt))

@@ -28,6 +28,8 @@ export interface Academy {
   provider: EmbeddedProvider
   authenticator: Authenticator
   logged: Record<string, unknown>[]
+  /** The lines of the log that tell of requests; `logged` has the others. */
+  answered: Record<string, unknown>[]
   /** A request as it arrives over a loopback socket. */
   request: (path: string, init?: RequestInit, address?: string) => Promise<Response>
   /** Posts a query; `token` is what stands after `Bearer`. */
@@ -50,12 +52,13 @@ export async function academy(options: Partial<AppOptions> & { now?: string } = 
   const providerKey = JSON.parse(readFileSync(keyFile, 'utf8')) as JWK
   const authenticator = makeAuthenticator([provider.entry], () => provider.keys, ports)
   const logged: Record<string, unknown>[] = []
+  const answered: Record<string, unknown>[] = []
   const app = createApp(ports, {
     authenticator,
     signIn: provider,
     rateLimits: { graphql: 1000, wallet: 1000, pages: 1000, signIn: 1000, analytics: 1000 },
     production: false,
-    log: (line) => logged.push(line),
+    log: (line) => (line.event === 'request' ? answered : logged).push(line),
     ...appOptions,
   })
   const request = async (path: string, init: RequestInit = {}, address = '127.0.0.1') => {
@@ -70,6 +73,7 @@ export async function academy(options: Partial<AppOptions> & { now?: string } = 
     provider,
     authenticator,
     logged,
+    answered,
     request,
     async graphql(query, { variables = {}, token } = {}) {
       const response = await request('/graphql', {

@@ -1,10 +1,22 @@
 import { expect, test } from 'vitest'
+import type { DemoAcademy } from '#test/demo/academy.ts'
 import { runDemo } from '#test/demo/run-demo.ts'
 import { teller } from '#test/demo/tell.ts'
 
+/** Whoever keeps the logs must learn none of these. */
+const confided: [kind: string, value: string][] = []
+const printed: string[] = []
+
 test('the whole loop runs over https, with a wallet we did not write and a kill in the middle', async () => {
   const told: string[] = []
-  const summary = await runDemo(teller((line) => told.push(line)))
+  const summary = await runDemo(
+    teller((line) => told.push(line)),
+    {
+      confide: (kind, value) => void (value !== undefined && confided.push([kind, value])),
+      beforeTheEnd: (academy) => misplaceAll(confided, academy),
+      printed: (text) => printed.push(text),
+    },
+  )
 
   expect(summary.ontology).toMatchObject({ skills: 154, modules: 33 })
   expect(summary.ontology.digest).toMatch(/^[0-9a-f]{64}$/)
@@ -32,3 +44,69 @@ test('the whole loop runs over https, with a wallet we did not write and a kill 
   expect(summary.revoked).toMatchObject({ verified: false, failedCheck: 'status' })
   expect(told.filter((line) => /^\n\d+\./.test(line))).toHaveLength(10)
 }, 120_000)
+
+test('the logs of the whole loop tell of every request and hold no name, address, token, code or proof', () => {
+  const kinds = new Set(confided.map(([kind]) => kind))
+  for (const kind of [
+    'given name',
+    'family name',
+    'mail address',
+    'access token of the learner',
+    'claim link',
+    'offer link',
+    'pre-authorized code',
+    'transaction code',
+    'access token of a wallet',
+    'nonce',
+    'proof',
+    'credential',
+    'notification id',
+    'shared link',
+  ])
+    expect(kinds, 'the demo confided it').toContain(kind)
+
+  const lines = printed.join('').split('\n')
+  const found = confided.flatMap(([kind, value]) =>
+    lines.filter((line) => holds(line, value)).map((line) => `${kind}: ${line}`),
+  )
+  expect(found).toEqual([])
+
+  const requests = lines.filter((line) => line.includes('"event":"request"')).map((line) => JSON.parse(line))
+  expect(requests.length).toBeGreaterThan(100)
+  expect(requests).toContainEqual(
+    expect.objectContaining({
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      method: 'POST',
+      route: '/credential',
+      status: 200,
+      milliseconds: expect.any(Number),
+    }),
+  )
+  expect(new Set(requests.map(({ route }) => route))).toContain('/v/:link')
+})
+
+/** Everything confided, sent to where it does not belong: whatever is refused may tempt somebody to log it. */
+async function misplaceAll(values: readonly [string, string][], { url }: DemoAcademy): Promise<void> {
+  for (const [, value] of values) {
+    const code = encodeURIComponent(value)
+    const json = { 'content-type': 'application/json' }
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const bearer = { authorization: `Bearer ${value.slice(0, 4000)}` }
+    const requests: [path: string, init?: RequestInit][] = [
+      [`/nowhere/${code.slice(0, 2000)}?of=${code.slice(0, 2000)}`],
+      [`/v/${code.slice(0, 2000)}`],
+      [`/claim/${code.slice(0, 2000)}`],
+      ['/graphql', { method: 'POST', headers: { ...json, ...bearer }, body: `{"query":"{ ${value}` }],
+      ['/graphql', { method: 'POST', headers: json, body: JSON.stringify({ query: `{ ${value} }` }) }],
+      ['/token', { method: 'POST', headers: form, body: `grant_type=x&pre-authorized_code=${code}` }],
+      ['/credential', { method: 'POST', headers: { ...json, ...bearer }, body: JSON.stringify({ value }) }],
+      ['/verify', { method: 'POST', headers: form, body: `credential=${code}x` }],
+    ]
+    for (const [path, init] of requests) await (await fetch(url + path, init)).arrayBuffer()
+  }
+}
+
+/** A name of few letters may be part of any word. */
+function holds(line: string, value: string): boolean {
+  return value.length < 6 ? new RegExp(`\\b${value}\\b`).test(line) : line.includes(value)
+}

@@ -14,6 +14,9 @@ export interface Wallet {
   collect(uri: string, options?: CollectOptions): Promise<CollectedCredential[]>
 }
 
+/** Hears what must stay between wallet and issuer: codes, tokens, nonces, proofs, credentials. */
+export type Confide = (kind: string, value: string | undefined) => void
+
 interface CollectOptions {
   txCode?: string
   /** Only these configurations; all of the offer otherwise. */
@@ -39,7 +42,11 @@ interface HolderKey {
   present(sdJwt: string, asked: { nonce: string; audience: string; now: Date }): Promise<string>
 }
 
-export async function makeWallet(trusted: string, now: () => Date = () => new Date()): Promise<Wallet> {
+export async function makeWallet(
+  trusted: string,
+  now: () => Date = () => new Date(),
+  confide: Confide = () => undefined,
+): Promise<Wallet> {
   // The client fetches through the process's https agent: this is where its trust lives.
   const known = globalAgent.options.ca
   const list = known === undefined ? [...rootCertificates] : [known].flat()
@@ -55,32 +62,43 @@ export async function makeWallet(trusted: string, now: () => Date = () => new Da
         alg: 'ES256',
         retrieveServerMetadata: true,
       })
-      await client.acquireAccessToken(options.txCode === undefined ? {} : { pin: options.txCode })
+      confide('offer link', uri)
+      confide('pre-authorized code', client.credentialOffer?.preAuthorizedCode)
+      const token = await client.acquireAccessToken(
+        options.txCode === undefined ? {} : { pin: options.txCode },
+      )
+      confide('access token of a wallet', token.access_token)
       const collected: CollectedCredential[] = []
       for (const configurationId of options.configurationIds ?? client.getCredentialOfferConfigurationIds()) {
         const supported = client.getCredentialsSupported(false)[configurationId]
         if (!supported) throw new Error(`the issuer's metadata do not have ${configurationId}`)
         const holder = options.freshKeys ? await makeHolderKey() : main
-        await client.acquireNonce()
+        confide('nonce', await client.acquireNonce())
         const answer = await client.acquireCredentials({
           credentialConfigurationId: configurationId,
           format: supported.format as never,
           jwk: holder.publicJwk as never,
           alg: 'ES256',
           proofCallbacks: {
-            signCallback: async (jwt) =>
-              new SignJWT({ ...jwt.payload, iat: Math.floor(now().getTime() / 1000) } as never)
+            signCallback: async (jwt) => {
+              const payload = { ...jwt.payload, iat: Math.floor(now().getTime() / 1000) }
+              const proof = await new SignJWT(payload as never)
                 .setProtectedHeader({ ...jwt.header, alg: 'ES256' } as never)
-                .sign(holder.privateKey),
+                .sign(holder.privateKey)
+              confide('proof', proof)
+              return proof
+            },
           },
         })
         const credentials = (answer.credentials ?? []) as { credential: string }[]
         for (const { credential } of credentials) {
+          confide('credential', credential)
           const { notification_id: notificationId } = answer as { notification_id?: string }
           collected.push({ configurationId, format: supported.format, credential, notificationId, holder })
         }
         const { notification_id: id } = answer as { notification_id?: string }
         const { notification_endpoint: endpoint } = client.endpointMetadata.credentialIssuerMetadata ?? {}
+        confide('notification id', id)
         if (id && typeof endpoint === 'string') {
           await client.sendNotification(
             { notificationEndpoint: endpoint },

@@ -27,11 +27,12 @@ export interface DemoLearner {
   id: string
   givenName: string
   familyName: string
+  email: string
 }
 
 export async function whoAmI(learner: Ask): Promise<DemoLearner> {
   const { viewer } = await learner<{ viewer: { learner: DemoLearner | null } }>(
-    '{ viewer { learner { id givenName familyName } } }',
+    '{ viewer { learner { id givenName familyName email } } }',
   )
   if (!viewer.learner) throw new Error('the account has no learner record')
   return viewer.learner
