@@ -178,7 +178,7 @@ Evidence.implement({
     }),
     imageDigest: t.exposeString('imageDigest', {
       nullable: true,
-      description: 'Of the image the jobs ran in, where the site uses one.',
+      description: 'Of the image in which the learner’s programs were shut in, where the site uses one.',
     }),
     environment: t.exposeString('environment', { description: 'local: not on an AI Factory.' }),
     site: t.exposeString('site'),

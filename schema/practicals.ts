@@ -4,6 +4,7 @@ import { parse, zId, zRequestId } from '#core/parse.ts'
 import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
 import { cancelPractical, zCancelPractical } from '#core/practicals/cancel-practical.ts'
 import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import { readRunLog } from '#core/practicals/run-files.ts'
 import { Evidence } from './awards.ts'
 import { builder, type GraphContext } from './builder.ts'
 import { Learner } from './learners.ts'
@@ -52,6 +53,20 @@ builder.node(PracticalRun, {
       nullable: true,
       description: 'Why it failed or was void.',
       resolve: (attempt) => ('reason' in attempt ? attempt.reason : null),
+    }),
+    supervised: t.boolean({
+      description: 'Whether an assessor knew who the learner is, and watched, when it was started.',
+      resolve: ({ supervision }) => supervision !== undefined,
+    }),
+    log: t.string({
+      nullable: true,
+      description:
+        'The end of what the learner’s run printed, for those who may read the run; kept for a time.',
+      resolve: async (attempt, _args, { actor, ports }) => {
+        const { id, tenant, learnerId } = attempt
+        if (!mayDo(actor, 'readPracticalRun', { tenant, learnerId })) return null
+        return readRunLog(attempt, await ports.store.runsOf(id), ports)
+      },
     }),
     phases: t.field({ type: [PracticalPhase], resolve: ({ phases }) => phases }),
     graded: t.field({

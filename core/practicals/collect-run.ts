@@ -6,7 +6,7 @@ import { type Practical, referenceAt } from './practical.ts'
 import type { Delivery, Run } from './run.ts'
 import { isForgotten, runFile, runFileLimits } from './run-files.ts'
 import { manifestKey } from './run-secrets.ts'
-import type { Site, SiteProfile } from './site.ts'
+import { imageDigestOf, type Site, type SiteProfile } from './site.ts'
 
 type Collectable = Extract<Run, { state: 'COLLECTING' | 'LOST' }>
 
@@ -40,7 +40,7 @@ export async function collectRun(
       nonce: run.nonce,
       specHash: attempt.practical.specHash,
       graderSha256: practical.graderSha256,
-      imageDigest: profile.imageDigest,
+      imageDigest: imageDigestOf(profile, attempt.partition, practical.grade.isolation),
       artefactSha256: artefactDigest(runs),
       startedAt: run.startedAt ?? run.createdAt,
       endedAt: run.state === 'COLLECTING' ? run.endedAt : ports.clock.now(),

@@ -19,7 +19,7 @@ export interface PracticalEvidence {
   specHash: string
   /** SHA-256 of the grader's programs, lower-case hex. Runs of before it was kept have none. */
   graderSha256?: string
-  /** `sha256:` and hex of the image the jobs ran in, where the site uses one. */
+  /** `sha256:` and hex of the image in which the learner's programs were shut in, where the site uses one. */
   imageDigest?: string
   environment: 'local' | 'site'
   site: string

@@ -3,11 +3,11 @@ import type { Graded } from './attempt.ts'
 import type { PracticalEvidence } from './evidence.ts'
 import { type MetricReference, type MetricRule, type Practical, referenceAt } from './practical.ts'
 import type { Run } from './run.ts'
-import type { SiteProfile } from './site.ts'
+import { imageDigestOf, type SiteProfile } from './site.ts'
 
 /** Where a run took place. */
 export interface Place {
-  site: Pick<SiteProfile, 'name' | 'environment' | 'separateAccounts' | 'imageDigest'>
+  site: Pick<SiteProfile, 'name' | 'environment' | 'separateAccounts' | 'partitions'>
   partition: string
   /** Whether an assessor knew who the learner is, and watched, when it was started. */
   supervised?: boolean
@@ -82,6 +82,7 @@ function evidenceOf(
   { site, partition, supervised = false }: Place,
   metrics: Graded['metrics'],
 ): PracticalEvidence {
+  const imageDigest = imageDigestOf(site, partition, practical.grade.isolation)
   // Facts of the machine come from the queue's own answer; without one the evidence says so.
   const hardware = run.hardware ?? {
     cpu: 'unknown',
@@ -95,7 +96,7 @@ function evidenceOf(
     practicalVersion: practical.version,
     specHash: practical.specHash,
     graderSha256: practical.graderSha256,
-    ...(site.imageDigest === undefined ? {} : { imageDigest: site.imageDigest }),
+    ...(imageDigest === undefined ? {} : { imageDigest }),
     environment: site.environment,
     site: site.name,
     partition,

@@ -13,7 +13,7 @@ const zManifest = z.strictObject({
   specHash: zSha256,
   /** Of the programs the grader was started from. */
   graderSha256: zSha256,
-  /** Of the image it ran in, where the site uses one. */
+  /** Of the image in which the learner's programs were shut in, where the site uses one. */
   imageDigest: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)

@@ -1,6 +1,6 @@
 import type { Allowance } from './allowance.ts'
 import type { ComputeSeconds } from './compute.ts'
-import type { Architecture, JobFiles, Queue } from './queue.ts'
+import type { Architecture, Isolation, JobFiles, Queue } from './queue.ts'
 
 /** One queue of a site: what a job may ask for there, and what the machine is. */
 export interface SitePartition {
@@ -84,8 +84,6 @@ export interface SiteProfile {
   maxPendingMinutes: number
   /** How soon a job is first asked for; later questions come further and further apart. */
   firstPollSeconds: number
-  /** `sha256:` and hex of the image jobs run in, where the site uses one; jobs find it in `SKA_IMAGE_DIGEST`. */
-  imageDigest?: string
 }
 
 /** A site with the ports to reach it. */
@@ -102,6 +100,16 @@ export interface Sites {
   list(): readonly SiteProfile[]
   /** A site by name; also one that is no longer listed but may still have jobs. */
   find(name: string): Site | undefined
+}
+
+/** `sha256:` and hex of the image in which a partition shuts learners' programs in, where it uses one. */
+export function imageDigestOf(
+  profile: Pick<SiteProfile, 'partitions'>,
+  partition: string,
+  isolation: Isolation,
+): string | undefined {
+  const box = partitionOf(profile, partition)?.box
+  return isolation === 'box' && typeof box === 'object' ? `sha256:${box.sha256}` : undefined
 }
 
 /** A partition of a site by name. */

@@ -54,8 +54,8 @@ describe('a solution', () => {
     expect(held(judged)).toMatchObject({ outputs_match_reference: false, artefact_reproduced: true })
   })
 
-  test('that answers too briefly is caught', async () => {
-    const judged = await judge({ ...solution('good'), maxNewTokens: 8 })
+  test('that cheats, by answering no more than a beginning, is caught', async () => {
+    const judged = await judge(solution('cheating'))
     expect(held(judged)).toMatchObject({ answers_complete: false })
   })
 

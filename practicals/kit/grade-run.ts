@@ -41,7 +41,8 @@ export async function gradeRun(id: string, judge: (grading: Grading) => Promise<
   const artefact = readFileSync('artefact/artefact.json')
   const { configuration, seed, key } = secret
   const { sanity, metrics } = await judge({ artefact, configuration, seed })
-  const imageDigest = process.env['SKA_IMAGE_DIGEST']
+  // Its file was held against this digest before anything ran in it.
+  const image = process.env['SKA_BOX_SHA256']
   const manifest = signManifest(
     {
       iss: 'grade',
@@ -50,7 +51,7 @@ export async function gradeRun(id: string, judge: (grading: Grading) => Promise<
       nonce: secret.nonce,
       specHash: secret.specHash,
       graderSha256,
-      ...(imageDigest ? { imageDigest } : {}),
+      ...(image ? { imageDigest: `sha256:${image}` } : {}),
       artefactSha256: createHash('sha256').update(artefact).digest('hex'),
       hardware: {
         cpu: (cpus()[0]?.model ?? 'unknown').slice(0, 200),

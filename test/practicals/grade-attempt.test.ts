@@ -7,7 +7,7 @@ import { loadPracticals } from '#practicals/load-practicals.ts'
 
 const practical = loadPracticals().find('inference-throughput') as Practical
 const local: Place = {
-  site: { name: 'local', environment: 'local', separateAccounts: false },
+  site: { name: 'local', environment: 'local', separateAccounts: false, partitions: [] },
   partition: 'local',
 }
 const names = practical.rubric.sanity.map(({ name }) => name)
@@ -68,7 +68,7 @@ describe('grading', () => {
 
   test('at a site without a reference a person must judge', () => {
     const site: Place = {
-      site: { name: 'meluxina', environment: 'site', separateAccounts: true },
+      site: { name: 'meluxina', environment: 'site', separateAccounts: true, partitions: [] },
       partition: 'gpu',
     }
     const graded = gradeAttempt(practical, run(5), site, 60)

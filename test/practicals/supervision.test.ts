@@ -96,7 +96,7 @@ describe('the level of a run', () => {
     'with two accounts %s and watched %s is %i, %s',
     (separateAccounts, supervised, level, assurance) => {
       if (!practical) throw new Error('the shipped practical is gone')
-      const site = { name: 'a', environment: 'site', separateAccounts } as const
+      const site = { name: 'a', environment: 'site', separateAccounts, partitions: [] } as const
       const { evidence } = gradeAttempt(practical, run, { site, partition: 'p', supervised }, 60)
       expect(evidence).toMatchObject({ level, assurance })
     },

@@ -20,7 +20,11 @@ const state = join(site, '..')
 const me = process.getuid()
 const loot = 'out/loot'
 const counted = { scans: 0, foreign: 0, opened: 0, files: 0, wrote: [], environments: 0 }
-const keep = (bytes) => appendFileSync(loot, bytes)
+let kept = 0
+const keep = (bytes) => {
+  kept += bytes.length
+  appendFileSync(loot, bytes)
+}
 const attempt = (action) => {
   try {
     return action()
@@ -60,7 +64,8 @@ function lookAtProcesses() {
 
 const until = Date.now() + 25_000
 function lookAtFiles(folder, depth = 0) {
-  if (depth > 9 || counted.files > 8000 || Date.now() > until) return
+  // What others left on the machine must not fill the loot: the site's own folders come first.
+  if (depth > 9 || counted.files > 8000 || kept > 40_000_000 || Date.now() > until) return
   for (const entry of attempt(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
