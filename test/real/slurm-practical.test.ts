@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Practical } from '#core/practicals/practical.ts'
 import { hiddenSeed, manifestKey } from '#core/practicals/run-secrets.ts'
-import { hiddenPrompts } from '#practicals/inference-throughput/hidden.ts'
+import { hiddenPrompts, publicPrompts } from '#practicals/inference-throughput/hidden.ts'
 import { decode } from '#practicals/inference-throughput/model/vocabulary.ts'
 import { job, untilEnded, untilRunning } from '#test/contracts/queue.ts'
-import { realQueue, scontrol, siteFolderPath, stageTestPrograms } from '#test/slurm/real-site.ts'
+import {
+  engineSetting,
+  realQueue,
+  scontrol,
+  siteFolderPath,
+  stageTestPrograms,
+} from '#test/slurm/real-site.ts'
 import { siteWorld, withReference } from '#test/slurm/site-world.ts'
 
 const solution = (name: string) =>
@@ -103,11 +109,18 @@ test('a learner’s job that searches processes, files, environment and schedule
   expect(loot).toContain(control.environment)
   expect(counted.foreign).toBeGreaterThan(0)
   expect(counted.files).toBeGreaterThan(50)
+  // All of the site was looked through; of other people's temporary files as much as a job may keep.
+  const state = engineSetting('STATE')
+  expect(counted.left.filter((folder: string) => folder.startsWith(state))).toEqual([])
 
   const secret = Buffer.from(manifestKey(w.signers, grade.key, grade.nonce))
   const seed = hiddenSeed(w.signers, id, w.practical.specHash)
-  const hidden = hiddenPrompts(seed).map(decode)
-  expect(hidden).toHaveLength(16)
+  // A prompt is a few words of one grammar: some stand in the public set and in the texts that are staged for all.
+  const known = `${publicPrompts().map(decode).join('\n')}\n${stagedText()}`
+  const hidden = hiddenPrompts(seed)
+    .map(decode)
+    .filter((prompt) => !known.includes(prompt))
+  expect(hidden.length).toBeGreaterThan(3)
   const forms = [
     ...(['base64url', 'base64', 'hex', 'latin1'] as const).map((form) => secret.toString(form)),
     grade.nonce,
@@ -141,3 +154,11 @@ test('on the real Slurm a poor configuration fails by its speed, one that says o
     ['answers_complete'],
   ])
 })
+/** Everything of ours that lies at the site for all to read. */
+function stagedText(): string {
+  const programs = join(siteFolderPath(), 'programs', 'practicals')
+  return readdirSync(programs, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
+}

@@ -19,12 +19,13 @@ const site = join(process.cwd(), '..', '..', '..')
 const state = join(site, '..')
 const me = process.getuid()
 const loot = 'out/loot'
-const counted = { scans: 0, foreign: 0, opened: 0, files: 0, wrote: [], environments: 0 }
-let kept = 0
+const counted = { scans: 0, foreign: 0, opened: 0, files: 0, wrote: [], environments: 0, kept: 0, left: [] }
 const keep = (bytes) => {
-  kept += bytes.length
   appendFileSync(loot, bytes)
+  counted.kept += bytes.length
 }
+// As much as a job's output may be, with room for what comes after the files.
+const most = 48 * 1024 * 1024
 const attempt = (action) => {
   try {
     return action()
@@ -63,15 +64,21 @@ function lookAtProcesses() {
 }
 
 const until = Date.now() + 25_000
+/** Of the site itself nothing may be left out unnoticed. */
+function leave(folder) {
+  if (folder.startsWith(state) && counted.left.length < 20) counted.left.push(folder)
+}
 function lookAtFiles(folder, depth = 0) {
+  if (depth > 9) return
   // What others left on the machine must not fill the loot: the site's own folders come first.
-  if (depth > 9 || counted.files > 8000 || kept > 40_000_000 || Date.now() > until) return
+  if (counted.kept > most || Date.now() > until) return leave(folder)
   for (const entry of attempt(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
       // The validation library is public and large; our own programs are looked through.
       if (entry.name !== 'node_modules') lookAtFiles(path, depth + 1)
     } else if (entry.isFile() && !path.endsWith('/loot') && attempt(() => lstatSync(path).size < 300_000)) {
+      if (counted.kept > most) return leave(folder)
       attempt(() => keep(readFileSync(path)))
       counted.files++
     }
