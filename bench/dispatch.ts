@@ -140,6 +140,7 @@ async function dispatchAcademy(site: SlurmSite, folder: string): Promise<Dispatc
         queue: counting,
         files: queue.files,
         allowance: allowance(systemClock, profile.firstPollSeconds),
+        health: () => queue.health(),
       },
     ]),
   }

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { firecrestQueue } from '#adapters/firecrest/queue.ts'
 import { localQueue } from '#adapters/local/queue.ts'
 import { localSite } from '#adapters/local/site.ts'
@@ -7,7 +8,8 @@ import { slurmQueue } from '#adapters/slurm/queue.ts'
 import type { Clock } from '#core/ports.ts'
 import { allowance } from '#core/practicals/allowance.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
-import type { Site, Sites } from '#core/practicals/site.ts'
+import type { Queue } from '#core/practicals/queue.ts'
+import type { Site, SiteHealth, SiteProfile, Sites } from '#core/practicals/site.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import type { RemoteEntry } from './site-shape.ts'
@@ -106,12 +108,31 @@ function openRemote(entry: RemoteEntry, clock: Clock): Site {
   switch (entry.adapter) {
     case 'slurmrest': {
       const queue = slurmQueue({ site: slurmSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, allowance: allowance(clock, profile.firstPollSeconds) }
+      return { profile, queue, files: queue.files, ...watched(queue, profile, clock) }
     }
     case 'firecrest': {
       const queue = firecrestQueue({ site: firecrestSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, allowance: allowance(clock, profile.firstPollSeconds) }
+      return { profile, queue, files: queue.files, ...watched(queue, profile, clock) }
     }
+  }
+}
+
+/** What stands between the academy and a site, whatever its adapter. */
+const watched = (queue: Queue, { firstPollSeconds }: SiteProfile, clock: Clock) => ({
+  allowance: allowance(clock, firstPollSeconds),
+  health: quickHealth(queue, clock),
+})
+
+const healthKeptMs = 20_000
+const healthWaitMs = 3000
+
+/** Asks again when the last answer is 20 seconds old, and lets nobody wait longer than three. */
+function quickHealth(queue: Queue, clock: Clock): () => Promise<SiteHealth> {
+  let asked: { at: number; answer: Promise<SiteHealth> } | undefined
+  return () => {
+    const now = clock.now().getTime()
+    if (!asked || now - asked.at > healthKeptMs) asked = { at: now, answer: queue.health() }
+    return Promise.race([asked.answer, setTimeout(healthWaitMs, 'silent' as const, { ref: false })])
   }
 }
 

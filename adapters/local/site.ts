@@ -7,7 +7,13 @@ import { hardware } from './run-job.ts'
 
 /** This machine as a site: one partition, which is all of it. */
 export function localSite(queue: Queue & { files: JobFiles }): Site {
-  return { profile: localProfile(), queue, files: queue.files, allowance: unlimited }
+  return {
+    profile: localProfile(),
+    queue,
+    files: queue.files,
+    allowance: unlimited,
+    health: () => queue.health(),
+  }
 }
 
 function localProfile(): SiteProfile {

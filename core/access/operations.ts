@@ -49,6 +49,11 @@ export const operations = {
   cancelPractical: { learner: 'self', 'site-operator': 'everywhere' },
   readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   operateSites: { 'site-operator': 'platform' },
+  readTrainingHours: {
+    'site-operator': 'platform',
+    'programme-manager': 'platform',
+    'platform-operator': 'platform',
+  },
   recordAssessment: { assessor: 'tenant' },
   superviseLearner: { assessor: 'tenant' },
   readAward: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },

@@ -21,6 +21,10 @@ export const auditActions = [
   'key.activate',
   'key.revoke',
   'settings.change',
+  'site.pause',
+  'site.resume',
+  'site.drain',
+  'site.stop',
 ] as const
 type AuditAction = (typeof auditActions)[number]
 

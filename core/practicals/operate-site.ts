@@ -11,7 +11,10 @@ import type { SiteControl, SiteState } from './site-control.ts'
 const siteActions = { pause: 'paused', resume: 'open', drain: 'draining', stop: 'stopped' } as const
 export type SiteAction = keyof typeof siteActions
 
-const zOperateSite = z.strictObject({
+export const isSiteAction = (text: unknown): text is SiteAction =>
+  typeof text === 'string' && Object.hasOwn(siteActions, text)
+
+export const zOperateSite = z.strictObject({
   requestId: zRequestId,
   site: z.string().max(40),
   /** Shown to learners while the site takes no attempts, and kept with the account that gave it. */
@@ -45,7 +48,7 @@ export async function operateSite(
   }
   if (before.state === state)
     throw new Refusal('state_conflict', `site: is ${state} already.`, { field: 'site' })
-  return ports.store.saveSiteControlOnce(request, {
+  return ports.store.saveSiteControlOnce(request, action, {
     site: input.site,
     state,
     reason: input.reason,

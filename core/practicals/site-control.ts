@@ -24,6 +24,13 @@ export interface SiteControlStore {
   siteControl(site: string): Promise<SiteControl>
   /** Newest first; at most 100. */
   siteControlHistory(site: string): Promise<SiteControl[]>
-  /** One write under the version that was read; else `state_conflict`. Repeating the request changes nothing. */
-  saveSiteControlOnce(request: Request, control: SiteControl): Promise<SiteControl>
+  /**
+   * One write under the version that was read, with a line in the log of decisions; else `state_conflict`. Repeating
+   * the request changes nothing.
+   */
+  saveSiteControlOnce(
+    request: Request,
+    action: 'pause' | 'resume' | 'drain' | 'stop',
+    control: SiteControl,
+  ): Promise<SiteControl>
 }

@@ -86,12 +86,17 @@ export interface SiteProfile {
   firstPollSeconds: number
 }
 
+/** `silent`: it has not answered in the time a page waits. */
+export type SiteHealth = 'up' | 'down' | 'silent'
+
 /** A site with the ports to reach it. */
 export interface Site {
   profile: SiteProfile
   queue: Queue
   files: JobFiles
   allowance: Allowance
+  /** Whether it answers; asked at most every few seconds, and never waited for long. */
+  health: () => Promise<SiteHealth>
 }
 
 /** Where practicals run. `local` is one of the sites. */

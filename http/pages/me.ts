@@ -130,6 +130,8 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
   const words = meWords[language]
   const tasks = [
     ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
+    ...(mayEver(actor, 'operateSites') ? ([['sites', '/sites']] as const) : []),
+    ...(mayEver(actor, 'readTrainingHours') ? ([['trainingHours', '/sites/report']] as const) : []),
     ...(mayEver(actor, 'curateOntology') ? ([['curate', '/curate']] as const) : []),
     ...(mayEver(actor, 'readSeals') ? ([['seals', '/seals']] as const) : []),
     ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),

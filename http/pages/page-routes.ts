@@ -24,6 +24,7 @@ import { pathRoutes } from './path.ts'
 import { practicalRoutes } from './practical.ts'
 import { sealRoutes } from './seals.ts'
 import { shareRoutes } from './share.ts'
+import { siteRoutes } from './sites.ts'
 import { skillRoutes } from './skills.ts'
 import { supervisionRoutes } from './supervision.ts'
 import { verifyRoutes } from './verify.ts'
@@ -59,6 +60,7 @@ export function pageRoutes(
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
   app.route('/', practicalRoutes(ports))
+  app.route('/', siteRoutes(ports))
   app.route('/', editionRoutes(ports, authenticator))
   app.route('/', bulkFileRoutes(ports, authenticator))
   return app

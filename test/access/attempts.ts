@@ -114,6 +114,16 @@ export const mutations: Attempt[] = [
     ({ offering }) => `offeringId: "${offering.id}", configuration: { batchSize: 1 }`,
   ),
   mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
+  ...(['pauseSite', 'resumeSite', 'drainSite', 'stopSite'] as const).map((name) =>
+    mutation(name, () => `site: "local", reason: ${reason}`, {
+      // Whatever others have set before: from here the change is one.
+      async prepare(_target, ports) {
+        const control = await ports.store.siteControl('local')
+        const state = name === 'resumeSite' ? ('paused' as const) : ('open' as const)
+        await ports.store.saveSiteControlOnce(ports.request('site'), 'pause', { ...control, state })
+      },
+    }),
+  ),
   mutation('prepareSigningKey', (target) => `institution: "${slugOf(target)}", dryRun: true`),
   mutation(
     'certifySigningKey',
@@ -166,6 +176,9 @@ const query = (name: string, text: (target: Belongings) => string, more: Partial
 
 /** Every query that not everybody may ask, in each form it has. */
 export const queries: Attempt[] = [
+  query('sites', () => 'sites { name }'),
+  query('site', () => 'site(name: "local") { name }'),
+  query('trainingHours', () => 'trainingHours(month: "2026-11") { site }'),
   query('award', ({ award }) => `award(id: "${award.id}") { id }`),
   query(
     'awards of a learner',

@@ -36,6 +36,7 @@ const curators = (outcome: string): Row => {
   const both = { curator: outcome, curator2: outcome }
   return { own: both, foreign: both }
 }
+const operators = (outcome: string): Row => ({ own: { operator: outcome }, foreign: { operator: outcome } })
 const managers = { manager: 'ok', platform: 'ok' }
 
 /**
@@ -78,6 +79,10 @@ const expectedMutations: Record<string, Row> = {
     own: { ...learners('ok', 'not_allowed'), operator: 'ok' },
     foreign: { ...learners('not_found', 'not_found'), operator: 'ok' },
   },
+  pauseSite: operators('ok'),
+  resumeSite: operators('ok'),
+  drainSite: operators('ok'),
+  stopSite: operators('ok'),
   prepareSigningKey: keepers('ok'),
   // No certificate, and too early: past every question of access.
   certifySigningKey: keepers('certificate_unusable'),
@@ -165,6 +170,12 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   institutionSettings: { own: anyRegistrar, foreign: anyRegistrar },
   auditTrail: { own: anyRegistrar, foreign: anyRegistrar },
   signingKeys: keepers('ok'),
+  sites: operators('ok'),
+  site: operators('ok'),
+  trainingHours: {
+    own: { manager: 'null', platform: 'null', operator: 'null' },
+    foreign: { manager: 'null', platform: 'null', operator: 'null' },
+  },
   skillsGap: { own: analysts, foreign: analysts },
   ontologyDrafts: curators('ok'),
   ontologyDraft: curators('null'),
@@ -209,6 +220,13 @@ const ofNobody = [
   'restoreDemand',
 ]
 const withoutTarget = [
+  'pauseSite',
+  'resumeSite',
+  'drainSite',
+  'stopSite',
+  'sites',
+  'site',
+  'trainingHours',
   'changeInstitutionSettings',
   'institutionSettings',
   'bulkJobs',

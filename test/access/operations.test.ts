@@ -62,6 +62,11 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   cancelPractical: { learner: learnerOnly, 'site-operator': everything },
   readPracticalRun: { learner: learnerOnly, assessor: staff, registrar: staff },
   operateSites: { 'site-operator': platform },
+  readTrainingHours: {
+    'site-operator': platform,
+    'programme-manager': platform,
+    'platform-operator': platform,
+  },
   recordAssessment: { assessor: staff },
   superviseLearner: { assessor: staff },
   readAward: { learner: learnerOnly, assessor: staff, registrar: staff },

@@ -299,7 +299,11 @@ test('whatever happens, and wherever the process dies in between: what is set as
             case 'open': {
               const control = await w.store.siteControl(which === 0 ? 'one' : 'two')
               const state = step === 'stop' ? ('stopped' as const) : ('open' as const)
-              await w.store.saveSiteControlOnce(w.request('control'), { ...control, state, reason: 'a test' })
+              await w.store.saveSiteControlOnce(w.request('control'), step === 'stop' ? 'stop' : 'resume', {
+                ...control,
+                state,
+                reason: 'a test',
+              })
               break
             }
           }
@@ -310,7 +314,7 @@ test('whatever happens, and wherever the process dies in between: what is set as
         // What is left comes to its end.
         for (const { profile } of w.paper) {
           const control = await w.store.siteControl(profile.name)
-          await w.store.saveSiteControlOnce(w.request('control'), { ...control, state: 'open' })
+          await w.store.saveSiteControlOnce(w.request('control'), 'resume', { ...control, state: 'open' })
         }
         for (const id of ids) if (isLive(await w.attempt(id))) await w.finish(id)
         const attempts = await reckon()

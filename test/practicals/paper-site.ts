@@ -50,6 +50,7 @@ export function paperSite(name: string, clock: Clock, more: Partial<SiteProfile>
   return {
     profile: { ...paperProfile(name), ...more },
     allowance: allowance(clock, more.firstPollSeconds ?? paperProfile(name).firstPollSeconds),
+    health: async () => (failing ? 'down' : 'up'),
     jobs,
     asked,
     last: () => [...jobs.keys()].at(-1) ?? '',

@@ -62,7 +62,13 @@ export async function chaosWorld({ database, site, programs }: ChaosPlan): Promi
     ...base,
     clock: systemClock,
     sites: fixedSites([
-      { profile: profileOf(site), queue, files: queue.files, allowance: allowance(systemClock, 0.5) },
+      {
+        profile: profileOf(site),
+        queue,
+        files: queue.files,
+        allowance: allowance(systemClock, 0.5),
+        health: () => queue.health(),
+      },
     ]),
     practical,
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },

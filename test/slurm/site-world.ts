@@ -58,7 +58,13 @@ export async function siteWorld({
     clock: systemClock,
     queue: siteQueue,
     sites: fixedSites([
-      { profile, queue: siteQueue, files: siteQueue.files, allowance: allowance(systemClock, 0.5) },
+      {
+        profile,
+        queue: siteQueue,
+        files: siteQueue.files,
+        allowance: allowance(systemClock, 0.5),
+        health: () => siteQueue.health(),
+      },
     ]),
     practical,
     practicals: { find: (id) => (id === practical.id ? practical : undefined) },

@@ -28,6 +28,8 @@ const english = {
   tasks: {
     cohorts: 'Open the cohorts of my institution',
     gaps: 'See the skills gap',
+    sites: 'Operate the sites',
+    trainingHours: 'See the training hours',
     curate: 'Curate the ontology',
     seals: 'See the certificates of our seals',
     verify: 'Verify a credential',
@@ -125,6 +127,8 @@ export const meWords = inBoth(english, {
   tasks: {
     cohorts: 'Ouvrir les groupes de mon établissement',
     gaps: 'Voir les besoins en compétences',
+    sites: 'Conduire les sites',
+    trainingHours: 'Voir les heures de formation',
     curate: 'Tenir l’ontologie',
     seals: 'Voir les certificats de nos cachets',
     verify: 'Vérifier une attestation',
