@@ -19,10 +19,10 @@ import { releaseOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
+import { awsMail } from './aws-mail.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
-import { openMail } from './open-mail.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -62,7 +62,9 @@ export async function awsPorts(
     random,
     store,
     files: aws.filesBucket === undefined ? noFiles : awsFiles(aws.filesBucket),
-    mail: openMail(settings) ?? noMail(log),
+    mail: settings.smtp
+      ? awsMail(settings.smtp, () => readLogin(secrets, aws.smtpSecret ?? ''))
+      : noMail(log),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
     keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),

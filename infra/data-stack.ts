@@ -23,7 +23,7 @@ export class DataStack extends Stack {
   readonly learnerKeys: TableV2
   readonly files: Bucket
   readonly signingKeys: Key[]
-  readonly secrets: { master: Secret; graph?: Secret; sites: Map<string, Secret> }
+  readonly secrets: { master: Secret; graph?: Secret; mail?: Secret; sites: Map<string, Secret> }
 
   constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps) {
     super(scope, id, props)
@@ -107,20 +107,12 @@ export class DataStack extends Stack {
         },
         'Every code, cursor and learner key stands on it: replacing it by a timetable would lose all of them. It changes by hand, with a re-wrapping of the learner keys.',
       ),
+      // Made with a random password, which may be given to Neo4j or replaced by what it has.
       ...(deployment.graph
-        ? {
-            // Made with a random password, which may be given to Neo4j or replaced by what it has.
-            graph: secret(
-              'GraphLogin',
-              {
-                secretStringTemplate: JSON.stringify({ user: 'neo4j' }),
-                generateStringKey: 'password',
-                excludePunctuation: true,
-                passwordLength: 40,
-              },
-              'Neo4j is run elsewhere: whoever changes its password there changes it here.',
-            ),
-          }
+        ? { graph: secret('GraphLogin', login('neo4j'), loginReason('Neo4j')) }
+        : {}),
+      ...(deployment.mail
+        ? { mail: secret('MailLogin', login('academy'), loginReason('The mail server')) }
         : {}),
       sites: new Map(
         (deployment.sites ?? []).map(({ name }) => [
@@ -148,3 +140,14 @@ function signingKeyNames({ institutions }: Deployment): string[] {
 export function keyAliasPrefix({ name }: Deployment): string {
   return `alias/${name}-`
 }
+
+/** A user and a random password, as a JSON object of the two. */
+const login = (user: string): SecretStringGenerator => ({
+  secretStringTemplate: JSON.stringify({ user }),
+  generateStringKey: 'password',
+  excludePunctuation: true,
+  passwordLength: 40,
+})
+
+const loginReason = (server: string) =>
+  `${server} is run elsewhere: whoever changes its password there changes it here.`

@@ -55,6 +55,15 @@ const zGraph = z.strictObject({
   database: z.string().max(63).optional(),
 })
 
+/** A mail server; its user and password are in the secret the stacks make. */
+const zMail = z.strictObject({
+  server: z
+    .string()
+    .max(300)
+    .regex(/^smtps?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'must be smtps://host:port or smtp://host:port (STARTTLS)'),
+  from: z.string().min(3).max(320),
+})
+
 /** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
 const zSite = z.looseObject({
   name: label,
@@ -73,6 +82,7 @@ const settingNames = [
   'RATE_LIMIT_WALLET',
   'RATE_LIMIT_PAGES',
   'RATE_LIMIT_SIGN_IN',
+  'RATE_LIMIT_ANALYTICS',
   'OFFER_LIFETIME_DAYS',
   'PRE_AUTHORIZED_CODE_LIFETIME_SECONDS',
   'ACCESS_TOKEN_LIFETIME_SECONDS',
@@ -83,7 +93,12 @@ const settingNames = [
   'STATUS_LIST_TTL_SECONDS',
   'STATUS_LIST_SIZE',
   'SNAPSHOT_THRESHOLD',
+  'SNAPSHOT_EVERY_DAYS',
+  'RUN_FILES_DAYS',
+  'BULK_ROWS',
+  'KEY_DOCUMENTS_TTL_SECONDS',
   'SEAL_SIGNING_TIME',
+  'SEAL_STATUS',
 ] as const
 
 const zDeployment = z
@@ -123,6 +138,8 @@ const zDeployment = z
       })
       .optional(),
     graph: zGraph.optional(),
+    /** Absent: no mail leaves, and learners get their offers by the link they are given. */
+    mail: zMail.optional(),
     /** Whoever hears of alarms and of money spent. */
     operators: z.array(z.email()).max(10).default([]),
     monthlyBudgetUsd: z.int().min(1).max(1_000_000).optional(),
