@@ -34,6 +34,7 @@ const zAwsEnvironment = z.object({
   INSTITUTIONS_FILE: z.string('must name a file'),
   NEO4J_SECRET: z.string('must be the address of a secret').optional(),
   SMTP_SECRET: z.string('must be the address of a secret').optional(),
+  SIGN_IN_SECRET: z.string('must be the address of a secret').optional(),
   FILES_BUCKET: z.string('must be the name of a bucket').optional(),
   PAINTER_FUNCTION: z.string('must be the name of a function').optional(),
   ERASURE_QUEUE: queueUrl,
@@ -54,6 +55,8 @@ export interface AwsSettings {
   neo4jSecret: string | undefined
   /** The same of the mail server. */
   smtpSecret: string | undefined
+  /** Address of the secrets of the clients people sign in by, by client id. */
+  signInSecret: string | undefined
   filesBucket: string | undefined
   painterFunction: string | undefined
   queues: { erasure: string | undefined; bulk: string | undefined }
@@ -83,6 +86,7 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
     deployment: env.ACADEMY_NAME,
     neo4jSecret: env.NEO4J_SECRET,
     smtpSecret: env.SMTP_SECRET,
+    signInSecret: env.SIGN_IN_SECRET,
     filesBucket: env.FILES_BUCKET,
     painterFunction: env.PAINTER_FUNCTION,
     queues: { erasure: env.ERASURE_QUEUE, bulk: env.BULK_QUEUE },

@@ -1,8 +1,6 @@
 import { pageRoutes } from '#http/pages/page-routes.ts'
 import { lambdaHandler } from './lambda-handler.ts'
-import { registeredIdentity } from './registered-identity.ts'
+import { lambdaIdentity } from './lambda-identity.ts'
 
 /** On Lambda: everything people open in a browser. */
-export const handler = lambdaHandler(({ ports, settings: { identity } }) =>
-  pageRoutes(ports, { authenticator: registeredIdentity(identity, ports) }),
-)
+export const handler = lambdaHandler((world) => pageRoutes(world.ports, lambdaIdentity(world)))

@@ -45,6 +45,7 @@ export function allowOnData(role: IRole, plan: FunctionPlan, data: DataStack): v
     master: [secrets.master],
     graph: [secrets.graph],
     mail: [secrets.mail],
+    signIn: [secrets.signIn],
     sites: [...secrets.sites.values()],
   }
   const read = plan.secrets.flatMap((name) => of[name]).flatMap((secret) => secret?.secretArn ?? [])

@@ -42,6 +42,12 @@ const zInstitution = z.strictObject({
   furtherKeys: z.array(label).max(20).default([]),
 })
 
+/** Judged by the functions' own code; here only what decides about resources. */
+const zIssuer = z.looseObject({
+  issuer: z.url(),
+  signIn: z.looseObject({ clientAuthentication: z.string().optional() }).optional(),
+})
+
 /** Users and passwords are not here: they are in the secret the stacks make. */
 const zGraph = z.strictObject({
   engine: z.literal('neo4j'),
@@ -124,7 +130,7 @@ const zDeployment = z
     /** Anchors of those chains. */
     anchors: z.array(base64Certificate).max(20).default([]),
     /** The issuer register, as `IDENTITY` names it elsewhere. */
-    identity: z.looseObject({ issuers: z.array(z.looseObject({ issuer: z.url() })).min(1) }),
+    identity: z.looseObject({ issuers: z.array(zIssuer).min(1) }),
     /** Foreign issuers, as `TRUST_FILE` names them elsewhere. */
     trust: z.looseObject({}).optional(),
     /** Where practicals run, as `SITES_FILE` says elsewhere; nowhere when absent. */

@@ -35,6 +35,9 @@ export function environmentOf(
           ...(graph.database === undefined ? {} : { NEO4J_DATABASE: graph.database }),
         }
       : {}),
+    ...(data.secrets.signIn && plan.secrets.includes('signIn')
+      ? { SIGN_IN_SECRET: data.secrets.signIn.secretArn }
+      : {}),
     ...(mail && data.secrets.mail && plan.secrets.includes('mail')
       ? { SMTP_URL: mail.server, MAIL_FROM: mail.from, SMTP_SECRET: data.secrets.mail.secretArn }
       : {}),

@@ -9,7 +9,7 @@ const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionChe
 const readKeys = ['dynamodb:GetItem']
 const sign = ['kms:Sign', 'kms:GetPublicKey']
 
-type SecretName = 'master' | 'graph' | 'mail' | 'sites'
+type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'sites'
 type QueueName = 'erasure' | 'bulk'
 
 export interface FunctionPlan {
@@ -67,7 +67,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph'],
+    secrets: ['master', 'graph', 'signIn'],
     asks: ['painter'],
   },
   /** Status lists, signed. */
