@@ -10,7 +10,7 @@ import { builder, type GraphContext } from './builder.ts'
 
 const Site = builder.objectRef<SiteOverview>('Site')
 const SitePartition = builder.objectRef<PartitionShape & { expectedWaitSeconds?: number }>('SitePartition')
-const ComputeMinutes = builder.objectRef<ComputeSeconds>('ComputeMinutes')
+export const ComputeMinutes = builder.objectRef<ComputeSeconds>('ComputeMinutes')
 const SiteDay = builder.objectRef<SiteOverview>('SiteDay')
 const SiteChange = builder.objectRef<SiteControl>('SiteChange')
 const SiteCalendarEntry = builder.objectRef<CalendarEntry>('SiteCalendarEntry')

@@ -5,8 +5,9 @@ import { zId, zRequestId, zShallowJson } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
-import { type Attempt, counts, isLive } from './attempt.ts'
+import { type Attempt, isLive } from './attempt.ts'
 import { firstBudget, reserve } from './attempt-budget.ts'
+import { nextStart } from './attempts-of-day.ts'
 import { chooseSite, refuseAll } from './choose-site.ts'
 import type { Practical } from './practical.ts'
 import { type ComputeNeed, siteOptions } from './site-options.ts'
@@ -44,7 +45,7 @@ export async function startPractical(
   authorise(actor, 'startPractical', { tenant, ...(learnerId ? { learnerId } : {}) })
   if (!learnerId) throw new Refusal('not_allowed', 'Only a learner can start a practical.')
 
-  const { practical, moduleId } = await practicalOf(learnerId, input.offeringId, ports)
+  const { practical, moduleId } = await startablePractical(learnerId, input.offeringId, ports)
   const configuration = practical.parseConfiguration(input.configuration)
   const request = requestOf(actor, 'startPractical', tenant, requestId, input)
   // Its own first time must not make a repeat look wrong.
@@ -99,27 +100,12 @@ async function place(need: ComputeNeed, ports: DispatchPorts) {
   return { site: option.site, partition: option.partition, choice: choiceOf(choice), profile: site.profile }
 }
 
-/** When a learner who has used up the day's tries may start again; `undefined` when they may now. */
-export async function nextStartOf(
+/** The practical a learner may start in an offering they are enrolled in; refuses with the reason why not. */
+export async function startablePractical(
   learnerId: LearnerId,
-  practical: Practical,
-  ports: Pick<Ports, 'store' | 'clock'>,
-): Promise<Date | undefined> {
-  return nextStart(await ports.store.attemptsOf(learnerId), practical, ports.clock.now())
-}
-
-function nextStart(attempts: readonly Attempt[], practical: Practical, now: Date): Date | undefined {
-  const since = now.getTime() - 86_400_000
-  const counted = attempts
-    .filter((attempt) => attempt.practical.id === practical.id && counts(attempt))
-    .map(({ createdAt }) => createdAt.getTime())
-    .filter((at) => at > since)
-    .sort((a, b) => b - a)
-  const oldest = counted[practical.attemptsPerDay - 1]
-  return oldest === undefined ? undefined : new Date(oldest + 86_400_000)
-}
-
-async function practicalOf(learnerId: LearnerId, offeringId: OfferingId, ports: DispatchPorts) {
+  offeringId: OfferingId,
+  ports: Pick<DispatchPorts, 'store' | 'ontology' | 'practicals' | 'clock'>,
+): Promise<{ practical: Practical; moduleId: string }> {
   const enrolment = await ports.store.findEnrolment(learnerId, offeringId)
   const offering = await ports.store.findOffering(offeringId)
   if (!offering)

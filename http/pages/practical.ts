@@ -4,8 +4,10 @@ import { authorise } from '#core/access/operations.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
+import { nextStartOf } from '#core/practicals/attempts-of-day.ts'
 import { cancelPractical } from '#core/practicals/cancel-practical.ts'
-import { nextStartOf, startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import { estimatePractical, type PracticalEstimate } from '#core/practicals/estimate-practical.ts'
 import { type MetricRule, type Practical, referenceAt } from '#core/practicals/practical.ts'
 import { Refusal } from '#core/refusal.ts'
 import { readForm } from '../read-form.ts'
@@ -16,6 +18,7 @@ import { dateAndTime, shortNumber } from './dates.ts'
 import { practicalWords } from './i18n/practical.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
+import { estimateView, mayStart } from './practical-estimate.ts'
 import { signInFirst } from './sign-in-first.ts'
 
 type PagePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'>
@@ -98,6 +101,7 @@ async function startPage(
   const practical = await practicalToStart(c, ports)
   const anew = c.req.query('anew') !== undefined
   const first = wrong ?? (await firstText(practical, sessionOf(c)?.learnerId, anew, ports))
+  const estimate = await estimateFor(c, ports)
   const continued = 'continued' in first && first.continued
   const csrf = csrfField(c)
   const requestId = parse(zRequestId, Buffer.from(ports.random.bytes(18)).toString('base64url'))
@@ -109,24 +113,48 @@ async function startPage(
       body: html`<h1>${title}</h1>
 <p>${practical.description[language]}</p>
 ${practical.instructions?.[language].map((paragraph) => html`<p>${paragraph}</p>`) ?? ''}
-${table(words.asked, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, ports, language))}
+${table(words.asked, [{ title: words.rule }, { title: words.needed }], rubricRows(practical, placeOf(estimate, ports), language))}
+${estimate ? estimateView(estimate, practical.attemptsPerDay, language) : ''}
 <form method="post" action="${c.req.path}">${csrf}<input type="hidden" name="requestId" value="${requestId}">
 ${continued ? html`<p class="soft">${words.continued} <a href="?anew">${words.anew}</a></p>` : ''}
 ${configurationField(practical, { text: first.text, error: wrong?.error }, language)}
-<p class="actions"><button>${words.start}</button></p></form>`,
+${estimate && !mayStart(estimate) ? '' : html`<p class="actions"><button>${words.start}</button></p>`}</form>`,
     }
   }
   return sendPage(c, render, { status: wrong ? 400 : 200 })
 }
 
-/** What will be asked, before anything was run. */
-function rubricRows(practical: Practical, { sites }: Pick<Ports, 'sites'>, language: Language): Content[][] {
-  const words = practicalWords[language]
+/** Nothing to say to who could not start: staff who look at the page, or a learner who is not enrolled. */
+async function estimateFor(c: Context, ports: PagePorts): Promise<PracticalEstimate | undefined> {
+  const actor = sessionOf(c)
+  if (actor?.learnerId === undefined) return undefined
+  try {
+    return await estimatePractical(actor, { offeringId: parse(zId('ofg'), c.req.param('offering')) }, ports)
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+}
+
+type Place = { site: string; partition?: string | undefined }
+
+/** Where it would run; else the first place there is. */
+function placeOf(
+  estimate: PracticalEstimate | undefined,
+  { sites }: Pick<Ports, 'sites'>,
+): Place | undefined {
+  if (estimate?.choice) return estimate.choice.option
   const [site] = sites.list()
+  return site && { site: site.name, partition: site.partitions[0]?.name }
+}
+
+/** What will be asked, before anything was run. */
+function rubricRows(practical: Practical, place: Place | undefined, language: Language): Content[][] {
+  const words = practicalWords[language]
   return [
     ...practical.rubric.sanity.map(({ label }) => [label[language], words.mustHold]),
     ...practical.rubric.metrics.map((metric) => {
-      const rule = site ? referenceAt(metric, site.name, site.partitions[0]?.name) : null
+      const rule = place ? referenceAt(metric, place.site, place.partition) : null
       return [metric.label[language], neededText(rule, metric.unit, language)]
     }),
   ]

@@ -41,7 +41,23 @@ test('a learner reads the task that is theirs by API, hands it in, and reads wha
     field: 'script',
     message: expect.stringContaining('line 2'),
   })
+  const estimate = `{ practicalEstimate(offeringId: "${offering.id}") {
+    place { site environment partition work { coreMinutes } grade { gpuMinutes } expectedWaitSeconds excluded }
+    why places { site excluded excludedReason closedUntil cost reserved } attemptsLeft nextStartAt underWay
+    learnerLeft { coreMinutes } cohortLeft { gpuMinutes } } }`
+  expect((await ask(estimate))?.['practicalEstimate']).toMatchObject({
+    place: { site: 'local', environment: 'local', grade: { gpuMinutes: 0 }, expectedWaitSeconds: null },
+    why: 'only-fit',
+    places: [{ site: 'local', excluded: null }],
+    attemptsLeft: read.attemptsPerDay,
+    underWay: false,
+    learnerLeft: null,
+  })
   const started = await ask(start, { input: { ...input, configuration: read.example } })
+  expect((await ask(estimate))?.['practicalEstimate']).toMatchObject({
+    attemptsLeft: read.attemptsPerDay - 1,
+    underWay: true,
+  })
   expect(started?.['startPractical']).toMatchObject({ supervised: false, log: null })
 
   // The task of a colleague is another one.
@@ -52,7 +68,9 @@ test('a learner reads the task that is theirs by API, hands it in, and reads wha
 })
 
 interface Task {
-  offering: { practicalTask: { instructions: string[]; example: { script: string } } }
+  offering: {
+    practicalTask: { instructions: string[]; example: { script: string }; attemptsPerDay: number }
+  }
 }
 
 test('a module without a practical that runs here has no task', async () => {

@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+import type { Actor } from '#core/access/operations.ts'
+import type { AcademyEnv } from '#http/environment.ts'
+import { onError } from '#http/errors.ts'
+
+const csrf = 'the-token-of-this-browser'
+
+/** A signed-in browser before some pages; each form sent has the page's token and a request id of its own. */
+export function pageBrowser(
+  routes: Hono,
+  actor: Actor | undefined,
+  { requestId }: { requestId: () => string },
+) {
+  const app = new Hono<AcademyEnv>()
+  app.onError(onError(() => undefined, false))
+  app.use(async (c, next) => {
+    c.set('pageSession', { actor, csrfToken: () => csrf })
+    await next()
+  })
+  app.route('/', routes)
+  const headers = { accept: 'text/html' }
+  const get = (path: string) => app.request(path, { headers })
+  return {
+    get,
+    text: async (path: string) => (await get(path)).text(),
+    post: (path: string, form: Record<string, string>) =>
+      app.request(path, {
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({ csrf, requestId: requestId(), ...form }),
+      }),
+  }
+}
