@@ -259,8 +259,9 @@ test('a learner signs in, collects, shares by a link and withdraws it, with scri
   await mustFit(page)
 
   await page.goto('/me')
-  await page.locator('details summary').first().click()
-  await page.getByRole('button', { name: 'Make the link' }).first().click()
+  const make = page.getByText('Make the link')
+  await page.locator('details').filter({ has: make }).first().locator('summary').click()
+  await make.first().click()
   const link = (await page.locator('.note a').getAttribute('href')) ?? ''
   expect(link).toMatch(/\/v\/[a-z2-7]{8}\.[A-Za-z0-9_-]{43}$/)
 
