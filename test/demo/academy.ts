@@ -28,13 +28,19 @@ export interface DemoAcademy {
   end(): Promise<void>
 }
 
-export async function startDemoAcademy(): Promise<DemoAcademy> {
+/** `sitesFile`: where practicals run; on this machine without it. */
+export async function startDemoAcademy(sitesFile?: string): Promise<DemoAcademy> {
   const dataDir = mkdtempSync(join(tmpdir(), 'academy-demo-'))
   const tls = await writeThrowawayTls(join(dataDir, 'tls'), systemClock.now())
   // Only this process believes the certificate; nothing on the machine is changed.
   setDefaultCACertificates([tls.certificate])
   const port = await freePort()
-  const options = { dataDir, port, tls: { certFile: tls.certFile, keyFile: tls.keyFile } }
+  const options = {
+    dataDir,
+    port,
+    tls: { certFile: tls.certFile, keyFile: tls.keyFile },
+    ...(sitesFile === undefined ? {} : { env: { SITES_FILE: sitesFile } }),
+  }
   const servers: RunningServer[] = []
   const start = async () => {
     const started = await startServer(options)

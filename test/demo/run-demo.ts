@@ -4,8 +4,10 @@ import type { Ask } from '#test/support/graphql.ts'
 import { type Confide, makeWallet } from '#test/support/wallet.ts'
 import { type DemoAcademy, startDemoAcademy } from './academy.ts'
 import { mutate, requestId } from './answers.ts'
+import type { DemoSite } from './slurm-site.ts'
 import { downloadEditions, keepFiles, verifyFile } from './steps/editions.ts'
 import { askPath, enrolIn, whoAmI } from './steps/enrol.ts'
+import { type CredentialEvidence, evidenceIn } from './steps/evidence.ts'
 import { askGap, publishSnapshot } from './steps/gap.ts'
 import { awardOf, followPractical, startPractical } from './steps/practical.ts'
 import { reissueElsewhere, tamper, type Verdict, verify, verifyOnPage } from './steps/verify.ts'
@@ -21,6 +23,8 @@ const configuration = JSON.parse(readFileSync('practicals/inference-throughput/s
 export interface DemoOptions {
   /** Folder for every edition of the award. */
   keep?: string
+  /** Where the practical runs; on this machine when absent. */
+  site?: Pick<DemoSite, 'name' | 'partition' | 'sitesFile'>
   /** Hears what no log may hold. */
   confide?: Confide
   /** Does what else it likes with the academy before it ends. */
@@ -33,7 +37,7 @@ export interface DemoOptions {
 export async function runDemo(tell: Teller, options: DemoOptions = {}) {
   const began = performance.now()
   tell.step('The academy starts: https on this machine, a throw-away certificate, an empty data folder')
-  const academy = await startDemoAcademy()
+  const academy = await startDemoAcademy(options.site?.sitesFile)
   try {
     tell.fact(academy.url)
     const summary = await loop(academy, tell, options)
@@ -50,7 +54,11 @@ export async function runDemo(tell: Teller, options: DemoOptions = {}) {
 /** Ten digits, so that no time or measure in a log looks like it. */
 const txCode = '7382915046'
 
-async function loop(academy: DemoAcademy, tell: Teller, { keep, confide = () => undefined }: DemoOptions) {
+async function loop(
+  academy: DemoAcademy,
+  tell: Teller,
+  { keep, site, confide = () => undefined }: DemoOptions,
+) {
   const [manager, learner, employer, registrar] = await Promise.all(
     ['manager', 'learner', 'employer', 'registrar'].map((account) => academy.as(account)),
   )
@@ -108,6 +116,9 @@ async function loop(academy: DemoAcademy, tell: Teller, { keep, confide = () => 
   tell.fact('kill -9, restart on the same data')
   const jwtVc = await collectAward(wallet, learner, award.id, 'AiSkill_jwt', { confide })
   tell.fact(`jwt_vc_json collected: ${jwtVc.length} characters`)
+  const evidence = evidenceIn(jwtVc)
+  for (const line of evidenceLines(evidence)) tell.fact(line)
+  expectEvidence(evidence, site)
 
   tell.step('An employer verifies: API, page, shared link; and three copies that must fail')
   const credentials = []
@@ -199,6 +210,7 @@ async function loop(academy: DemoAcademy, tell: Teller, { keep, confide = () => 
     },
     assessment: { outcome: run.graded.outcome, scorePercent: award.scorePercent, decidedBy: 'graded-run' },
     award: { title: award.title, module: award.moduleSlug, state: 'revoked' },
+    evidence,
     credentials,
     tampered: failure(tampered),
     foreign: failure(foreign),
@@ -221,6 +233,37 @@ async function passPractical(learner: Ask, offeringId: string, tell: Teller) {
     if (graded.outcome === 'passed' || attempt === tries) return { ...run, graded }
     tell.fact('not fast enough this time: once more')
   }
+}
+
+function evidenceLines({
+  site,
+  partition,
+  gpus,
+  assurance,
+  specDigest,
+  metrics,
+}: CredentialEvidence): string[] {
+  return [
+    `its evidence: site ${site}${partition ? `, partition ${partition}` : ''}, ${gpus} GPUs, assurance ${assurance}, spec ${specDigest}`,
+    ...metrics.map(
+      ({ name, value, unit, threshold }) =>
+        `its evidence: ${name} ${value}, unit ${unit}, threshold ${threshold ?? 'none'}`,
+    ),
+  ]
+}
+
+/** What the credential must say of where it was earned. */
+function expectEvidence(evidence: CredentialEvidence, site: DemoOptions['site']): void {
+  expect(evidence.site === (site?.name ?? 'local'), 'the credential names the site')
+  expect(evidence.environment === (site ? 'site' : 'local'), 'the credential says whether it was a local run')
+  if (site) expect(evidence.partition === site.partition, 'the credential names the partition')
+  const assurance = site ? 'graded-separately' : 'unsupervised-run'
+  expect(evidence.assurance === assurance, `the credential states ${assurance}`)
+  expect(
+    evidence.metrics.length > 0 &&
+      evidence.metrics.every(({ unit, threshold }) => unit !== '' && threshold !== undefined),
+    'the credential states each metric with its unit and threshold',
+  )
 }
 
 function gapOf(gap: Awaited<ReturnType<typeof askGap>>) {

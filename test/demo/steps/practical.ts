@@ -47,7 +47,7 @@ export async function followPractical(
   seen: (state: string) => void,
 ): Promise<DemoRun> {
   let last = ''
-  return await until('the practical to end', 60, async () => {
+  return await until('the practical to end', 180, async () => {
     const { practicalRun } = await learner<{ practicalRun: DemoRun }>(
       `query ($id: ID!) { practicalRun(id: $id) { ${selection} } }`,
       { id },
