@@ -1,6 +1,5 @@
-import type { AssessmentPorts } from '#core/assessments/judge.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
-import { type Cohort, demoCohorts, seedCohort } from './cohorts.ts'
+import { type Cohort, demoCohorts, type SeedPorts, seedCohort } from './cohorts.ts'
 import { demoInstitutions, institutDuPort } from './institutions.ts'
 import { seedOfferings } from './offerings.ts'
 import { seedRegistrar } from './staff.ts'
@@ -11,7 +10,7 @@ const moduleId = 'm-llm-inference'
 const nextCohort: Cohort = {
   name: 'plant-next',
   sector: 'manufacturing',
-  targetGroup: 'professionals',
+  targetGroups: ['professionals'],
   learners: 20,
   modules: [{ moduleId, passed: 20 }],
 }
@@ -21,7 +20,7 @@ const nextCohort: Cohort = {
  * `m-llm-inference`, and Institut du Port revokes the awards of its first one. Well above the threshold on
  * both sides, so that the published answer moves. Repeating it changes nothing.
  */
-export async function moveCohorts(ports: AssessmentPorts): Promise<{ awarded: number; revoked: number }> {
+export async function moveCohorts(ports: SeedPorts): Promise<{ awarded: number; revoked: number }> {
   const offerings = await seedOfferings(ports)
   let awarded = 0
   for (const institution of demoInstitutions) {

@@ -15,3 +15,25 @@ export function inventedPerson(number: number, institution: string): Person {
     email: `person-${number}@${institution}.example`,
   }
 }
+
+/** Where the invented people live: mostly in three countries, in more than one region of each. */
+const homes = [
+  { nuts1: 'LU0' },
+  { nuts1: 'FRF' },
+  { nuts1: 'DEC' },
+  { nuts1: 'FR1' },
+  { nuts1: 'LU0' },
+  { nuts1: 'DEA' },
+  { nuts1: 'FRF' },
+  { country: 'PL' },
+  { nuts1: 'LU0' },
+  { nuts1: 'FR1' },
+  { nuts1: 'DEC' },
+  // One in twelve would rather not say.
+  {},
+] as const
+
+/** The same home for the same number. */
+export function inventedHome(number: number): { country?: string; nuts1?: string } {
+  return homes[number % homes.length] ?? {}
+}
