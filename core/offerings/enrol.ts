@@ -66,11 +66,21 @@ export async function enrol(
   const request = requestOf(actor, 'enrol', tenant, requestId, input)
   // A repeat is answered as it was the first time, whatever the learner holds by now.
   if (!(await ports.store.wasAnswered(request))) await refuseUnlessReady(learnerId, offering, ports)
-  const { organisation, country: _country, ...rest } = input
+  const { organisation, country: _country, nuts1, targetGroup, sector, analyticsConsent } = input
   return ports.store.saveEnrolmentOnce(request, {
-    ...rest,
-    ...(country === undefined ? {} : { country }),
-    ...(organisation === undefined ? {} : { organisation: pseudonymOf(organisation, ports) }),
+    learnerId,
+    offeringId,
+    analyticsConsent,
+    // Where somebody works and lives is asked for statistics alone: without consent none of it is kept.
+    ...(analyticsConsent
+      ? {
+          ...(country === undefined ? {} : { country }),
+          ...(nuts1 === undefined ? {} : { nuts1 }),
+          ...(targetGroup === undefined ? {} : { targetGroup }),
+          ...(sector === undefined ? {} : { sector }),
+          ...(organisation === undefined ? {} : { organisation: pseudonymOf(organisation, ports) }),
+        }
+      : {}),
     purpose: 'skills-gap-statistics',
     enrolledAt: ports.clock.now(),
   })

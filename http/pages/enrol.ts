@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono'
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import type { Actor } from '#core/access/operations.ts'
 import { heldSkills, missingSkills } from '#core/awards/held-skills.ts'
 import type { LearnerId } from '#core/ids.ts'
 import { enrol, zEnrol } from '#core/offerings/enrol.ts'
+import { countries, nuts1Regions } from '#core/offerings/nuts1.ts'
 import { type Enrolment, type Offering, targetGroups } from '#core/offerings/offering.ts'
 import { parse } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -23,12 +24,6 @@ import { skillLink } from './skill.ts'
 
 type EnrolPorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers'>
 
-/** The Union, the other states of the European Economic Area, and those on their way or associated. */
-const countries =
-  'AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH GB AL BA GE MD ME MK RS TR UA XK'.split(
-    ' ',
-  )
-
 /** `/modules/{id}/enrol`: the dates of a module at the learner's institution, taking one, and what comes next. */
 export function enrolRoutes(ports: EnrolPorts): Hono {
   const app = new Hono()
@@ -43,14 +38,12 @@ export function enrolRoutes(ports: EnrolPorts): Hono {
   app.post('/modules/:id/enrol', async (c) => {
     const { actor, fields } = await readSignedForm(c)
     const module = moduleAsked(c, ports)
-    const { requestId, offeringId, country, targetGroup, sector } = fields
+    const { requestId, offeringId } = fields
     try {
       const input = parse(zEnrol, {
         requestId,
         offeringId,
-        country,
-        targetGroup,
-        sector,
+        ...statisticsAnswers(fields),
         learnerId: actor.learnerId,
         analyticsConsent: fields['analyticsConsent'] === 'on',
       })
@@ -65,6 +58,16 @@ export function enrolRoutes(ports: EnrolPorts): Hono {
     return c.redirect(c.req.path, 303)
   })
   return app
+}
+
+/** What was said of oneself; who would rather not say leaves it empty. */
+function statisticsAnswers(fields: Record<string, unknown>): Record<string, unknown> {
+  const { place, targetGroup, sector, organisation } = fields
+  const isRegion = typeof place === 'string' && nuts1Regions.has(place)
+  const answers = { [isRegion ? 'nuts1' : 'country']: place, targetGroup, sector, organisation }
+  return Object.fromEntries(
+    Object.entries(answers).filter(([, value]) => value !== undefined && value !== ''),
+  )
 }
 
 function moduleAsked(c: Context, { ontology }: Pick<Ports, 'ontology'>): Module {
@@ -142,7 +145,7 @@ ${bullets(missing.map((one) => skillLink(one, ports.ontology, reader)))}
 <p class="actions"><a class="button quiet" href="/path">${words.path}</a></p>`
   return html`<p class="lead">${words.lead}</p>
 <ul class="cards wide">${offerings.map((offering) => offeringCard(offering, taken.has(offering.id), module, language, ports))}</ul>
-${open.length === 0 ? '' : missing.length > 0 ? needed : enrolForm(c.req.path, open, module, hidden, language, ports)}`
+${open.length === 0 ? '' : missing.length > 0 ? needed : enrolForm(c.req.path, open, hidden, language, ports)}`
 }
 
 function offeringCard(
@@ -170,7 +173,6 @@ function datesOf({ startsOn, endsOn }: Offering, language: Language): string {
 function enrolForm(
   path: string,
   open: Offering[],
-  module: Module,
   hidden: () => Html,
   language: Language,
   { ontology }: EnrolPorts,
@@ -181,30 +183,46 @@ function enrolForm(
     const found = list.get(id)
     return found ? inLanguage(found.label, language).value : id
   }
-  const select = (name: string, title: string, options: [value: string, label: string][], chosen?: string) =>
+  const choices = (options: readonly Choice[]) =>
+    options.map(([value, text]) => html`<option value="${value}">${text}</option>`)
+  const question = (name: string, title: string, options: Html | Html[]) =>
     field({
       name,
       label: title,
       control: (attributes) =>
-        html`<select ${attributes} required>${chosen === undefined && options.length > 1 ? html`<option value=""></option>` : ''}${options.map(([value, text]) => html`<option value="${value}"${value === chosen ? raw(' selected') : ''}>${text}</option>`)}</select>`,
+        html`<select ${attributes}><option value="">${words.ratherNot}</option>${options}</select>`,
     })
-  const sorted = (options: [string, string][]) => options.sort(([, a], [, b]) => a.localeCompare(b, language))
+  const sorted = (options: Choice[]) => options.sort(([, a], [, b]) => a.localeCompare(b, language))
+  const places = sorted(countries.map((code) => [code, regions.of(code) ?? code])).map(([code, name]) => {
+    const [first, ...others] = [...nuts1Regions].filter(([, { country }]) => country === code)
+    // One region is the whole country, under the country's name.
+    if (!first || others.length === 0) return choices([[first?.[0] ?? code, name]])
+    const listed = [first, ...others].map(([region, one]): Choice => [region, one.name])
+    return html`<optgroup label="${name}">${choices([[code, words.noRegion(name)], ...listed])}</optgroup>`
+  })
   return html`<h2>${words.enrol}</h2>
 <form method="post" action="${path}">${hidden()}
-${select(
-  'offeringId',
-  words.date,
-  open.map((offering) => [offering.id, datesOf(offering, language)]),
-)}
-${select('country', words.country, sorted(countries.map((code) => [code, regions.of(code) ?? code])))}
-${select(
-  'targetGroup',
-  words.group,
-  targetGroups.map((group) => [group, label(ontology.targetGroups, group)]),
-  module.targetGroups[0],
-)}
-${select('sector', words.sector, sorted([...ontology.sectors.keys()].map((id) => [id, label(ontology.sectors, id)])))}
+${field({
+  name: 'offeringId',
+  label: words.date,
+  control: (attributes) =>
+    html`<select ${attributes} required>${open.length > 1 ? html`<option value=""></option>` : ''}${choices(open.map((offering): Choice => [offering.id, datesOf(offering, language)]))}</select>`,
+})}
+<fieldset><legend>${words.statistics}</legend>
+<p>${words.statisticsText}</p>
 <div class="field"><label class="choice"><input type="checkbox" name="analyticsConsent" aria-describedby="consent-hint"> ${words.consent}</label>
 <p class="hint" id="consent-hint">${words.consentHint}</p></div>
+${question('place', words.place, html`${places}`)}
+${question('targetGroup', words.group, choices(targetGroups.map((group) => [group, label(ontology.targetGroups, group)])))}
+${question('sector', words.sector, choices(sorted([...ontology.sectors.keys()].map((id) => [id, label(ontology.sectors, id)]))))}
+${field({
+  name: 'organisation',
+  label: words.organisation,
+  hint: words.organisationHint,
+  control: (attributes) => html`<input ${attributes} maxlength="200" autocomplete="organization">`,
+})}
+</fieldset>
 <p class="actions"><button>${words.enrol}</button></p></form>`
 }
+
+type Choice = [value: string, label: string]

@@ -5,6 +5,7 @@ import type { Award } from '#core/awards/award.ts'
 import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { offerCredential, zOfferCredential } from '#core/credentials/offer-credential.ts'
 import { editionNames, editions } from '#core/editions/editions.ts'
+import { objectToStatistics } from '#core/gaps/object-to-statistics.ts'
 import type { LearnerId } from '#core/ids.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
@@ -21,6 +22,7 @@ import { dateAndTime, longDate, shortNumber } from './dates.ts'
 import { meWords } from './i18n/me.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
+import { statisticsSection } from './my-statistics.ts'
 import { inPage } from './reader.ts'
 import { signInFirst } from './sign-in-first.ts'
 
@@ -67,6 +69,15 @@ export function meRoutes(ports: MePorts): Hono {
     await withdrawShareLink(sessionOf(c), { requestId, id: parse(zId('lnk'), fields['link']) }, ports)
     return c.redirect('/me', 303)
   })
+
+  app.post('/me/statistics', async (c) => {
+    const fields = await readFields(c)
+    const requestId = parse(zRequestId, fields['requestId'])
+    const actor = sessionOf(c)
+    const learnerId = parse(zId('lrn'), actor?.learnerId)
+    await objectToStatistics(actor, { requestId, learnerId, objects: fields['objects'] !== 'no' }, ports)
+    return c.redirect('/me#statistics', 303)
+  })
   return app
 }
 
@@ -93,17 +104,19 @@ interface Mine {
   attempts: Attempt[]
   /** Offerings the learner is enrolled in, newest enrolment first. */
   offerings: Offering[]
+  statistics: { consented: boolean; objects: boolean }
   now: Date
 }
 
 async function readMine(learnerId: LearnerId, { store, clock }: MePorts): Promise<Mine> {
-  const [learner, awards, offers, links, attempts, enrolments] = await Promise.all([
+  const [learner, awards, offers, links, attempts, enrolments, objects] = await Promise.all([
     store.findLearner(learnerId),
     store.awardsOf(learnerId),
     store.offersOf(learnerId),
     store.shareLinksOf(learnerId),
     store.attemptsOf(learnerId),
     store.enrolmentsOf(learnerId),
+    store.objects(learnerId),
   ])
   const newest = enrolments.sort((a, b) => b.enrolledAt.getTime() - a.enrolledAt.getTime())
   const offerings = await Promise.all(newest.map(({ offeringId }) => store.findOffering(offeringId)))
@@ -122,6 +135,7 @@ async function readMine(learnerId: LearnerId, { store, clock }: MePorts): Promis
     links,
     attempts,
     offerings: offerings.filter((offering) => offering !== undefined),
+    statistics: { consented: enrolments.some(({ analyticsConsent }) => analyticsConsent), objects },
     now,
   }
 }
@@ -132,13 +146,6 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
     ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
     ...(mayEver(actor, 'operateSites') ? ([['sites', '/sites']] as const) : []),
     ...(mayEver(actor, 'readTrainingHours') ? ([['trainingHours', '/sites/report']] as const) : []),
-    ...(mayEver(actor, 'listAwards')
-      ? ([
-          ['awards', '/awards'],
-          ['bulk', '/bulk'],
-          ['approvals', '/approvals'],
-        ] as const)
-      : []),
     ...(mayEver(actor, 'curateOntology') ? ([['curate', '/curate']] as const) : []),
     ...(mayEver(actor, 'readSeals') ? ([['seals', '/seals']] as const) : []),
     ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),
@@ -169,6 +176,7 @@ ${
 ${mine.links.length === 0 ? emptyState(words.noLinks) : html`<ul class="checks">${mine.links.map((link) => linkLine(link, mine, forms, language))}</ul>`}
 <h2>${words.attempts}</h2>
 ${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language, ports)}
+${statisticsSection(mine.statistics, html`${forms.csrf}<input type="hidden" name="requestId" value="${forms.requestId()}">`, language)}
 ${signOutForm(forms, language)}`
 }
 

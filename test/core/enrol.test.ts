@@ -12,7 +12,7 @@ const asking = (w: World, learnerId: LearnerId, offering: Offering): Enrol => ({
   requestId: w.requestId(),
   learnerId,
   offeringId: offering.id,
-  analyticsConsent: false,
+  analyticsConsent: true,
   country: 'LU',
   targetGroup: 'professionals',
   sector: 'manufacturing',
@@ -198,6 +198,20 @@ test('a region names its country, and Eurostat’s letters are understood', asyn
     const { country: _country, ...rest } = asking(w, learner.id, await w.offering())
     expect((await enrol(actor, parse(zEnrol, { ...rest, ...given }), w)).country).toBe(country)
   }
+})
+
+test('without consent nothing is kept of what is asked for statistics alone', async () => {
+  const w = await world()
+  const { learner, actor } = await w.learner()
+  const asked = { ...asking(w, learner.id, await w.offering()), nuts1: 'LU0', organisation: 'Another Works' }
+  const enrolment = await enrol(actor, { ...asked, analyticsConsent: false }, w)
+  expect(Object.keys(enrolment).sort()).toEqual([
+    'analyticsConsent',
+    'enrolledAt',
+    'learnerId',
+    'offeringId',
+    'purpose',
+  ])
 })
 
 test('who would rather not say is enrolled all the same', async () => {

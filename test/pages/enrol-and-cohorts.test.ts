@@ -38,7 +38,7 @@ function browser(actor: Actor | undefined) {
   }
 }
 
-const about = { country: 'LU', targetGroup: 'professionals', sector: 'manufacturing' }
+const about = { place: 'DEC', targetGroup: 'professionals', sector: 'manufacturing' }
 
 test('a visitor who wants to enrol is asked to sign in and led back', async () => {
   const { moduleId } = await w.offering()
@@ -47,24 +47,71 @@ test('a visitor who wants to enrol is asked to sign in and led back', async () =
   expect(await answer.text()).toContain(`return=%2Fmodules%2F${moduleId}%2Fenrol`)
 })
 
-test('a learner enrols from the page, once, with or without consent to statistics', async () => {
+test('a learner enrols from the page, once; without consent nothing said for statistics is kept', async () => {
   const { learner, actor } = await w.learner()
   const offering = await w.offering()
   const path = `/modules/${offering.moduleId}/enrol`
   const me = browser(actor)
   expect(await me.text(path)).toContain(`value="${offering.id}"`)
-  expect((await me.post(path, { ...about, offeringId: offering.id })).status).toBe(303)
+  const organisation = 'Atelier du Nord'
+  expect((await me.post(path, { ...about, organisation, offeringId: offering.id })).status).toBe(303)
   // A second window, with a request of its own.
   expect((await me.post(path, { ...about, offeringId: offering.id, analyticsConsent: 'on' })).status).toBe(
     303,
   )
   const [stored, ...others] = await w.store.enrolmentsOf(learner.id)
   expect(others).toEqual([])
-  expect(stored).toMatchObject({ ...about, offeringId: offering.id, analyticsConsent: false })
+  expect(stored).toEqual({
+    learnerId: learner.id,
+    offeringId: offering.id,
+    analyticsConsent: false,
+    purpose: 'skills-gap-statistics',
+    enrolledAt: w.clock.now(),
+  })
   const after = await me.text(path)
   expect(after).toContain('You are enrolled')
   expect(after).not.toContain('<form')
   expect(await me.text('/me')).toContain(`href="/modules/${offering.moduleId}"`)
+})
+
+test('who agrees counts where they live and work, by a region of the list and a code for the employer', async () => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering()
+  const form = { ...about, organisation: 'Atelier du Nord', offeringId: offering.id, analyticsConsent: 'on' }
+  await browser(actor).post(`/modules/${offering.moduleId}/enrol`, form)
+  const [stored] = await w.store.enrolmentsOf(learner.id)
+  expect(stored).toMatchObject({
+    country: 'DE',
+    nuts1: 'DEC',
+    sector: 'manufacturing',
+    analyticsConsent: true,
+  })
+  expect(stored?.organisation).toMatch(/^[\w-]{22}$/)
+})
+
+test('who would rather not say enrols all the same', async () => {
+  const { learner, actor } = await w.learner()
+  const offering = await w.offering()
+  const path = `/modules/${offering.moduleId}/enrol`
+  const none = { place: '', targetGroup: '', sector: '', organisation: '', analyticsConsent: 'on' }
+  expect((await browser(actor).post(path, { ...none, offeringId: offering.id })).status).toBe(303)
+  const [stored] = await w.store.enrolmentsOf(learner.id)
+  expect(stored).toMatchObject({ analyticsConsent: true })
+  expect(stored).not.toHaveProperty('sector')
+})
+
+test('a learner leaves statistics from their page, whatever was agreed to, and comes back', async () => {
+  const { learner, actor } = await w.learner()
+  await w.enrolment(learner.id, await w.offering())
+  const me = browser(actor)
+  expect(await me.text('/me')).toContain('You agreed that your progress may count.')
+  const left = await me.post('/me/statistics', { objects: 'yes' })
+  expect([left.status, left.headers.get('location')]).toEqual([303, '/me#statistics'])
+  expect(await w.store.objects(learner.id)).toBe(true)
+  expect(await me.text('/me')).toContain('Count me again where I agreed')
+  await me.post('/me/statistics', { objects: 'no' })
+  expect(await w.store.objects(learner.id)).toBe(false)
+  expect((await browser(actor).post('/me/statistics', { objects: 'yes', csrf: 'another' })).status).toBe(403)
 })
 
 test('who lacks entry skills sees which, and no form; sending one anyway is refused', async () => {
@@ -81,8 +128,7 @@ test('who lacks entry skills sees which, and no form; sending one anyway is refu
 })
 
 test.each([
-  ['no country', { country: '' }],
-  ['a country that is none', { country: '<script>' }],
+  ['a place that is none', { place: '<script>' }],
   ['a sector nobody knows', { sector: 'alchemy' }],
   ['a target group nobody knows', { targetGroup: 'wizards' }],
   ['no offering', { offeringId: '' }],
