@@ -1,13 +1,8 @@
 import { graphqlRoutes } from '#http/graphql.ts'
 import { lambdaHandler } from './lambda-handler.ts'
-import { lambdaIdentity } from './lambda-identity.ts'
+import { registeredIdentity } from './registered-identity.ts'
 
 /** On Lambda: `/graphql`. */
-export const handler = lambdaHandler((world) => {
-  const { production, rateLimits } = world.settings
-  return graphqlRoutes(world.ports, lambdaIdentity(world).authenticator, {
-    production,
-    rateLimits,
-    log: world.log,
-  })
-})
+export const handler = lambdaHandler(({ ports, settings: { identity, production, rateLimits }, log }) =>
+  graphqlRoutes(ports, registeredIdentity(identity, ports), { production, rateLimits, log }),
+)

@@ -127,7 +127,8 @@ MetricFact.implement({
 builder.queryField('verifyCredential', (t) =>
   t.field({
     type: Verification,
-    description: 'Anybody may ask. Nothing is kept of what was asked.',
+    description:
+      'Anybody may ask. Nothing is kept of what was asked; of an award of ours only that it was verified at least once, where its learner agreed to statistics.',
     args: { credential: t.arg.string({ required: true, description: 'Compact text of the credential.' }) },
     complexity: 50,
     resolve: (_root, { credential }, { ports }) => verifyCredential(credential, {}, ports),

@@ -92,8 +92,8 @@ export function credentialStore(parts: StoreParts): CredentialStore {
       if (!item) return undefined
       const { credentialId, awardId } = fromItem(zAllocation, 'status allocation', item)
       const award = awardId && (await records.get(keys.award(awardId)))
-      if (!credentialId || !award) return undefined
-      return { credentialId, state: fromItem(zStanding, 'award', award).status.state }
+      if (!credentialId || !awardId || !award) return undefined
+      return { credentialId, awardId, state: fromItem(zStanding, 'award', award).status.state }
     },
 
     async credentialsOfAward(awardId) {

@@ -43,7 +43,6 @@ export type BulkOrder =
   | {
       kind: 'issue'
       offeringId: OfferingId
-      moduleId?: string
       rows:
         | { from: 'file'; file: BulkFile }
         /** Participants whose newest result is a pass and who have no award in force. */
@@ -81,7 +80,7 @@ export const bulkStates = [
   /** The file could not be read to its end; nothing was done. */
   'failed',
 ] as const
-export type BulkState = (typeof bulkStates)[number]
+type BulkState = (typeof bulkStates)[number]
 
 export interface BulkCounts {
   /** To be done. */
@@ -178,7 +177,7 @@ interface RowResult {
 }
 
 export const rowStates = ['ready', 'invalid', 'skipped', 'done', 'failed'] as const
-export type RowState = (typeof rowStates)[number]
+type RowState = (typeof rowStates)[number]
 
 export interface BulkRow {
   /** From 1, without a gap. */

@@ -46,6 +46,7 @@ export interface IssuedCredential extends Credential {
 /** The state of the award behind a credential: all that a verification asks of the records, in two small reads. */
 interface Standing {
   credentialId: CredentialId
+  awardId: AwardId
   state: AwardState
 }
 

@@ -11,8 +11,6 @@ export type GapDimension = (typeof gapDimensions)[number]
 /** At most two of them, each with one code. Empty: everything. */
 export type GapSlice = { readonly [D in GapDimension]?: string | undefined }
 
-const mostDimensions = 2
-
 export const isPlace = (dimension: GapDimension): dimension is PlaceDimension =>
   (placeDimensions as readonly string[]).includes(dimension)
 
@@ -77,7 +75,7 @@ export function checkDimensions(
   }
   const [, , third] = asked
   if (third !== undefined) {
-    throw refuse(third, `at most ${mostDimensions} dimensions at once; ask again without one of them.`)
+    throw refuse(third, 'at most two dimensions at once; ask again without one of them.')
   }
   const [first, second] = asked
   if (first === undefined || second === undefined) return

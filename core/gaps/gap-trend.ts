@@ -37,7 +37,7 @@ export async function gapTrend(
 }
 
 /** The last snapshot of each month, oldest first. */
-async function monthlySnapshots(
+export async function monthlySnapshots(
   months: number,
   store: Pick<Ports['store'], 'listSnapshots' | 'findSnapshot'>,
 ): Promise<Snapshot[]> {
@@ -50,7 +50,11 @@ async function monthlySnapshots(
 }
 
 /** One point of a trend, from a published snapshot alone. */
-function pointOf(slice: GapSlice, snapshot: Snapshot, ontology: Parameters<typeof answerGap>[3]): TrendPoint {
+export function pointOf(
+  slice: GapSlice,
+  snapshot: Snapshot,
+  ontology: Parameters<typeof answerGap>[3],
+): TrendPoint {
   const { gapPersonLevels, coveragePercent, rows, learners } = answerGap(slice, snapshot, undefined, ontology)
   const supply = rows.flatMap(({ supplyPersonLevels }) => supplyPersonLevels ?? [])
   return {

@@ -4,7 +4,7 @@ import type { DemandRow, Ontology } from '#core/skills/ontology.ts'
 import type { Text } from '#core/text.ts'
 import { demandLimits } from './demand-limits.ts'
 
-const demandColumns = ['role', 'sector', 'country', 'year', 'headcount'] as const
+export const demandColumns = ['role', 'sector', 'country', 'year', 'headcount'] as const
 type Column = (typeof demandColumns)[number]
 
 /** A mistake in a file, by its place; the value itself is never repeated. Row 1 is the header. */

@@ -9,7 +9,7 @@ import { placeDimensions, type Stage, stages } from './places.ts'
 import { headerOf, readSnapshots } from './skills-gap.ts'
 import type { Snapshot, SnapshotHeader } from './snapshot.ts'
 
-const funnelDimensions = [...placeDimensions, 'module'] as const
+export const funnelDimensions = [...placeDimensions, 'module'] as const
 export type FunnelDimension = (typeof funnelDimensions)[number]
 
 /** Learners who came at least this far; `null`: hidden. */

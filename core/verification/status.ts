@@ -28,8 +28,11 @@ interface StatusReference {
 
 type StatusPorts = IssuerPorts
 type OwnStatusPorts = Pick<Ports, 'settings'> & {
-  store: Pick<Ports['store'], 'findStanding'>
+  store: Pick<Ports['store'], 'findStanding'> & VerifiedNotes
 }
+
+/** Where that an award was verified is counted; absent where nobody counts, as on the command line. */
+export type VerifiedNotes = Partial<Pick<Ports['store'], 'noteVerified'>>
 
 /** Where the credential says its status stands; empty when it says nothing. Throws `CheckFailure('status')`. */
 export function statusReferences({ format, jws: { payload } }: ReadCredential): StatusReference[] {
@@ -91,6 +94,7 @@ export async function checkOwnStatus(
   const standing = await store.findStanding({ list, index: first.index })
   if (!standing) throw unknown('not_on_record')
   checkAwardState(standing.state)
+  await store.noteVerified?.(standing.awardId)
 }
 
 /** Throws `CheckFailure('status')` unless the award holds now. */

@@ -6,7 +6,7 @@ import { type CredentialFacts, readFacts } from './facts.ts'
 import { checkHolder, type ExpectedHolder } from './holder.ts'
 import { findIssuerKey, type IssuerKey } from './issuer-key.ts'
 import { malformed, type ReadCredential, readCredential } from './read-credential.ts'
-import { checkForeignStatus, checkOwnStatus, statusReferences } from './status.ts'
+import { checkForeignStatus, checkOwnStatus, statusReferences, type VerifiedNotes } from './status.ts'
 import { checkTimes, readTypes } from './type-and-times.ts'
 import { type Check, CheckFailure, checkNames, checksOfTokens, type Verification } from './verification.ts'
 
@@ -21,7 +21,8 @@ export type VerifyPorts = Pick<
   Ports,
   'signers' | 'outbound' | 'primitives' | 'settings' | 'trust' | 'clock' | 'seals'
 > & {
-  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findStanding' | 'findInstitution' | 'findAward'>
+  store: Pick<Ports['store'], 'findInstitutionBySlug' | 'findStanding' | 'findInstitution' | 'findAward'> &
+    VerifiedNotes
 }
 
 /**

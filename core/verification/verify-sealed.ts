@@ -240,6 +240,7 @@ async function checkOwnAward(
   const award = id && tenantOf(id) === institution.tag ? await store.findAward(id) : undefined
   if (!award) throw new CheckFailure('status', 'not_on_record', 'status-unknown', 'unknown')
   checkAwardState(award.status.state)
+  await store.noteVerified?.(award.id)
 }
 
 function failure(code: string, outcome: CheckFailure['outcome']): CheckFailure {

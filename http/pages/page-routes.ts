@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
+import { analyticsGuard } from '../analytics.ts'
 import { bulkFileRoutes } from '../bulk-files.ts'
 import { editionRoutes } from '../editions.ts'
 import type { AcademyEnv } from '../environment.ts'
@@ -11,18 +12,12 @@ import type { AppOptions } from '../shell.ts'
 import { signInRoutes } from '../sign-in.ts'
 import { staticRoutes } from '../static/stylesheet.ts'
 import { alignRoutes } from './align.ts'
-import { approvalRoutes } from './approvals.ts'
-import { awardsRoutes } from './awards.ts'
-import { bulkRoutes } from './bulk.ts'
-import { bulkOrderRoutes } from './bulk-order.ts'
 import { claimRoutes } from './claim.ts'
 import { cohortRoutes } from './cohorts.ts'
-import { correctAwardRoutes } from './correct-award.ts'
 import { curateRoutes } from './curate.ts'
 import { enrolRoutes } from './enrol.ts'
-import { gapRoutes } from './gaps.ts'
+import { gapRoutes } from './gaps/gap-routes.ts'
 import { homeRoutes } from './home.ts'
-import { manageAwardRoutes } from './manage-award.ts'
 import { meRoutes } from './me.ts'
 import { moduleRoutes } from './modules.ts'
 import { outboxRoutes } from './outbox.ts'
@@ -38,7 +33,13 @@ import { verifyRoutes } from './verify.ts'
 /** Everything people open in a browser. Only what is listed below the session ever sees a cookie. */
 export function pageRoutes(
   ports: Ports,
-  { authenticator, signIn, outbox }: Pick<AppOptions, 'authenticator' | 'signIn' | 'outbox'>,
+  {
+    authenticator,
+    signIn,
+    outbox,
+    rateLimits,
+    log,
+  }: Pick<AppOptions, 'authenticator' | 'signIn' | 'outbox' | 'rateLimits' | 'log'>,
 ): Hono<AcademyEnv> {
   const sessions = makeSessions(ports, authenticator)
   const app = new Hono<AcademyEnv>()
@@ -57,7 +58,7 @@ export function pageRoutes(
   app.route('/', enrolRoutes(ports))
   app.route('/', cohortRoutes(ports))
   app.route('/', supervisionRoutes(ports))
-  app.route('/', gapRoutes(ports))
+  app.route('/', gapRoutes(ports, analyticsGuard(rateLimits.analytics, ports, log)))
   app.route('/', pathRoutes(ports))
   app.route('/', verifyRoutes(ports))
   app.route('/', shareRoutes(ports))
@@ -69,11 +70,5 @@ export function pageRoutes(
   app.route('/', siteRoutes(ports))
   app.route('/', editionRoutes(ports, authenticator))
   app.route('/', bulkFileRoutes(ports, authenticator))
-  app.route('/', awardsRoutes(ports))
-  app.route('/', manageAwardRoutes(ports))
-  app.route('/', correctAwardRoutes(ports))
-  app.route('/', bulkOrderRoutes(ports))
-  app.route('/', bulkRoutes(ports))
-  app.route('/', approvalRoutes(ports))
   return app
 }

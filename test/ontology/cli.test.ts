@@ -7,7 +7,6 @@ import { describeChanges } from '#skills-ontology/describe-changes.ts'
 import { exportFormats, exportTables } from '#skills-ontology/export-skills.ts'
 import { importSkills } from '#skills-ontology/import-skills.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
-import { checkFiles, releaseFiles } from '#skills-ontology/source-commands.ts'
 import { brokenOntology, ontologyFolder } from './broken-ontology.ts'
 
 const { version, digest } = loadOntology()
@@ -24,20 +23,6 @@ function ontology(...args: string[]): Promise<{ code: number; out: string; err: 
   })
 }
 
-/** What a command of the same process answers and says. */
-function said(command: () => number): { code: number; out: string; err: string } {
-  const out: unknown[] = []
-  const err: unknown[] = []
-  const log = vi.spyOn(console, 'log').mockImplementation((line) => out.push(line))
-  const error = vi.spyOn(console, 'error').mockImplementation((line) => err.push(line))
-  try {
-    return { code: command(), out: out.join('\n'), err: err.join('\n') }
-  } finally {
-    log.mockRestore()
-    error.mockRestore()
-  }
-}
-
 test('check passes on the shipped files and counts the warnings', async () => {
   const { code, out } = await ontology('check', '--quiet')
   expect(code).toBe(0)
@@ -46,9 +31,9 @@ test('check passes on the shipped files and counts the warnings', async () => {
   )
 })
 
-test('check on a broken file ends with 1 and names rule, file and key path', () => {
+test('check on a broken file ends with 1 and names rule, file and key path', async () => {
   const dir = brokenOntology({ file: 'modules.yaml', path: ['modules', 'm-mlops', 'eqfLevel'], value: 9 })
-  const { code, err } = said(() => checkFiles(dir, false))
+  const { code, err } = await ontology('check', '--dir', dir)
   expect(code).toBe(1)
   expect(err).toMatch(/modules\.yaml:\d+ modules\.m-mlops\.eqfLevel: .* \(rule 7\)/)
 })
@@ -62,6 +47,20 @@ test('export prints Turtle that a parser reads, below the address asked for', as
   const subjects = new Parser().parse(out).map(({ subject }) => subject.value)
   expect(subjects).toContain(`https://academy.example/ontology/${version}/skill/batch-jobs`)
 })
+
+/** What a command of the same process answers and says. */
+function said(command: () => number): { code: number; out: string; err: string } {
+  const out: unknown[] = []
+  const err: unknown[] = []
+  const log = vi.spyOn(console, 'log').mockImplementation((line) => out.push(line))
+  const error = vi.spyOn(console, 'error').mockImplementation((line) => err.push(line))
+  try {
+    return { code: command(), out: out.join('\n'), err: err.join('\n') }
+  } finally {
+    log.mockRestore()
+    error.mockRestore()
+  }
+}
 
 test('what is exported is imported again: it would change nothing, and says what a change would be', () => {
   const dir = brokenOntology()
@@ -98,20 +97,20 @@ test('what is exported is imported again: it would change nothing, and says what
   expect(lines).toMatch(/changed skill batch-jobs "Batch jobs" \(patch\)[\s\S]*A patch change/)
 })
 
-test('a change the version is not raised for fails the check, and a version is released once', () => {
+test('a change the version is not raised for fails the check, and a version is released once', async () => {
   const dir = brokenOntology()
-  expect(said(() => releaseFiles(dir)).out).toBe(`Written: published/${version}.json`)
+  expect((await ontology('release', '--dir', dir)).out).toBe(`Written: published/${version}.json\n`)
   const yaml = join(dir, 'skills/hpc-for-ai.yaml')
   writeFileSync(yaml, readFileSync(yaml, 'utf8').replace('en: Batch job submission', 'en: Batch jobs'))
-  const { code, err } = said(() => checkFiles(dir, true))
+  const { code, err } = await ontology('check', '--dir', dir)
   expect(code).toBe(1)
   expect(err).toMatch(
     /ontology\.yaml version: must be at least \d+\.\d+\.1, for what changed since .* is a patch change/,
   )
-  expect(said(() => releaseFiles(dir)).code).toBe(1)
+  expect((await ontology('release', '--dir', dir)).code).toBe(1)
 })
 
-test.each([[['export', 'xml']], [['check', '--colour']]])(
+test.each([[['destroy']], [['export', 'xml']], [['check', '--colour']], [[]]])(
   'the unknown command %j ends with 2 and help',
   async (args) => {
     const { code, err } = await ontology(...args)
