@@ -10,8 +10,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'practicals/**/*.test.ts', 'skills-ontology/**/*.test.ts'],
     exclude: ['test/real/**', 'test/reference/**', 'node_modules/**'],
     server: { deps: { inline: [/graphql/, /pothos/] } },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
     // Left alone it keeps one core for itself: on two that is half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -45,7 +45,8 @@ test('a full storage refuses every write with nothing half-written, answers read
 
   // Each learner is three items: a write that was refused left none of them.
   expect(await store.findLearnerBySubject(tenant, `account-${saved.length}`)).toBeUndefined()
-  for (const id of saved.slice(0, 10)) {
+  // All of them go: a few, with their random keys, need not leave one page of the file empty.
+  for (const id of saved) {
     expect(await records.transact([{ delete: { pk: `T#${tenant}#L#${id}`, sk: 'META' } }])).toEqual({
       ok: true,
     })
