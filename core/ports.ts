@@ -129,10 +129,25 @@ export interface Signers {
 
 /** Guarded fetch: https, no private addresses at connect time, no redirects, limits on time and size. */
 export interface Outbound {
-  get(
+  get(url: string, limits: OutboundLimits): Promise<OutboundAnswer>
+  /** Sends a form, and what authorises it; for addresses out of the deployment's own settings. */
+  postForm(
     url: string,
-    limits: { maxBytes: number; timeoutSeconds: number; accept?: string },
-  ): Promise<{ status: number; contentType: string; body: Uint8Array }>
+    sent: { form: URLSearchParams; authorization?: string },
+    limits: OutboundLimits,
+  ): Promise<OutboundAnswer>
+}
+
+interface OutboundLimits {
+  maxBytes: number
+  timeoutSeconds: number
+  accept?: string
+}
+
+interface OutboundAnswer {
+  status: number
+  contentType: string
+  body: Uint8Array
 }
 
 declare const verifyKey: unique symbol

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { connectDynamo } from '#adapters/dynamodb/connect.ts'
 import { kmsVault } from '#adapters/kms/key-vault.ts'
 import { awsKms } from '#adapters/kms/kms.ts'
@@ -19,10 +19,10 @@ import { releaseOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
+import { awsMail } from './aws-mail.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
-import { openMail } from './open-mail.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -33,7 +33,7 @@ import { BadSettings, type Settings } from './settings.ts'
 export async function awsPorts(
   settings: Settings,
   aws: AwsSettings,
-  log: Log,
+  { log, secrets }: { log: Log; secrets: SecretsManagerClient },
   own: Partial<Ports> = {},
 ): Promise<Ports> {
   const { publicUrl, records: engine, dynamodb, trustFile, seal, lifetimes } = settings
@@ -41,7 +41,6 @@ export async function awsPorts(
   if (engine !== 'dynamodb') throw new BadSettings(['RECORDS: must be dynamodb'])
   const clock = systemClock
   const random = systemRandom
-  const secrets = new SecretsManagerClient({})
   const secret = await readMasterSecret(secrets, aws.masterSecret)
   const store = makeStore({
     records: connectDynamo({ ...dynamodb, now: () => clock.now() }),
@@ -62,7 +61,9 @@ export async function awsPorts(
     random,
     store,
     files: aws.filesBucket === undefined ? noFiles : awsFiles(aws.filesBucket),
-    mail: openMail(settings) ?? noMail(log),
+    mail: settings.smtp
+      ? awsMail(settings.smtp, () => readLogin(secrets, aws.smtpSecret ?? ''))
+      : noMail(log),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
     keyVault: vault,
     outbound: guardedFetch({ now: () => clock.now() }),

@@ -4,12 +4,14 @@ import { isTenantTag, type TenantTag } from '#core/ids.ts'
 import type { Institution } from '#core/institutions/institution.ts'
 import { BadSettings } from './settings.ts'
 
+export const zTenantTag = z.custom<TenantTag>((value) => typeof value === 'string' && isTenantTag(value))
+
 const zText = z.object({ en: z.string(), fr: z.string() }).catchall(z.string())
 /** What `INSTITUTIONS_FILE` holds. */
 export const zInstitutions = z.strictObject({
   institutions: z.array(
     z.strictObject({
-      tag: z.custom<TenantTag>((value) => typeof value === 'string' && isTenantTag(value)),
+      tag: zTenantTag,
       slug: z.string(),
       name: zText,
       country: z.string(),
@@ -31,9 +33,12 @@ const zAwsEnvironment = z.object({
     .startsWith('alias/'),
   INSTITUTIONS_FILE: z.string('must name a file'),
   NEO4J_SECRET: z.string('must be the address of a secret').optional(),
+  SMTP_SECRET: z.string('must be the address of a secret').optional(),
+  SIGN_IN_SECRET: z.string('must be the address of a secret').optional(),
   FILES_BUCKET: z.string('must be the name of a bucket').optional(),
   PAINTER_FUNCTION: z.string('must be the name of a function').optional(),
   ERASURE_QUEUE: queueUrl,
+  BULK_QUEUE: queueUrl,
 })
 
 /** What a function needs beside the settings every server has. The stacks in `infra/` set it. */
@@ -48,9 +53,13 @@ export interface AwsSettings {
   anchors: string[]
   /** Address of user and password of Neo4j in Secrets Manager; there when the graph is there. */
   neo4jSecret: string | undefined
+  /** The same of the mail server. */
+  smtpSecret: string | undefined
+  /** Address of the secrets of the clients people sign in by, by client id. */
+  signInSecret: string | undefined
   filesBucket: string | undefined
   painterFunction: string | undefined
-  queues: { erasure: string | undefined }
+  queues: { erasure: string | undefined; bulk: string | undefined }
 }
 
 /** A setting only some functions have, at one that needs it. Throws `BadSettings`, which names the variable. */
@@ -65,6 +74,8 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
   if (error) throw new BadSettings(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
   if ((env.NEO4J_SECRET === undefined) === (environment['GRAPH'] === 'neo4j'))
     throw new BadSettings(['NEO4J_SECRET: must be set when GRAPH is neo4j, and only then'])
+  if ((env.SMTP_SECRET === undefined) !== (environment['SMTP_URL'] === undefined))
+    throw new BadSettings(['SMTP_SECRET: must be set with SMTP_URL, and only with it'])
   const { institutions, anchors } = readInstitutions(env.INSTITUTIONS_FILE)
   return {
     masterSecret: env.MASTER_SECRET,
@@ -74,9 +85,11 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
     anchors,
     deployment: env.ACADEMY_NAME,
     neo4jSecret: env.NEO4J_SECRET,
+    smtpSecret: env.SMTP_SECRET,
+    signInSecret: env.SIGN_IN_SECRET,
     filesBucket: env.FILES_BUCKET,
     painterFunction: env.PAINTER_FUNCTION,
-    queues: { erasure: env.ERASURE_QUEUE },
+    queues: { erasure: env.ERASURE_QUEUE, bulk: env.BULK_QUEUE },
   }
 }
 

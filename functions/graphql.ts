@@ -1,8 +1,13 @@
 import { graphqlRoutes } from '#http/graphql.ts'
 import { lambdaHandler } from './lambda-handler.ts'
-import { registeredIdentity } from './registered-identity.ts'
+import { lambdaIdentity } from './lambda-identity.ts'
 
 /** On Lambda: `/graphql`. */
-export const handler = lambdaHandler(({ ports, settings: { identity, production, rateLimits }, log }) =>
-  graphqlRoutes(ports, registeredIdentity(identity, ports), { production, rateLimits, log }),
-)
+export const handler = lambdaHandler((world) => {
+  const { production, rateLimits } = world.settings
+  return graphqlRoutes(world.ports, lambdaIdentity(world).authenticator, {
+    production,
+    rateLimits,
+    log: world.log,
+  })
+})

@@ -1,3 +1,5 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { readTexts } from '#adapters/secrets-manager/secrets.ts'
 import type { Ports } from '#core/ports.ts'
 import { takeUpOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
@@ -12,6 +14,8 @@ export interface LambdaWorld {
   settings: Settings
   aws: AwsSettings
   log: Log
+  /** A secret that is a JSON object of texts; read anew each time. */
+  readSecret: (address: string) => Promise<Record<string, string>>
 }
 
 /** A version of the ontology published elsewhere is taken up within this time. */
@@ -29,9 +33,16 @@ export function kept<T>(
   const open = async () => {
     const settings = readSettings(process.env)
     const aws = readAwsSettings(process.env)
-    const ports = await awsPorts(settings, aws, lambdaLog, await own?.())
+    const secrets = new SecretsManagerClient({})
+    const ports = await awsPorts(settings, aws, { log: lambdaLog, secrets }, await own?.())
     await ports.ontologies.refresh()
-    const value = await make({ ports, settings, aws, log: lambdaLog })
+    const value = await make({
+      ports,
+      settings,
+      aws,
+      log: lambdaLog,
+      readSecret: (address) => readTexts(secrets, address),
+    })
     return { value, ports, freshUntil: Date.now() + refreshEverySeconds * 1000 }
   }
   return async () => {

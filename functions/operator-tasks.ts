@@ -1,11 +1,9 @@
 import * as z from 'zod'
-import { isTenantTag, type TenantTag } from '#core/ids.ts'
 import { eraseAgain } from '#core/learners/erase-again.ts'
 import type { Ports } from '#core/ports.ts'
 import { listParkedEvents, replayEvents } from '#core/replay-events.ts'
 import { rebuildGraph } from '#core/skills/rebuild-graph.ts'
-
-const zTenant = z.custom<TenantTag>((value) => typeof value === 'string' && isTenantTag(value))
+import { zTenantTag } from './aws-settings.ts'
 
 /** What an operator may ask of a deployment; the command line asks the same of this machine or of a function. */
 export const zTask = z.discriminatedUnion('do', [
@@ -14,12 +12,12 @@ export const zTask = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('erase-again') }),
   z.strictObject({
     do: z.literal('rebuild'),
-    from: z.strictObject({ tenant: zTenant, cursor: z.string().exactOptional() }).exactOptional(),
+    from: z.strictObject({ tenant: zTenantTag, cursor: z.string().exactOptional() }).exactOptional(),
   }),
 ])
 export type Task = z.output<typeof zTask>
 
-const zNext = z.strictObject({ tenant: zTenant, cursor: z.string().exactOptional() })
+const zNext = z.strictObject({ tenant: zTenantTag, cursor: z.string().exactOptional() })
 export const zTaskAnswer = z.object({
   /** How many were replayed, told of, erased again. */
   count: z.int().exactOptional(),

@@ -1,8 +1,9 @@
 import { pageRoutes } from '#http/pages/page-routes.ts'
 import { lambdaHandler } from './lambda-handler.ts'
-import { registeredIdentity } from './registered-identity.ts'
+import { lambdaIdentity } from './lambda-identity.ts'
 
 /** On Lambda: everything people open in a browser. */
-export const handler = lambdaHandler(({ ports, settings: { identity, rateLimits }, log }) =>
-  pageRoutes(ports, { authenticator: registeredIdentity(identity, ports), rateLimits, log }),
-)
+export const handler = lambdaHandler((world) => {
+  const { ports, settings, log } = world
+  return pageRoutes(ports, { ...lambdaIdentity(world), rateLimits: settings.rateLimits, log })
+})

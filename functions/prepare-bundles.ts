@@ -48,7 +48,7 @@ const deployment = zDeployment.parse(JSON.parse(readFileSync(file, 'utf8')))
 const { publicUrl, identity, anchors, trust, sites, settings } = deployment
 const institutions = deployment.institutions.map(({ furtherKeys: _keys, ...institution }) => institution)
 
-judge('identity', () => checkRegister(identity))
+judge('identity', () => checkRegister(identity, 'elsewhere'))
 judge('', () => zInstitutions.parse({ institutions, anchors }))
 if (trust !== undefined) judge('trust', () => parseTrustRegister(trust))
 const entries = sites?.map(({ mount: _mount, ...site }) => withSecretFiles(site))

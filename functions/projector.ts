@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { sqsSender } from '#adapters/sqs/sender.ts'
 import { type Delivery, deliverOutbox } from '#core/deliver-events.ts'
-import { isTenantTag, type TenantTag } from '#core/ids.ts'
+import type { TenantTag } from '#core/ids.ts'
 import type { OutboxEvent } from '#core/outbox.ts'
 import { type ProjectionName, projections } from '#core/projections.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
@@ -12,19 +12,7 @@ import { needed } from './aws-settings.ts'
 import { kept, type LambdaWorld } from './lambda-world.ts'
 import { publishMetrics } from './metrics.ts'
 import { keepShipped } from './ontologies.ts'
-
-const zStream = z.object({
-  Records: z
-    .array(
-      z.object({
-        dynamodb: z.object({
-          SequenceNumber: z.string(),
-          Keys: z.object({ pk: z.object({ S: z.string() }) }),
-        }),
-      }),
-    )
-    .default([]),
-})
+import { readBells } from './stream-bells.ts'
 
 const zFiles = z.array(z.tuple([z.string(), z.string()]))
 
@@ -42,8 +30,10 @@ const open = kept(async (world) => {
     )
   }
   const erasures = sqsSender(needed(aws.queues.erasure, 'ERASURE_QUEUE'))
+  const bulk = sqsSender(needed(aws.queues.bulk, 'BULK_QUEUE'))
   return {
     ...world,
+    bulk,
     instead: { files: (event: OutboxEvent) => erasures.send({ learnerId: event.learnerId }) },
   }
 })
@@ -54,30 +44,29 @@ const roundSeconds = 40
 const holdSeconds = 70
 
 /**
- * On Lambda: rung by the stream of the records when an event is written, and by the timetable for whatever
- * was not delivered then. What is delivered is read from the outbox itself, in its order, so a bell that rings
+ * On Lambda: rung by the stream of the records when an event is written or a job begins, and by the timetable for
+ * whatever was not delivered then. What is delivered is read from the outbox itself, in its order, so a bell that rings
  * twice, late or never does no harm. Reports the events whose outbox could not be seen to.
  */
 export async function handler(input: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
-  const { Records } = zStream.parse(input)
+  const { outboxes, bulk, unreadable } = readBells(input)
   const world = await open()
-  const byTenant = Map.groupBy(Records, ({ dynamodb }) => tenantOfOutbox(dynamodb.Keys.pk.S))
-  const tenants =
-    byTenant.size > 0
-      ? [...byTenant.keys()]
-      : (await world.ports.store.listInstitutions()).map(({ tag }) => tag)
+  const isSweep = outboxes.size + bulk.size + unreadable.length === 0
+  const tenants = isSweep
+    ? (await world.ports.store.listInstitutions()).map(({ tag }) => tag)
+    : [...outboxes.keys()]
   const until = new Date(world.ports.clock.now().getTime() + roundSeconds * 1000)
-  const missed = new Set<TenantTag>()
+  const again = [...unreadable]
   const deliveries: Delivery[] = []
   for (const tenant of tenants) {
     const delivery = await seeTo(tenant, until, world)
     if (delivery) deliveries.push(delivery)
     // Whoever has it reads what we were rung for, unless it came after; the stream rings again.
-    else if (byTenant.size > 0) missed.add(tenant)
+    else again.push(...(outboxes.get(tenant) ?? []))
   }
-  tell(deliveries, world)
-  const again = [...byTenant].filter(([tenant]) => missed.has(tenant)).flatMap(([, records]) => records)
-  return { batchItemFailures: again.map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber })) }
+  for (const tenant of bulk) await world.bulk.send({ tenant })
+  if (tenants.length > 0) tell(deliveries, world)
+  return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 
 /** `undefined` when somebody else has the outbox, or it could not be read. */
@@ -128,10 +117,4 @@ function tell(deliveries: Delivery[], { log, ports, aws }: Opened): void {
     EventsDeliveredCount: sum('delivered'),
     EventsParkedCount: sum('parked'),
   })
-}
-
-function tenantOfOutbox(pk: string): TenantTag {
-  const tag = /^T#([^#]+)#OUT#/.exec(pk)?.[1] ?? ''
-  if (!isTenantTag(tag)) throw new Error('a record of the stream is of no outbox')
-  return tag
 }

@@ -3,6 +3,11 @@ import { describeError, type Log } from '#http/log.ts'
 
 const zBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) })
 
+/** Whether an event comes from a queue, and not from the timetable. */
+export function isBatch(input: unknown): boolean {
+  return zBatch.safeParse(input).success
+}
+
 /**
  * Does the work of each message of a batch. One that fails is reported by itself and comes back; the others are
  * done. A message that cannot be read fails like any other, and so ends in the queue of what could not be done.

@@ -56,7 +56,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const { ports, outbox, inBatches, reloadSites } = local
     await keepShipped(shipped, ports)
     await ports.ontologies.refresh()
-    const { authenticator, embedded } = await identity(settings, ports)
+    const { authenticator, signIn, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
 
     const tenants = (await ports.store.listInstitutions()).map(({ tag }) => tag)
@@ -64,7 +64,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     await releaseOntology(ports)
     const app = createApp(ports, {
       authenticator,
-      ...(embedded ? { signIn: embedded } : {}),
+      ...(signIn ? { signIn } : {}),
       // The codes in it are for whoever tries the academy out, never for who runs it for others.
       ...(settings.production || !outbox ? {} : { outbox }),
       rateLimits: settings.rateLimits,

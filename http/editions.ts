@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { mayEver } from '#core/access/operations.ts'
 import { moduleBadge } from '#core/badges/badge.ts'
 import {
   type Edition,
@@ -38,7 +39,10 @@ export function editionRoutes(
       'text/html',
     ]
     const chosen = preferredType(c.req.header('accept'), offers)
-    if (chosen === 'text/html') return c.redirect('/me', 303)
+    if (chosen === 'text/html') {
+      const registrar = mayEver(sessionOf(c), 'listAwards')
+      return c.redirect(registrar ? `/awards/${parse(zAwardId, c.req.param('award'))}/manage` : '/me', 303)
+    }
     if (chosen === 'application/json') return sendList(c)
     const edition = editionNames.find((name) => editions[name].contentType === chosen)
     if (!edition) return c.text(`Here there is only: ${offers.join(', ')}.\n`, 406)

@@ -8,12 +8,13 @@ import { type Graph, skosGraph, skosPart, vocabularyGraph } from '#core/skills/s
 import { jsonLd } from '#core/skills/skos-json-ld.ts'
 import { turtle } from '#core/skills/skos-turtle.ts'
 import { namesTag, preferredType } from './content-negotiation.ts'
-import type { Language } from './pages/language.ts'
-import { sendPage } from './pages/layout.ts'
+import { type Language, languageOf } from './pages/language.ts'
+import { type Html, sendPage } from './pages/layout.ts'
 import { type Body, domainBody, levelBody, ontologyBody } from './pages/ontology.ts'
 import { changesBody } from './pages/ontology-changes.ts'
 import { readerOf } from './pages/reader.ts'
 import { skillBody } from './pages/skill.ts'
+import { skillGraph } from './pages/skill-graph.ts'
 
 type OntologyPorts = Pick<Ports, 'store' | 'ontology' | 'ontologies' | 'settings'>
 
@@ -76,11 +77,15 @@ export function ontologyRoutes(ports: OntologyPorts): Hono {
       kind === 'skill' && ontology !== ports.ontology
         ? await resolveSkill({ version: ontology.version, skill: name }, ports)
         : undefined
+    const skill = kind === 'skill' ? ontology.skills.get(name) : undefined
+    const skillsAt = { skillsAt: `/ontology/${ontology.version}/skill` }
+    const reader = { ...readerOf(c, languageOf(c)), ...(resolved ? skillsAt : {}) }
+    const drawing = skill && type === undefined ? await skillGraph(skill, ontology, reader) : undefined
     return answer(c, ontology, {
       type,
       graph: () => part,
       page: (language) =>
-        partBody(kind, name, { ontology, resolved, settings, inForce: ports.ontology }, language, c),
+        partBody(kind, name, { ontology, resolved, drawing, settings, inForce: ports.ontology }, language, c),
     })
   })
   return app
@@ -98,15 +103,22 @@ interface Part {
   settings: OntologyPorts['settings']
   /** What the skill is now, for a version that is not in force. */
   resolved: ResolvedSkill | undefined
+  drawing: Html | undefined
 }
 
 function partBody(kind: string, id: string, part: Part, language: Language, c: Context): Body {
   if (kind === 'domain') return domainBody(part, id, language)
   if (kind === 'level') return levelBody(part, id, language)
   const reader = readerOf(c, language)
-  if (!part.resolved) return skillBody(part, id, reader)
+  const graph = part.drawing
+  if (!part.resolved) return skillBody(part, id, reader, { graph })
   const skillsAt = `/ontology/${part.ontology.version}/skill`
-  return skillBody(part, id, { ...reader, skillsAt }, { resolved: part.resolved, inForce: part.inForce })
+  return skillBody(
+    part,
+    id,
+    { ...reader, skillsAt },
+    { graph, today: { resolved: part.resolved, inForce: part.inForce } },
+  )
 }
 
 interface Answer {

@@ -5,6 +5,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Authenticator } from './authenticate.ts'
 import { type AcademyEnv, remoteAddress } from './environment.ts'
+import { sendChooseSignIn } from './pages/choose-sign-in.ts'
 import { readLanguage } from './pages/language.ts'
 import { sameText } from './same-text.ts'
 import { checkCsrf, type Sessions } from './session.ts'
@@ -12,11 +13,20 @@ import { checkCsrf, type Sessions } from './session.ts'
 const waitingCookie = 'academy_sign_in'
 const waitingSeconds = 600
 
-/** The provider people sign in at. */
+/** Where people sign in. */
 export interface SignInProvider {
-  authorizationUrl(request: { state: string; nonce: string; challenge: string; language: string }): string
+  /** By the issuer's address; people choose where there are several. */
+  places: readonly { id: string; name: { en: string; fr: string } }[]
+  /** Refuses `not_found` for a place that is none. */
+  authorizationUrl(request: {
+    place: string
+    state: string
+    nonce: string
+    challenge: string
+    language: string
+  }): string
   /** The access token for a code; refuses `not_signed_in` when the provider does not give one. */
-  exchangeCode(answer: { code: string; verifier: string; nonce: string }): Promise<string>
+  exchangeCode(answer: { place: string; code: string; verifier: string; nonce: string }): Promise<string>
   /** Only the embedded provider of a loopback server has it. */
   tokenFor?: (account: string) => Promise<string | undefined>
 }
@@ -43,20 +53,26 @@ export function signInRoutes(
     if (isOtherLoopbackName(c.req.header('host') ?? '', publicUrl)) {
       return c.redirect(`${publicUrl}/sign-in${new URL(c.req.url).search}`, 303)
     }
+    const [only, ...others] = provider.places
+    const place = c.req.query('at') ?? (others.length === 0 ? only?.id : undefined)
+    const returnTo = localPath(c.req.query('return'))
+    if (place === undefined) return sendChooseSignIn(c, provider.places, returnTo)
     const waiting = {
+      place,
       state: fresh(),
       nonce: fresh(),
       verifier: fresh(),
-      returnTo: localPath(c.req.query('return')),
+      returnTo,
     }
+    const challenge = createHash('sha256').update(waiting.verifier).digest('base64url')
+    const { state, nonce } = waiting
+    const url = provider.authorizationUrl({ place, state, nonce, challenge, language: readLanguage(c) })
     setCookie(c, waitingCookie, await sessions.seal('sign-in', waiting, waitingSeconds), {
       ...cookie,
       maxAge: waitingSeconds,
     })
-    const challenge = createHash('sha256').update(waiting.verifier).digest('base64url')
-    const { state, nonce } = waiting
     c.header('Cache-Control', 'no-store')
-    return c.redirect(provider.authorizationUrl({ state, nonce, challenge, language: readLanguage(c) }), 303)
+    return c.redirect(url, 303)
   })
 
   app.get('/callback', async (c) => {
@@ -66,8 +82,18 @@ export function signInRoutes(
     if (!waiting || !code || !sameText(String(waiting['state']), c.req.query('state') ?? '')) {
       throw new Refusal('not_signed_in', 'The sign-in could not be finished. Please try again.')
     }
-    const { verifier, nonce, returnTo } = waiting
-    const token = await provider.exchangeCode({ code, verifier: String(verifier), nonce: String(nonce) })
+    const { place, verifier, nonce, returnTo } = waiting
+    // RFC 9207: an answer that says who gives it must be of who was asked.
+    const from = c.req.query('iss')
+    if (from !== undefined && from !== place) {
+      throw new Refusal('not_signed_in', 'The sign-in could not be finished. Please try again.')
+    }
+    const token = await provider.exchangeCode({
+      place: String(place),
+      code,
+      verifier: String(verifier),
+      nonce: String(nonce),
+    })
     await sessions.start(c, await authenticator.verifyToken(token))
     c.header('Cache-Control', 'no-store')
     return c.redirect(localPath(String(returnTo)), 303)

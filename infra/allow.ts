@@ -41,7 +41,13 @@ export function allowOnData(role: IRole, plan: FunctionPlan, data: DataStack): v
         'The names of files begin with the tag of an institution, and a function works for all of them; it is the one bucket of this academy.',
     })
   }
-  const of = { master: [secrets.master], graph: [secrets.graph], sites: [...secrets.sites.values()] }
+  const of = {
+    master: [secrets.master],
+    graph: [secrets.graph],
+    mail: [secrets.mail],
+    signIn: [secrets.signIn],
+    sites: [...secrets.sites.values()],
+  }
   const read = plan.secrets.flatMap((name) => of[name]).flatMap((secret) => secret?.secretArn ?? [])
   allow(role, ['secretsmanager:GetSecretValue'], read)
 }

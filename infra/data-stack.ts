@@ -23,7 +23,13 @@ export class DataStack extends Stack {
   readonly learnerKeys: TableV2
   readonly files: Bucket
   readonly signingKeys: Key[]
-  readonly secrets: { master: Secret; graph?: Secret; sites: Map<string, Secret> }
+  readonly secrets: {
+    master: Secret
+    graph?: Secret
+    mail?: Secret
+    signIn?: Secret
+    sites: Map<string, Secret>
+  }
 
   constructor(scope: Construct, id: string, deployment: Deployment, props: StackProps) {
     super(scope, id, props)
@@ -107,18 +113,17 @@ export class DataStack extends Stack {
         },
         'Every code, cursor and learner key stands on it: replacing it by a timetable would lose all of them. It changes by hand, with a re-wrapping of the learner keys.',
       ),
-      ...(deployment.graph
+      // Made with a random password, which may be given to Neo4j or replaced by what it has.
+      ...(deployment.graph ? { graph: secret('GraphLogin', login('neo4j'), loginReason('Neo4j')) } : {}),
+      ...(deployment.mail
+        ? { mail: secret('MailLogin', login('academy'), loginReason('The mail server')) }
+        : {}),
+      ...(hasSecretClients(deployment)
         ? {
-            // Made with a random password, which may be given to Neo4j or replaced by what it has.
-            graph: secret(
-              'GraphLogin',
-              {
-                secretStringTemplate: JSON.stringify({ user: 'neo4j' }),
-                generateStringKey: 'password',
-                excludePunctuation: true,
-                passwordLength: 40,
-              },
-              'Neo4j is run elsewhere: whoever changes its password there changes it here.',
+            signIn: secret(
+              'SignInClients',
+              empty,
+              'The identity providers issue the secrets; whoever renews them there puts them here, by client id.',
             ),
           }
         : {}),
@@ -127,7 +132,7 @@ export class DataStack extends Stack {
           name,
           secret(
             `SiteTokens-${name}`,
-            { secretStringTemplate: '{}', generateStringKey: 'unused', passwordLength: 8 },
+            empty,
             'The site issues the tokens; whoever renews them there puts them here, and the functions read them anew within minutes.',
           ),
         ]),
@@ -148,3 +153,26 @@ function signingKeyNames({ institutions }: Deployment): string[] {
 export function keyAliasPrefix({ name }: Deployment): string {
   return `alias/${name}-`
 }
+
+/** An object into which an operator puts what others issue; Secrets Manager makes none without a member. */
+const empty = {
+  secretStringTemplate: '{}',
+  generateStringKey: 'unused',
+  passwordLength: 8,
+} satisfies SecretStringGenerator
+
+/** Whether people sign in by a client that has a secret. */
+function hasSecretClients({ identity }: Deployment): boolean {
+  return identity.issuers.some(({ signIn }) => (signIn?.clientAuthentication ?? 'none') !== 'none')
+}
+
+/** A user and a random password, as a JSON object of the two. */
+const login = (user: string): SecretStringGenerator => ({
+  secretStringTemplate: JSON.stringify({ user }),
+  generateStringKey: 'password',
+  excludePunctuation: true,
+  passwordLength: 40,
+})
+
+const loginReason = (server: string) =>
+  `${server} is run elsewhere: whoever changes its password there changes it here.`

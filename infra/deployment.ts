@@ -42,6 +42,12 @@ const zInstitution = z.strictObject({
   furtherKeys: z.array(label).max(20).default([]),
 })
 
+/** Judged by the functions' own code; here only what decides about resources. */
+const zIssuer = z.looseObject({
+  issuer: z.url(),
+  signIn: z.looseObject({ clientAuthentication: z.string().optional() }).optional(),
+})
+
 /** Users and passwords are not here: they are in the secret the stacks make. */
 const zGraph = z.strictObject({
   engine: z.literal('neo4j'),
@@ -53,6 +59,15 @@ const zGraph = z.strictObject({
       'must be a neo4j+s:// or bolt+s:// address without user and path',
     ),
   database: z.string().max(63).optional(),
+})
+
+/** A mail server; its user and password are in the secret the stacks make. */
+const zMail = z.strictObject({
+  server: z
+    .string()
+    .max(300)
+    .regex(/^smtps?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'must be smtps://host:port or smtp://host:port (STARTTLS)'),
+  from: z.string().min(3).max(320),
 })
 
 /** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
@@ -73,6 +88,7 @@ const settingNames = [
   'RATE_LIMIT_WALLET',
   'RATE_LIMIT_PAGES',
   'RATE_LIMIT_SIGN_IN',
+  'RATE_LIMIT_ANALYTICS',
   'OFFER_LIFETIME_DAYS',
   'PRE_AUTHORIZED_CODE_LIFETIME_SECONDS',
   'ACCESS_TOKEN_LIFETIME_SECONDS',
@@ -83,7 +99,12 @@ const settingNames = [
   'STATUS_LIST_TTL_SECONDS',
   'STATUS_LIST_SIZE',
   'SNAPSHOT_THRESHOLD',
+  'SNAPSHOT_EVERY_DAYS',
+  'RUN_FILES_DAYS',
+  'BULK_ROWS',
+  'KEY_DOCUMENTS_TTL_SECONDS',
   'SEAL_SIGNING_TIME',
+  'SEAL_STATUS',
 ] as const
 
 const zDeployment = z
@@ -109,7 +130,7 @@ const zDeployment = z
     /** Anchors of those chains. */
     anchors: z.array(base64Certificate).max(20).default([]),
     /** The issuer register, as `IDENTITY` names it elsewhere. */
-    identity: z.looseObject({ issuers: z.array(z.looseObject({ issuer: z.url() })).min(1) }),
+    identity: z.looseObject({ issuers: z.array(zIssuer).min(1) }),
     /** Foreign issuers, as `TRUST_FILE` names them elsewhere. */
     trust: z.looseObject({}).optional(),
     /** Where practicals run, as `SITES_FILE` says elsewhere; nowhere when absent. */
@@ -123,6 +144,8 @@ const zDeployment = z
       })
       .optional(),
     graph: zGraph.optional(),
+    /** Absent: no mail leaves, and learners get their offers by the link they are given. */
+    mail: zMail.optional(),
     /** Whoever hears of alarms and of money spent. */
     operators: z.array(z.email()).max(10).default([]),
     monthlyBudgetUsd: z.int().min(1).max(1_000_000).optional(),

@@ -11,7 +11,7 @@ export function environmentOf(
   const node = { NODE_ENV: 'production' }
   // Whoever has no records is no server; it is given what to do, and does it.
   if (plan.records.length === 0) return node
-  const { graph, settings, sites, trust } = deployment
+  const { graph, mail, settings, sites, trust } = deployment
   return {
     ...node,
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
@@ -34,6 +34,12 @@ export function environmentOf(
           NEO4J_SECRET: data.secrets.graph.secretArn,
           ...(graph.database === undefined ? {} : { NEO4J_DATABASE: graph.database }),
         }
+      : {}),
+    ...(data.secrets.signIn && plan.secrets.includes('signIn')
+      ? { SIGN_IN_SECRET: data.secrets.signIn.secretArn }
+      : {}),
+    ...(mail && data.secrets.mail && plan.secrets.includes('mail')
+      ? { SMTP_URL: mail.server, MAIL_FROM: mail.from, SMTP_SECRET: data.secrets.mail.secretArn }
       : {}),
   }
 }

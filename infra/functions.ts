@@ -9,8 +9,8 @@ const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionChe
 const readKeys = ['dynamodb:GetItem']
 const sign = ['kms:Sign', 'kms:GetPublicKey']
 
-type SecretName = 'master' | 'graph' | 'sites'
-type QueueName = 'erasure'
+type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'sites'
+type QueueName = 'erasure' | 'bulk'
 
 export interface FunctionPlan {
   /** Its construct, and so the beginning of its logical id. */
@@ -67,7 +67,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph'],
+    secrets: ['master', 'graph', 'signIn'],
     asks: ['painter'],
   },
   /** Status lists, signed. */
@@ -97,8 +97,8 @@ export const functions = {
     records: [...read, ...write],
     learnerKeys: readKeys,
     signingKeys: [],
-    secrets: ['master', 'graph'],
-    sends: ['erasure'],
+    secrets: ['master', 'graph', 'mail'],
+    sends: ['erasure', 'bulk'],
   },
   /** Removes what is left of an erased learner outside the records. */
   erasure: {
@@ -108,6 +108,27 @@ export const functions = {
     learnerKeys: [],
     signingKeys: [],
     files: ['write', 'delete', 'list'],
+    secrets: ['master'],
+  },
+  /** Bulk jobs: rows of a file read, checked and done. Signs nothing: wallets collect what it offers. */
+  'bulk-issuer': {
+    ...worker,
+    id: 'BulkIssuer',
+    seconds: 900,
+    records: [...read, ...write],
+    learnerKeys: [...readKeys, ...write],
+    signingKeys: [],
+    secrets: ['master'],
+  },
+  /** Counts, protects and publishes. */
+  snapshot: {
+    ...worker,
+    id: 'Snapshot',
+    seconds: 900,
+    megabytes: 1769,
+    records: [...read, ...write],
+    learnerKeys: [],
+    signingKeys: [],
     secrets: ['master'],
   },
   /** What an operator asks by `npm run ops`: replay, rebuild, erase again. Nothing else calls it. */

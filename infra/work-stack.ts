@@ -21,7 +21,9 @@ export class WorkStack extends Stack {
     const projector = new AcademyFunction(this, 'projector', academy)
     const erasure = new AcademyFunction(this, 'erasure', academy)
     const operator = new AcademyFunction(this, 'operator', academy)
-    this.functions = [projector, erasure, operator]
+    const bulkIssuer = new AcademyFunction(this, 'bulk-issuer', academy)
+    const snapshot = new AcademyFunction(this, 'snapshot', academy)
+    this.functions = [projector, erasure, bulkIssuer, snapshot, operator]
 
     this.dead = deadQueue(this, 'EventsDead', `${name}-events-dead`)
     const erasures = new WorkQueue(this, 'Erasures', {
@@ -31,12 +33,23 @@ export class WorkStack extends Stack {
       atOnce: 2,
     })
     erasures.fill(projector, 'ERASURE_QUEUE')
-    this.queues = [erasures]
+    const bulk = new WorkQueue(this, 'Bulk', {
+      name: `${name}-bulk`,
+      worker: bulkIssuer,
+      batchSize: 1,
+      atOnce: 4,
+    })
+    bulk.fill(projector, 'BULK_QUEUE')
+    this.queues = [erasures, bulk]
     this.#ring(projector, academy)
 
     const timetable = new Timetable(this, 'Timetable', { name: `${name}-work`, dead: this.dead })
     // An event stays in the outbox until it is delivered: the bell may be lost, the event is not.
     timetable.add({ id: 'sweep-outbox', every: 'rate(1 minute)', calls: projector, input: {} })
+    // What is longer than a function may run goes on here.
+    timetable.add({ id: 'bulk-jobs', every: 'rate(1 minute)', calls: bulkIssuer, input: {} })
+    // Publishes only when one is due (SNAPSHOT_EVERY_DAYS).
+    timetable.add({ id: 'snapshot', every: 'rate(1 hour)', calls: snapshot, input: {} })
   }
 
   /** The stream of the records tells the projector of each event that is written. */
@@ -56,6 +69,8 @@ export class WorkStack extends Stack {
             // The partitions of the outbox; see `keys.outbox`.
             dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } },
           }),
+          // A bulk job with something to do; see `keys.bulkDue`.
+          FilterCriteria.filter({ dynamodb: { NewImage: { gsi2pk: { S: [{ suffix: '#BULKDUE' }] } } } }),
         ],
       }),
     )

@@ -1,3 +1,4 @@
+import { findModules } from '#core/skills/find-modules.ts'
 import type { LearningOutcome, Module as ModuleShape } from '#core/skills/ontology.ts'
 import { builder } from './builder.ts'
 import { connectList, listCost, pageArgs } from './connections.ts'
@@ -67,16 +68,36 @@ builder.queryFields((t) => ({
     type: ModuleConnection,
     args: {
       ...pageArgs,
+      ...languageArg,
       targetGroup: t.arg.string({ description: 'Only modules for this group.' }),
       teaches: t.arg.string({ description: 'Only modules with an outcome in this skill (slug).' }),
+      domain: t.arg.string({ description: 'Only modules that teach a skill of this domain (slug).' }),
+      sector: t.arg.string({
+        description: 'Only modules that teach a skill this sector adds to a role (slug).',
+      }),
+      eqfLevel: t.arg.int(),
+      maxHours: t.arg.float({ description: 'Hours of work, at most.' }),
+      practical: t.arg.boolean({ description: 'Only with, or only without a practical.' }),
+      search: t.arg.string({
+        description: 'Beginnings of words of title, description, outcomes or names of skills taught.',
+      }),
     },
+    description: 'By EQF level, then by slug.',
     complexity: listCost,
     resolve: (_root, args, { ports }) => {
-      const { targetGroup, teaches } = args
-      const found = [...ports.ontology.modules.values()].filter(
-        ({ targetGroups, outcomes }) =>
-          (!targetGroup || targetGroups.includes(targetGroup)) &&
-          (!teaches || outcomes.some(({ skills }) => skills.some(({ skill }) => skill === teaches))),
+      const { targetGroup, teaches, domain, sector, eqfLevel, maxHours, practical, search, language } = args
+      const filter = {
+        targetGroup: targetGroup ?? undefined,
+        domain: domain ?? undefined,
+        sector: sector ?? undefined,
+        eqfLevel: eqfLevel ?? undefined,
+        hours: maxHours ?? undefined,
+        practical: practical ?? undefined,
+        text: search ?? undefined,
+      }
+      const found = findModules(ports.ontology, filter, language).filter(
+        ({ outcomes }) =>
+          !teaches || outcomes.some(({ skills }) => skills.some(({ skill }) => skill === teaches)),
       )
       return connectList(args, found)
     },

@@ -1,15 +1,12 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { describe } from '#core/ontology/finding.ts'
 import { Refusal } from '#core/refusal.ts'
-import { describeChanges, versionTooLow } from './describe-changes.ts'
 import { exportFormats, exportTables } from './export-skills.ts'
 import { detachEscoImport, importEscoFiles, importStatus } from './import-esco-command.ts'
 import { importSkills } from './import-skills.ts'
-import { judgeOntology, loadOntology } from './load.ts'
+import { loadOntology } from './load.ts'
 import { OntologyError } from './ontology-error.ts'
-import { publishedVersions, readPublished, writePublished } from './published.ts'
-import { folderOnDisk } from './read-source.ts'
+import { checkFiles, compareFiles, printDigest, releaseFiles } from './source-commands.ts'
 
 const help = `Usage: npm run ontology -- <command> [--dir FOLDER]
 
@@ -56,10 +53,10 @@ async function run(args: string[]): Promise<number> {
     return 0
   }
   try {
-    if (command === 'check' && format === undefined) return check(dir, values.quiet)
-    if (command === 'diff' && format === undefined) return diff(dir, values.from)
-    if (command === 'release' && format === undefined) return release(dir)
-    if (command === 'digest' && format === undefined) return digest(dir)
+    if (command === 'check' && format === undefined) return checkFiles(dir, values.quiet)
+    if (command === 'diff' && format === undefined) return compareFiles(dir, values.from)
+    if (command === 'release' && format === undefined) return releaseFiles(dir)
+    if (command === 'digest' && format === undefined) return printDigest(dir)
     const escoFile = resolve(values.out ?? '.data/esco.json')
     if (command === 'import' && format === 'status' && more.length === 0) return importStatus(escoFile)
     if (command === 'import' && format === 'esco' && more.length === 1) {
@@ -105,72 +102,4 @@ function readArguments(args: string[]) {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-}
-
-function check(dir: string, quiet: boolean): number {
-  const { ontology, findings } = judgeOntology(folderOnDisk(dir))
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  for (const finding of findings) {
-    if (finding.severity === 'error') console.error(describe(finding))
-    else if (!quiet) console.log(describe(finding))
-  }
-  const warnings = findings.length - errors.length
-  if (!ontology) {
-    console.error(`The ontology is broken: ${errors.length} errors, ${warnings} warnings.`)
-    return 1
-  }
-  const tooLow = versionTooLow(ontology, publishedVersions(dir).at(-1)?.ontology)
-  if (tooLow) {
-    console.error(`error ontology.yaml version: ${tooLow}`)
-    return 1
-  }
-  const { version, skills, modules, roles, sectors } = ontology
-  const counts = `${skills.size} skills, ${modules.size} modules, ${roles.size} roles, ${sectors.size} sectors`
-  console.log(`Ontology ${version}: ${counts}; no errors, ${warnings} warnings.`)
-  return 0
-}
-
-function diff(dir: string, from: string | undefined): number {
-  const after = loadOntology(dir)
-  const before = from === undefined ? publishedVersions(dir).at(-1)?.ontology : readVersion(resolve(from))
-  if (!before) {
-    console.log('No version was released before; there is nothing to compare with.')
-    return 0
-  }
-  for (const line of describeChanges(before, after)) console.log(line)
-  return 0
-}
-
-const readVersion = (path: string) =>
-  path.endsWith('.json') ? readPublished(path).ontology : loadOntology(path)
-
-/** Keeps the present version among the released ones. The same again changes nothing. */
-function release(dir: string): number {
-  const ontology = loadOntology(dir)
-  const released = publishedVersions(dir)
-  const same = released.find((one) => one.ontology.version === ontology.version)?.ontology
-  if (same) {
-    if (same.digest === ontology.digest) {
-      console.log(`Version ${ontology.version} is released already.`)
-      return 0
-    }
-    console.error(
-      `Version ${ontology.version} was released with another content: raise version in ontology.yaml.`,
-    )
-    return 1
-  }
-  const tooLow = versionTooLow(ontology, released.at(-1)?.ontology)
-  if (tooLow) {
-    console.error(tooLow)
-    return 1
-  }
-  const publishedOn = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length)
-  console.log(`Written: ${writePublished(dir, { publishedOn, ontology })}`)
-  return 0
-}
-
-function digest(dir: string): number {
-  const { version, digest: sha256 } = loadOntology(dir)
-  console.log(`${version} ${sha256}`)
-  return 0
 }

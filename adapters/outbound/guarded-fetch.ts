@@ -79,7 +79,24 @@ export function guardedFetch({
       )
       return answer
     },
+
+    // What a form says is said once: neither its answer nor its failure is kept.
+    postForm: (url, { form, authorization }, limits) =>
+      send(url, limits, mayConnect, ca, {
+        method: 'POST',
+        body: form.toString(),
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+      }),
   }
+}
+
+interface Sent {
+  method: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
 }
 
 async function send(
@@ -87,6 +104,7 @@ async function send(
   { maxBytes, timeoutSeconds, accept = '*/*' }: Parameters<Outbound['get']>[1],
   mayConnect: (address: string) => boolean,
   ca: string | undefined,
+  { method, headers = {}, body }: Sent = { method: 'GET' },
 ): Promise<Answer> {
   const url = URL.parse(address)
   if (url?.protocol !== 'https:' || url.username || url.password) throw new OutboundError('not-https')
@@ -100,8 +118,14 @@ async function send(
       const outgoing = request(
         url,
         {
-          method: 'GET',
-          headers: { accept, 'accept-encoding': 'identity', 'user-agent': 'ai-skills-academy' },
+          method,
+          headers: {
+            accept,
+            'accept-encoding': 'identity',
+            'user-agent': 'ai-skills-academy',
+            ...headers,
+            ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+          },
           lookup: guardedLookup(mayConnect),
           agent: false,
           signal,
@@ -110,7 +134,7 @@ async function send(
         resolve,
       )
       outgoing.on('error', reject)
-      outgoing.end()
+      outgoing.end(body)
     })
     return await readAnswer(response, maxBytes)
   } catch (cause) {

@@ -19,6 +19,13 @@ export async function readLogin(client: Client, secretId: string): Promise<z.out
   return data
 }
 
+/** A secret that is a JSON object of texts. */
+export async function readTexts(client: Client, secretId: string): Promise<Record<string, string>> {
+  const { data } = z.record(z.string(), z.string()).safeParse(parseJson(await readText(client, secretId)))
+  if (!data) throw new Error('a secret is not a JSON object of texts')
+  return data
+}
+
 async function readText(client: Client, SecretId: string): Promise<string> {
   return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? ''
 }

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs'
 
 /** Queues of a deployment that have one for what could not be done; `events` holds what a stream left. */
-const queueNames = ['erasure'] as const
+const queueNames = ['erasure', 'bulk'] as const
 const eventsName = 'events'
 
 /** What could not be done in a deployment on AWS, by queue. */

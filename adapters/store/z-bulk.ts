@@ -42,6 +42,7 @@ const zOrder = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('issue'),
     offeringId: zId('ofg'),
+    moduleId: z.string().exactOptional(),
     rows: z.discriminatedUnion('from', [
       z.object({ from: z.literal('file'), file: zFile }),
       z.object({ from: z.literal('passed') }),

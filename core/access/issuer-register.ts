@@ -21,6 +21,29 @@ const zPublicJwk = z
   .looseObject({ kty: z.enum(['EC', 'RSA', 'OKP']) })
   .refine((jwk) => !('d' in jwk), 'must be a public key')
 
+const httpsAddress = z.url({ protocol: /^https$/ }).max(300)
+
+/** How people sign in at the pages: OpenID Connect, authorization code with PKCE. */
+const zSignIn = z.strictObject({
+  /** What people choose by, where there are several. */
+  name: z.object({ en: z.string().min(1).max(100), fr: z.string().min(1).max(100) }),
+  clientId: z.string().min(1).max(200),
+  authorizationEndpoint: httpsAddress,
+  tokenEndpoint: httpsAddress,
+  /** What is asked for besides `openid`. */
+  scopes: z
+    .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/))
+    .max(20)
+    .default([]),
+  /** RFC 8707: asks for a token for the entry's `audience`; providers that know no resources want it off. */
+  askForAudience: z.boolean().default(true),
+  /** RFC 6749 §2.3.1; `none` for a public client, which PKCE alone protects. */
+  clientAuthentication: z.enum(['none', 'client_secret_basic', 'client_secret_post']).default('none'),
+  /** Where the secret is, for a server that reads files; on AWS it is in a secret of the deployment. */
+  secretFile: z.string().min(1).max(400).optional(),
+})
+export type SignInClient = z.output<typeof zSignIn>
+
 const zIssuerEntry = z.strictObject({
   issuer: z.url().max(300),
   audience: z.string().min(1).max(300),
@@ -39,6 +62,8 @@ const zIssuerEntry = z.strictObject({
   /** Role names of the provider → ours. A name that is not listed gives nothing. */
   roles: z.record(z.string(), z.enum(roles)),
   tenant: zTenantRule,
+  /** Absent where nobody signs in at the pages. */
+  signIn: zSignIn.optional(),
 })
 export type IssuerEntry = z.output<typeof zIssuerEntry>
 

@@ -43,6 +43,7 @@ export type BulkOrder =
   | {
       kind: 'issue'
       offeringId: OfferingId
+      moduleId?: string
       rows:
         | { from: 'file'; file: BulkFile }
         /** Participants whose newest result is a pass and who have no award in force. */
@@ -80,7 +81,7 @@ export const bulkStates = [
   /** The file could not be read to its end; nothing was done. */
   'failed',
 ] as const
-type BulkState = (typeof bulkStates)[number]
+export type BulkState = (typeof bulkStates)[number]
 
 export interface BulkCounts {
   /** To be done. */
@@ -177,7 +178,7 @@ interface RowResult {
 }
 
 export const rowStates = ['ready', 'invalid', 'skipped', 'done', 'failed'] as const
-type RowState = (typeof rowStates)[number]
+export type RowState = (typeof rowStates)[number]
 
 export interface BulkRow {
   /** From 1, without a gap. */

@@ -85,7 +85,8 @@ export async function orderBulkIssue(
       : participants === 'passed'
         ? { from: 'passed' as const }
         : { from: 'without-result' as const, scorePercent: scorePercent ?? 0 }
-  const order: BulkOrder = { kind: 'issue', offeringId, rows, ...(enrolAs ? { enrolAs } : {}) }
+  const { moduleId } = offering
+  const order: BulkOrder = { kind: 'issue', offeringId, moduleId, rows, ...(enrolAs ? { enrolAs } : {}) }
   return begun.save(order, { startWhenRead: !input.dryRun })
 }
 

@@ -17,7 +17,7 @@ export interface PresentedSkills {
 }
 
 /** The verdict on a credential and, only when it passed every check, the skills it states. */
-async function presentedSkills(
+export async function presentedSkills(
   text: string,
   ports: VerifyPorts,
 ): Promise<{ outcome: Outcome; presented?: PresentedSkills }> {

@@ -25,7 +25,7 @@ export function filterForm(
   choices: readonly Choice[],
 ): Html {
   const text = words[language]
-  return html`<form method="get" action="${action}" role="search">
+  return html`<form method="get" action="${action}" role="search" class="filters">
 ${fields}
 ${choices.map(({ name, label, chosen, options }) =>
   field({
@@ -40,7 +40,7 @@ ${options.map(
 </select>`,
   }),
 )}
-<p class="actions"><button type="submit">${text.show}</button></p>
+<p class="actions"><button type="submit">${text.show}</button> <a href="${action}">${text.clear}</a></p>
 </form>`
 }
 

@@ -146,6 +146,13 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
     ...(mayEver(actor, 'readCohort') ? ([['cohorts', '/cohorts']] as const) : []),
     ...(mayEver(actor, 'operateSites') ? ([['sites', '/sites']] as const) : []),
     ...(mayEver(actor, 'readTrainingHours') ? ([['trainingHours', '/sites/report']] as const) : []),
+    ...(mayEver(actor, 'listAwards')
+      ? ([
+          ['awards', '/awards'],
+          ['bulk', '/bulk'],
+          ['approvals', '/approvals'],
+        ] as const)
+      : []),
     ...(mayEver(actor, 'curateOntology') ? ([['curate', '/curate']] as const) : []),
     ...(mayEver(actor, 'readSeals') ? ([['seals', '/seals']] as const) : []),
     ...(mayEver(actor, 'readSkillsGap') ? ([['gaps', '/gaps']] as const) : []),

@@ -24,30 +24,57 @@ export function moduleRoutes(ports: Pick<Ports, 'ontology' | 'settings'>): Hono 
   return app
 }
 
+const hourSteps = [13, 25, 50, 75, 100, 125]
+
 function modulesPage(
   c: Context,
   { ontology }: Pick<Ports, 'ontology'>,
   language: Language,
 ): { title: string; description: string; body: Html } {
   const text = words[language]
-  const [asked, group, domain, practical] = ['q', 'group', 'domain', 'practical'].map((name) =>
-    filterValue(c, name),
-  )
+  const [asked, group, level, sector, domain, hours, practical] = [
+    'q',
+    'group',
+    'level',
+    'sector',
+    'domain',
+    'hours',
+    'practical',
+  ].map((name) => filterValue(c, name))
   const modules = findModules(
     ontology,
     {
       text: asked,
       targetGroup: group || undefined,
+      eqfLevel: level ? Number(level) : undefined,
+      sector: sector || undefined,
       domain: domain || undefined,
+      hours: hours ? Number(hours) : undefined,
       practical: practical === 'yes' ? true : practical === 'no' ? false : undefined,
     },
     language,
   )
   const named = (list: Ontology['domains']) =>
     [...list].map(([value, { label }]) => ({ value, label: inLanguage(label, language).value }))
+  const eqfLevels = [...new Set([...ontology.modules.values()].map(({ eqfLevel }) => eqfLevel))].sort(
+    (a, b) => a - b,
+  )
   const choices = [
     { name: 'group', label: text.targetGroup, chosen: group ?? '', options: named(ontology.targetGroups) },
+    {
+      name: 'level',
+      label: text.eqfShort,
+      chosen: level ?? '',
+      options: eqfLevels.map((value) => ({ value: String(value), label: `EQF ${value}` })),
+    },
+    { name: 'sector', label: text.sector, chosen: sector ?? '', options: named(ontology.sectors) },
     { name: 'domain', label: text.domain, chosen: domain ?? '', options: named(ontology.domains) },
+    {
+      name: 'hours',
+      label: text.hours,
+      chosen: hours ?? '',
+      options: hourSteps.map((value) => ({ value: String(value), label: text.hoursUpTo(String(value)) })),
+    },
     {
       name: 'practical',
       label: text.practical,

@@ -12,12 +12,18 @@ import type { AppOptions } from '../shell.ts'
 import { signInRoutes } from '../sign-in.ts'
 import { staticRoutes } from '../static/stylesheet.ts'
 import { alignRoutes } from './align.ts'
+import { approvalRoutes } from './approvals.ts'
+import { awardsRoutes } from './awards.ts'
+import { bulkRoutes } from './bulk.ts'
+import { bulkOrderRoutes } from './bulk-order.ts'
 import { claimRoutes } from './claim.ts'
 import { cohortRoutes } from './cohorts.ts'
+import { correctAwardRoutes } from './correct-award.ts'
 import { curateRoutes } from './curate.ts'
 import { enrolRoutes } from './enrol.ts'
 import { gapRoutes } from './gaps/gap-routes.ts'
 import { homeRoutes } from './home.ts'
+import { manageAwardRoutes } from './manage-award.ts'
 import { meRoutes } from './me.ts'
 import { moduleRoutes } from './modules.ts'
 import { outboxRoutes } from './outbox.ts'
@@ -70,5 +76,11 @@ export function pageRoutes(
   app.route('/', siteRoutes(ports))
   app.route('/', editionRoutes(ports, authenticator))
   app.route('/', bulkFileRoutes(ports, authenticator))
+  app.route('/', awardsRoutes(ports))
+  app.route('/', manageAwardRoutes(ports))
+  app.route('/', correctAwardRoutes(ports))
+  app.route('/', bulkOrderRoutes(ports))
+  app.route('/', bulkRoutes(ports))
+  app.route('/', approvalRoutes(ports))
   return app
 }

@@ -19,8 +19,14 @@ import type { Html } from './layout.ts'
 import { words } from './ontology-words.ts'
 import { bestLabel, inPage, labelled, marked, type Reader } from './reader.ts'
 
+/** What is made ready before a page of a skill is written. */
+export interface SkillExtras {
+  graph?: Html | undefined
+  today?: SkillToday | undefined
+}
+
 /** What an older version's skill is today. */
-export interface SkillToday {
+interface SkillToday {
   resolved: ResolvedSkill
   inForce: Ontology
 }
@@ -33,7 +39,7 @@ export function skillBody(
   { ontology, settings }: Pick<Ports, 'ontology' | 'settings'>,
   id: string,
   reader: Reader,
-  today?: SkillToday,
+  { graph, today }: SkillExtras = {},
 ): { title: string; description?: string; body: Html } {
   const skill = ontology.skills.get(id)
   if (!skill) throw new Refusal('not_found', 'There is no such skill.')
@@ -48,6 +54,7 @@ ${skill.status === 'deprecated' ? deprecation(skill, ontology, reader) : ''}
 <p>${skill.emerging ? tag(text.emerging) : ''} ${domain ? html`<a href="/skills?domain=${skill.domain}">${inPage(domain.label, reader.language)}</a>` : ''}</p>
 <h2>${text.requires}</h2>
 ${before(skill, ontology, reader)}
+${graph ?? ''}
 ${after(skill, ontology, reader)}
 <h2>${text.taughtBy}</h2>
 ${teachers(skill, ontology, reader)}

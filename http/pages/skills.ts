@@ -7,12 +7,13 @@ import type { Ontology, Skill } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 import { bullets, emptyState, tag } from './components.ts'
 import { filterForm, filterValue, textField } from './filter-form.ts'
-import { languageOf } from './language.ts'
+import { type Language, languageOf } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { domainSection } from './ontology.ts'
 import { words } from './ontology-words.ts'
 import { inPage, marked, type Reader, readerOf } from './reader.ts'
 import { skillBody, skillLink } from './skill.ts'
+import { skillGraph } from './skill-graph.ts'
 
 type SkillPorts = Pick<Ports, 'ontology' | 'settings' | 'graph' | 'esco'>
 
@@ -29,11 +30,15 @@ export function skillRoutes(ports: SkillPorts): Hono {
       cache: 'public',
     })
   })
-  app.get('/skills/:slug', (c) =>
-    sendPage(c, (language) => skillBody(ports, c.req.param('slug'), readerOf(c, language)), {
-      cache: 'public',
-    }),
-  )
+  app.get('/skills/:slug', async (c) => {
+    const slug = c.req.param('slug')
+    const { ontology } = ports
+    const skill = ontology.skills.get(slug)
+    const graph = skill && (await skillGraph(skill, ontology, readerOf(c, languageOf(c))))
+    const page = (language: Language) =>
+      skillBody({ ...ports, ontology }, slug, readerOf(c, language), { graph })
+    return sendPage(c, page, { cache: 'public' })
+  })
   return app
 }
 

@@ -14,6 +14,13 @@ const secret = ['secretsmanager:GetSecretValue']
 const sign = ['kms:GetPublicKey', 'kms:Sign']
 const objects = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']
 const ask = ['lambda:InvokeFunction']
+const take = [
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+  'sqs:ReceiveMessage',
+]
 
 /** The written list: what each function may do, by kind of resource. */
 const written: Record<string, Record<string, string[]>> = {
@@ -64,7 +71,9 @@ const written: Record<string, Record<string, string[]>> = {
     LearnerKeys: [get],
     MasterSecret: secret,
     GraphLogin: secret,
+    MailLogin: secret,
     Erasures: ['sqs:SendMessage'],
+    Bulk: ['sqs:SendMessage'],
     stream: [
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
@@ -80,13 +89,21 @@ const written: Record<string, Record<string, string[]>> = {
     'Files objects': ['s3:DeleteObject', 's3:PutObject'],
     Files: ['s3:ListBucket'],
     MasterSecret: secret,
-    Erasures: [
-      'sqs:ChangeMessageVisibility',
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueUrl',
-      'sqs:ReceiveMessage',
-    ],
+    Erasures: take,
+  },
+  'bulk-issuer': {
+    log: logs,
+    Records: [get, query, ...change],
+    'Records index': [query],
+    LearnerKeys: [get, ...change],
+    MasterSecret: secret,
+    Bulk: take,
+  },
+  snapshot: {
+    log: logs,
+    Records: [get, query, ...change],
+    'Records index': [query],
+    MasterSecret: secret,
   },
   operator: {
     log: logs,
@@ -143,10 +160,13 @@ test('the timetable may call what is on it, and nothing else', () => {
   const [policy] = Object.entries(propertiesOf(template('work'), 'AWS::IAM::Policy'))
     .filter(([id]) => id.startsWith('TimetableRole'))
     .map(([, properties]) => properties['PolicyDocument'] as { Statement: Statement[] })
-  const allowed = policy?.Statement.map(({ Action, Resource }) => [Action, kindOf(Resource)])
+  const allowed = policy?.Statement.map(({ Action, Resource }) => [
+    Action,
+    [Resource].flat().map(kindOf).join(' '),
+  ])
   expect(allowed).toEqual([
     ['sqs:SendMessage', 'EventsDead'],
-    ['lambda:InvokeFunction', 'Projector'],
+    ['lambda:InvokeFunction', 'BulkIssuer Projector Snapshot'],
   ])
 })
 
@@ -162,7 +182,7 @@ function kindOf(resource: unknown): string {
   if (text.includes('StreamArn')) return 'stream'
   if (/Log[0-9A-F]{8}"/.test(text)) return 'log'
   const kind =
-    /(Records|LearnerKeys|SigningKey|MasterSecret|GraphLogin|Files|EventsDead|Erasures|Painter|Projector)/.exec(
+    /(Records|LearnerKeys|SigningKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|Erasures|BulkIssuer|Bulk|Painter|Projector|Snapshot)/.exec(
       text,
     )?.[1]
   if (!kind) throw new Error(`a statement is about something unknown: ${text}`)

@@ -12,6 +12,8 @@ const budgets: Record<Entry, [plain: number, gzipped: number]> = {
   projector: [600, 200],
   erasure: [600, 200],
   operator: [600, 200],
+  'bulk-issuer': [700, 220],
+  snapshot: [600, 200],
 }
 
 /** Nobody needs these at start: drivers that few events need, and programs made for one kind of machine. */

@@ -119,6 +119,7 @@ describe('data', () => {
         ExcludePunctuation: true,
         PasswordLength: 40,
       },
+      expect.objectContaining({ SecretStringTemplate: '{"user":"academy"}', GenerateStringKey: 'password' }),
     ])
     for (const secret of made) expect(secret).not.toHaveProperty('SecretString')
     data.allResources('AWS::SecretsManager::Secret', retained)
@@ -203,12 +204,13 @@ describe('work', () => {
     })
   })
 
-  test('only events of the outbox ring the bell', () => {
+  test('only events of the outbox and jobs with something to do ring the bell', () => {
     const sources = Object.values(propertiesOf(work, 'AWS::Lambda::EventSourceMapping'))
     const [stream] = sources.filter((source) => 'FilterCriteria' in source)
     const { Filters = [] } = (stream?.['FilterCriteria'] ?? {}) as { Filters?: { Pattern: string }[] }
     expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
       { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } } },
+      { dynamodb: { NewImage: { gsi2pk: { S: [{ suffix: '#BULKDUE' }] } } } },
     ])
   })
 

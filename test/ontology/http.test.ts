@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { Parser } from 'n3'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { CasePackage } from '#core/ontology/exchange/case-package.ts'
+import { prerequisiteClosure } from '#core/skills/prerequisites.ts'
 import { keepShipped } from '#functions/ontologies.ts'
 import { namesTag, preferredType } from '#http/content-negotiation.ts'
 import type { AcademyEnv } from '#http/environment.ts'
@@ -191,6 +192,24 @@ describe('the ontology under its version', () => {
 })
 
 describe('the page of a skill', () => {
+  test('draws what it requires: a box that leads to each skill, with its level, and an arrow for each requirement', async () => {
+    const text = await page('/skills/gpu-resource-allocation')
+    const drawing = /<svg viewBox[\s\S]*?<\/svg>/.exec(text)?.[0] ?? ''
+    const closure = prerequisiteClosure([{ skill: 'batch-jobs', level: 2 }], ontology.skills)
+    for (const [skill, level] of closure) {
+      expect(drawing).toMatch(new RegExp(`<a href="/skills/${skill}">[^]*?Level ${level}</text></a>`))
+    }
+    const edges = ['gpu-resource-allocation', ...closure.keys()].flatMap(
+      (id) => ontology.skills.get(id)?.requires,
+    )
+    expect(drawing.match(/marker-end/g)).toHaveLength(edges.length)
+    // A style in the markup would be refused by the page's own rules.
+    expect(drawing).not.toContain('style=')
+    expect(await page('/skills/linux-command-line')).not.toContain('<svg viewBox="0 0 ')
+    const old = await page('/ontology/0.2.0/skill/gpu-resource-allocation', { accept: 'text/html' })
+    expect(old).toContain('<a href="/ontology/0.2.0/skill/batch-jobs"><rect')
+  })
+
   test('shows label, prerequisites, teaching modules, levels, mapping and the obligatory acknowledgement', async () => {
     const text = await page('/skills/model-serving')
     expect(text).toContain('<h1>Model serving</h1>')

@@ -41,11 +41,9 @@ beforeAll(async () => {
 afterAll(() => academy.close())
 
 test('a visitor is asked to sign in and led back', async () => {
-  for (const path of ['/gaps', '/path']) {
-    const answer = await browser(academy, undefined).get(path)
-    expect(answer.status).toBe(401)
-    expect(await answer.text()).toContain(`/sign-in?return=%2F${path.slice(1)}`)
-  }
+  const answer = await browser(academy, undefined).get('/gaps')
+  expect(answer.status).toBe(401)
+  expect(await answer.text()).toContain('/sign-in?return=%2Fgaps')
 })
 
 const everyPage = [
@@ -344,6 +342,6 @@ test('the path starts from what the learner holds', async () => {
   const text = await (await browser(academy, actor).get('/path?role=mlops-engineer')).text()
   expect(text).toContain('<a href="/modules/m-llm-inference">')
   expect(text).not.toContain('<a href="/modules/m-deep-learning">')
-  expect(text).toContain('No other choice of modules takes fewer hours.')
+  expect(text).toContain('no other choice of modules takes fewer hours of work.')
   expect(text).toContain('modules lead to level 2')
 })

@@ -2,8 +2,7 @@ import { hash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import axe from 'axe-core'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { judge } from '#core/assessments/judge.ts'
 import type { Award } from '#core/awards/award.ts'
@@ -15,12 +14,12 @@ import type { Outcome } from '#core/verification/verification.ts'
 import { readSettings } from '#functions/settings.ts'
 import { type LocalServer, startLocal } from '#functions/start-local.ts'
 import { verificationWords } from '#http/pages/i18n/verification.ts'
+import { launchChromium, mustBeAccessible, mustFit, openPage, sizes } from '../support/in-browser.ts'
 import { certify, foreignIssuer, foreignSdJwt, makeKeyPair } from '../verification/foreign-issuer.ts'
 
 /** `PICTURES_DIR=docs/pictures` renews the pictures of the documentation; else they go with the test's folder. */
 const folder = mkdtempSync(join(tmpdir(), 'academy-pages-'))
 const pictures = process.env['PICTURES_DIR'] ?? join(folder, 'pictures')
-const sizes = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 900 } }
 const languages = ['en', 'fr'] as const
 
 let server: LocalServer
@@ -30,9 +29,7 @@ let credentials: Record<'valid' | 'tampered' | 'foreign-issuer' | 'revoked', str
 beforeAll(async () => {
   mkdirSync(pictures, { recursive: true })
   server = await startLocal(readSettings({ PORT: '0', DATA_DIR: join(folder, 'data') }), () => undefined)
-  const executablePath = process.env['CHROMIUM']
-  if (!executablePath) throw new Error('test/engines/chromium/start.sh says where Chromium is')
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  browser = await launchChromium()
 
   const { ports } = server
   const valid = await issued(ports, 0)
@@ -137,41 +134,7 @@ async function foreign(now: Date): Promise<string> {
   return foreignSdJwt(leaf, [leaf.certificate], now)
 }
 
-/** Opens a page that must hold no script error and no failed request of its own. */
-async function open(options: BrowserContextOptions, path: string): Promise<{ page: Page; errors: string[] }> {
-  const context = await browser.newContext({ baseURL: server.url, ...options })
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  page.on('console', (message) => {
-    // The browser itself complains about the status of an error page; that status is meant.
-    if (message.type() === 'error' && !/status of 40\d/.test(message.text())) errors.push(message.text())
-  })
-  page.on('requestfailed', (request) => {
-    // Aborted: the next page was opened while the icon of this one was still on its way.
-    if (request.failure()?.errorText !== 'net::ERR_ABORTED') errors.push(`failed: ${request.url()}`)
-  })
-  await page.goto(path)
-  return { page, errors }
-}
-
-async function mustBeAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  )
-  const found = violations.map(
-    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
-  )
-  expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([])
-}
-
-async function mustFit(page: Page): Promise<void> {
-  const overflow = await page.evaluate(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  )
-  expect(overflow).toBe(0)
-}
+const open = (options: BrowserContextOptions, path: string) => openPage(browser, server.url, options, path)
 
 async function verifyByPaste(page: Page, text: string): Promise<void> {
   await page.locator('textarea').fill(text)

@@ -198,6 +198,7 @@ export function outsideWorld(
   const asked: string[] = []
   return {
     asked,
+    postForm: () => Promise.reject(new Error('nothing is sent here')),
     async get(url) {
       asked.push(url)
       const answer = answers[url]

@@ -27,6 +27,9 @@ const english = {
   startPractical: 'Start the practical',
   tasks: {
     cohorts: 'Open the cohorts of my institution',
+    awards: 'Find and change awards',
+    bulk: 'Issue and change many at once',
+    approvals: 'What waits for a second registrar',
     gaps: 'See the skills gap',
     sites: 'Operate the sites',
     trainingHours: 'See the training hours',
@@ -126,6 +129,9 @@ export const meWords = inBoth(english, {
   startPractical: 'Commencer le travail pratique',
   tasks: {
     cohorts: 'Ouvrir les groupes de mon établissement',
+    awards: 'Trouver et changer des titres',
+    bulk: 'Délivrer et changer en nombre',
+    approvals: 'Ce qui attend un second responsable',
     gaps: 'Voir les besoins en compétences',
     sites: 'Conduire les sites',
     trainingHours: 'Voir les heures de formation',

@@ -1,0 +1,55 @@
+import axe from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+export const sizes = { phone: { width: 360, height: 780 }, desktop: { width: 1280, height: 900 } }
+
+/** Debian's Chromium, as `test/engines/chromium/start.sh` found it. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM']
+  if (!executablePath) throw new Error('test/engines/chromium/start.sh says where Chromium is')
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}
+
+/** Opens a page that must hold no script error and no failed request of its own. */
+export async function openPage(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions,
+  path: string,
+): Promise<{ page: Page; errors: string[] }> {
+  const context = await browser.newContext({ baseURL, ...options })
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    // The browser itself complains about the status of an error page; that status is meant.
+    if (message.type() === 'error' && !/status of 40\d/.test(message.text())) errors.push(message.text())
+  })
+  page.on('requestfailed', (request) => {
+    // Aborted: the next page was opened while the icon of this one was still on its way.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') errors.push(`failed: ${request.url()}`)
+  })
+  await page.goto(path)
+  return { page, errors }
+}
+
+/** No serious violation. */
+export async function mustBeAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  const found = violations.map(
+    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
+  )
+  expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([])
+}
+
+/** Nothing wider than the window. */
+export async function mustFit(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+  )
+  expect(overflow).toBe(0)
+}
