@@ -74,7 +74,7 @@ test.each([
   'hold=',
   'minimise=money',
   `${'hold=x.1&'.repeat(500)}`,
-])('odd parameters (%.30s) are left aside', async (query) => {
+])('odd parameters %# are left aside', async (query) => {
   const answer = await browser().get(`/path?role=sector-professional&${query}`)
   expect(answer.status).toBe(200)
   expect(await answer.text()).toContain('263 hours')

@@ -68,19 +68,22 @@ test('a script is handed in as it is, shown again where the next try begins, and
 })
 
 test.each([
-  ['#!/bin/bash\n#SBATCH --mem=64M --wrap=id\ntrue\n', 'line 2'],
-  ['#!/bin/bash\n#SBATCH --uid=0\ntrue\n', 'line 2'],
-  ['#!/bin/bash\necho \0\n', 'line 2'],
-  ['print("no shell")\n', 'line 1'],
-  ['', 'line 1'],
-  [`#!/bin/bash\n${'#'.repeat(1024 * 1024)}\n`, 'must be at most 16384'],
-])('the script %j is answered with the line that is wrong, and starts nothing', async (script, place) => {
-  const me = await atTheForm()
-  const answer = await me.handIn(script)
-  expect(answer.status).toBe(400)
-  const page = await answer.text()
-  expect(page).toContain(place)
-  expect(page).toContain('aria-invalid="true"')
-  expect(page.length).toBeLessThan(100_000)
-  expect(await me.w.store.attemptsOf(me.learner.id)).toEqual([])
-})
+  ['with two directives in one', '#!/bin/bash\n#SBATCH --mem=64M --wrap=id\ntrue\n', 'line 2'],
+  ['that asks for another user', '#!/bin/bash\n#SBATCH --uid=0\ntrue\n', 'line 2'],
+  ['with a NUL', '#!/bin/bash\necho \0\n', 'line 2'],
+  ['that is none', 'print("no shell")\n', 'line 1'],
+  ['that is empty', '', 'line 1'],
+  ['of a MiB', `#!/bin/bash\n${'#'.repeat(1024 * 1024)}\n`, 'must be at most 16384'],
+])(
+  'a script %s is answered with the line that is wrong, and starts nothing',
+  async (_what, script, place) => {
+    const me = await atTheForm()
+    const answer = await me.handIn(script)
+    expect(answer.status).toBe(400)
+    const page = await answer.text()
+    expect(page).toContain(place)
+    expect(page).toContain('aria-invalid="true"')
+    expect(page.length).toBeLessThan(100_000)
+    expect(await me.w.store.attemptsOf(me.learner.id)).toEqual([])
+  },
+)

@@ -70,16 +70,19 @@ test('what a learner is called never becomes markup', async () => {
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt; O’Hara &amp; &quot;Co&quot;')
 })
 
-test.each(['<script>alert(1)</script>', 'a.b.c', 'x'.repeat(60_000), '~~~~', '\u0000'])(
-  'hostile text %.20j gets a plain page and is not echoed',
-  async (credential) => {
-    const { app } = await academy()
-    const page = await (await app.request('/verify', form({ credential }))).text()
-    expect(page).toContain('<h1>This cannot be read</h1>')
-    expect(page).not.toContain('<script')
-    expect(page).not.toContain('xxxxxxxxxx')
-  },
-)
+test.each([
+  ['with a script', '<script>alert(1)</script>'],
+  ['of three letters', 'a.b.c'],
+  ['of sixty thousand letters', 'x'.repeat(60_000)],
+  ['of tildes', '~~~~'],
+  ['that is a NUL', '\u0000'],
+])('a text %s gets a plain page and is not echoed', async (_what, credential) => {
+  const { app } = await academy()
+  const page = await (await app.request('/verify', form({ credential }))).text()
+  expect(page).toContain('<h1>This cannot be read</h1>')
+  expect(page).not.toContain('<script')
+  expect(page).not.toContain('xxxxxxxxxx')
+})
 
 test('nothing entered is said beside the field, and tied to it', async () => {
   const { app } = await academy()

@@ -397,7 +397,7 @@ describe('the shape', () => {
     ['<script>alert(1)</script>.b.c', 'not_base64url'],
     [`${Buffer.from('[]').toString('base64url')}.e30.${'A'.repeat(86)}`, 'not_json'],
     [`${Buffer.from('{"alg":"ES256"}').toString('base64url')}.e30.AAAA`, 'signature_length'],
-  ])('%.40s is unreadable: %s', async (text, code) => {
+  ])('text %# is unreadable', async (text, code) => {
     expect(await verify(text)).toMatchObject({ ...failing('shape', code), outcome: 'unreadable' })
   })
 })
