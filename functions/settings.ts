@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
 import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
 import { type LogLevel, logLevels } from './json-log.ts'
+import { withSecretFiles } from './secret-files.ts'
 
 /** Requests per minute and address, by the kind of door; a burst of one minute's worth is let through. */
 interface RateLimits {
@@ -24,6 +26,8 @@ interface SmtpSettings {
 export interface Settings {
   /** 0 asks the system for a free port. */
   port: number
+  /** The address the port is opened on: this machine's own, unless it is reached from elsewhere. */
+  listenAddress: string
   /** Absent: made from the scheme, the loopback address and the port once it is known. */
   publicUrl: string | undefined
   dataDir: string
@@ -36,6 +40,8 @@ export interface Settings {
   neo4j: { url: string; user?: string; password?: string; database?: string }
   /** `embedded`, or the path of an issuer register. */
   identity: string
+  /** The institutions of the academy, made at start when they are not there. */
+  institutionsFile: string | undefined
   trustFile: string | undefined
   /** Where practicals run; on this machine when absent. */
   sitesFile: string | undefined
@@ -85,6 +91,10 @@ const path = z.string().min(1, 'must not be empty').max(4096)
 const d = defaultCoreSettings
 const zEnvironment = z.object({
   PORT: whole(0, 65_535, 4000),
+  LISTEN_ADDRESS: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'must be an IP address, as 127.0.0.1 or 0.0.0.0')
+    .default('127.0.0.1'),
   PUBLIC_URL: z
     .string()
     .max(300)
@@ -105,11 +115,13 @@ const zEnvironment = z.object({
     .default('bolt://127.0.0.1:7687'),
   NEO4J_USER: path.optional(),
   NEO4J_PASSWORD: path.optional(),
+  NEO4J_AUTH_FILE: path.optional(),
   NEO4J_DATABASE: z
     .string()
     .regex(/^[a-z][a-z0-9.-]{2,62}$/, 'must be the name of a database')
     .optional(),
   IDENTITY: path.default('embedded'),
+  INSTITUTIONS_FILE: path.optional(),
   TRUST_FILE: path.optional(),
   SITES_FILE: path.optional(),
   ONTOLOGY_DIR: path.optional(),
@@ -126,6 +138,7 @@ const zEnvironment = z.object({
     .optional(),
   SMTP_USER: path.optional(),
   SMTP_PASSWORD: path.optional(),
+  SMTP_PASSWORD_FILE: path.optional(),
   SMTP_CA_FILE: path.optional(),
   MAIL_FROM: z
     .string()
@@ -161,15 +174,17 @@ const zEnvironment = z.object({
 /** The one place that reads the environment. Throws `BadSettings` naming every variable that cannot be used. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   // An empty variable counts as one that is not set, as in most shells and service files.
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { given, problems } = withSecretFiles(
+    Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')),
+  )
   const result = zEnvironment.safeParse(given)
-  const problems = result.success
-    ? []
-    : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  if (result.error)
+    problems.push(...result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   if (given['TLS_CERT_FILE'] && !given['TLS_KEY_FILE'])
     problems.push('TLS_KEY_FILE: must be set with TLS_CERT_FILE')
   if (given['TLS_KEY_FILE'] && !given['TLS_CERT_FILE'])
     problems.push('TLS_CERT_FILE: must be set with TLS_KEY_FILE')
+  problems.push(...missingToBeReached(given))
   if (Boolean(given['TSA_URL']) !== Boolean(given['TSA_CERT_FILE']))
     problems.push('TSA_CERT_FILE: must be set with TSA_URL, and only with it')
   if (Boolean(given['NEO4J_USER']) !== Boolean(given['NEO4J_PASSWORD']))
@@ -182,6 +197,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const env = result.data
   return {
     port: env.PORT,
+    listenAddress: env.LISTEN_ADDRESS,
     publicUrl: env.PUBLIC_URL,
     dataDir: env.DATA_DIR,
     tls:
@@ -201,6 +217,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       ...(env.NEO4J_DATABASE ? { database: env.NEO4J_DATABASE } : {}),
     },
     identity: env.IDENTITY,
+    institutionsFile: env.INSTITUTIONS_FILE,
     trustFile: env.TRUST_FILE,
     sitesFile: env.SITES_FILE,
     ontologyDir: env.ONTOLOGY_DIR,
@@ -239,6 +256,20 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
       keyDocumentsTtlSeconds: env.KEY_DOCUMENTS_TTL_SECONDS,
     },
   }
+}
+
+/** Who opens the port to others needs a name they know it by, a certificate, and people who sign in elsewhere. */
+function missingToBeReached(given: NodeJS.ProcessEnv): string[] {
+  const address = given['LISTEN_ADDRESS'] ?? '127.0.0.1'
+  if (/^(127\.|::1$)/.test(address)) return []
+  const needs = 'with a LISTEN_ADDRESS that others reach'
+  return [
+    ...(given['TLS_CERT_FILE'] ? [] : [`TLS_CERT_FILE: must be set ${needs}`]),
+    ...(given['PUBLIC_URL']?.startsWith('https://') ? [] : [`PUBLIC_URL: must be an https address ${needs}`]),
+    ...((given['IDENTITY'] ?? 'embedded') === 'embedded'
+      ? [`IDENTITY: must name an issuer register ${needs}`]
+      : []),
+  ]
 }
 
 function isPublicUrl(text: string): boolean {

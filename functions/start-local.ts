@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -22,10 +21,12 @@ import { loadShipped } from '#skills-ontology/load.ts'
 import { repeat } from './background.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { identity } from './identity.ts'
+import { foundInstitutions } from './institutions-file.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
 import { keepShipped } from './ontologies.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
+import { readTls, renewTls } from './tls-files.ts'
 import { watchSeals } from './watch-seals.ts'
 
 const hourMs = 3_600_000
@@ -58,6 +59,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     await ports.ontologies.refresh()
     const { authenticator, signIn, embedded } = await identity(settings, ports)
     if (embedded) await inBatches(seedAcademy)
+    await foundInstitutions(settings, ports)
 
     const tenants = (await ports.store.listInstitutions()).map(({ tag }) => tag)
     await registerFirstKeys([platformTag, ...tenants], ports)
@@ -87,6 +89,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
         log,
         withMessages: !settings.production,
       }),
+      repeat('tls-files', 60_000, front.renew(log), { log, withMessages: !settings.production }),
       repeat('seals', 30_000, watchSeals(ports, log), { log, withMessages: !settings.production }),
       repeat('bulk', 250, (stopped) => workAtBulkJobs(ports, stopped), {
         log,
@@ -143,42 +146,41 @@ function rereadSites(reload: () => boolean, log: Log): void {
 }
 
 /** Takes the port first, so that an address made from it is known; answers 503 until there is an app. */
-async function listen({ tls, port }: Settings) {
+async function listen({ tls, port, listenAddress }: Settings) {
   let answer: RequestListener = (_request, response) => {
     response.writeHead(503, { 'retry-after': '1' }).end()
   }
   const listener: RequestListener = (request, response) => answer(request, response)
   const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 }
-  const server = tls
-    ? createTlsServer({ ...limits, ...readTls(tls) }, listener)
-    : createServer(limits, listener)
+  const secure = tls && createTlsServer({ ...limits, ...readTls(tls) }, listener)
+  const server = secure ?? createServer(limits, listener)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE' ? new BadSettings([`PORT: another program listens on ${port}`]) : error,
-      ),
-    )
-    server.listen(port, '127.0.0.1', resolve)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port)))
+    server.listen(port, listenAddress, resolve)
   })
   const { port: taken } = server.address() as AddressInfo
   return {
     server,
     address: `${tls ? 'https' : 'http'}://127.0.0.1:${taken}`,
+    /** Takes up what was renewed in the files of the certificate. */
+    renew: (log: Log) => (secure && tls ? renewTls(secure, tls, log) : async () => undefined),
     answerWith(next: RequestListener) {
       answer = next
     },
   }
 }
 
-function readTls({ certFile, keyFile }: { certFile: string; keyFile: string }) {
-  const read = (name: string, file: string) => {
-    try {
-      return readFileSync(file)
-    } catch {
-      throw new BadSettings([`${name}: the file cannot be read`])
-    }
+function cannotListen(error: NodeJS.ErrnoException, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new BadSettings([`PORT: another program listens on ${port}`])
+    case 'EACCES':
+      return new BadSettings([`PORT: this account may not open ${port}`])
+    case 'EADDRNOTAVAIL':
+      return new BadSettings(['LISTEN_ADDRESS: must be an address of this machine'])
+    default:
+      return error
   }
-  return { cert: read('TLS_CERT_FILE', certFile), key: read('TLS_KEY_FILE', keyFile) }
 }
 
 /** Lets requests that are under way end, for five seconds at most. */

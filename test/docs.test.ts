@@ -47,6 +47,7 @@ const documents = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'docs/operations.md',
+  'docs/self-hosting.md',
   'docs/api.md',
   'docs/standards.md',
 ]
