@@ -111,7 +111,6 @@ ${field({
   hint: words.searchHint,
   control: (attributes) => html`<input ${attributes} type="search" maxlength="300" value="${chosen('q')}">`,
 })}
-<div class="side-by-side">
 ${select(
   'offeringId',
   words.offering,
@@ -124,7 +123,6 @@ ${select('collected', words.collected, [
 ])}
 ${day('awardedFrom', words.from)}
 ${day('awardedTo', words.to)}
-</div>
 <p class="actions"><button type="submit" class="quiet">${words.show}</button></p>
 </form>`
 }

@@ -7,6 +7,9 @@ const costs: Record<PathCost, string> = {
   ects: 'ECTS credits',
 }
 
+/** The French “de”, elided before heures. */
+const of = (cost: string) => (cost.startsWith('h') ? `d’${cost}` : `de ${cost}`)
+
 /** Words of the page of the learning path. */
 export const pathWords = inBoth(
   {
@@ -110,9 +113,9 @@ export const pathWords = inBoth(
     gpuValue: (n: string) => `au plus ${n} heures GPU, en travaux pratiques`,
     bound: 'Borne inférieure',
     boundValue: (n: string, cost: string) => `aucun parcours à moins de ${n} ${cost}`,
-    optimal: (cost: string) => `Prouvé\u00a0: aucun autre choix de modules ne demande moins de ${cost}.`,
+    optimal: (cost: string) => `Prouvé\u00a0: aucun autre choix de modules ne demande moins ${of(cost)}.`,
     notOptimal: (cost: string) =>
-      `Un parcours de moins de ${cost} existe peut-être\u00a0; celui-ci a été trouvé sans les essayer tous.`,
+      `Un parcours de moins ${of(cost)} existe peut-être\u00a0; celui-ci a été trouvé sans les essayer tous.`,
     caption: 'Modules dans l’ordre',
     step: 'Étape',
     module: 'Module',
