@@ -19,6 +19,8 @@ export interface DeliverOptions {
   instead?: Partial<Record<ProjectionName, Tell>>
   /** No further event is told after it. */
   until?: Date
+  /** No further event is told once it says so: whoever stops a server is not to wait for a long outbox. */
+  stopped?: AbortSignal
 }
 
 export interface Delivery {
@@ -35,11 +37,11 @@ export interface Delivery {
  * Tells every projection of what is in the outboxes of all institutions. Answers how many events were
  * delivered; throws what went wrong once the others are done.
  */
-export async function deliverEvents(ports: DeliverPorts): Promise<number> {
+export async function deliverEvents(ports: DeliverPorts, options: DeliverOptions = {}): Promise<number> {
   let delivered = 0
   const failures: unknown[] = []
   for (const { tag } of await ports.store.listInstitutions()) {
-    const delivery = await deliverOutbox(tag, ports)
+    const delivery = await deliverOutbox(tag, ports, options)
     delivered += delivery.delivered
     failures.push(...delivery.failures)
   }
@@ -57,10 +59,10 @@ export async function deliverEvents(ports: DeliverPorts): Promise<number> {
 export async function deliverOutbox(
   tenant: TenantTag,
   ports: DeliverPorts,
-  { instead = {}, until }: DeliverOptions = {},
+  { instead = {}, until, stopped }: DeliverOptions = {},
 ): Promise<Delivery> {
   const round = newRound(ports, instead)
-  const isOver = () => until !== undefined && ports.clock.now() >= until
+  const isOver = () => stopped?.aborted === true || (until !== undefined && ports.clock.now() >= until)
   const result = { delivered: 0, parked: 0, waiting: 0 }
   const undelivered: OutboxEvent[] = []
   let cursor: string | undefined

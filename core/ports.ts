@@ -184,6 +184,8 @@ export interface CoreSettings {
   batchSize: number
   credentialLifetimeDays: number
   statusListTtlSeconds: number
+  /** A status list is signed once at most in so many seconds, however much changes. */
+  statusListWindowSeconds: number
   /** Entries per status list; at least 131,072. */
   statusListSize: number
   snapshotThreshold: number
@@ -204,6 +206,7 @@ export const defaultCoreSettings: Omit<CoreSettings, 'publicUrl'> = {
   batchSize: 10,
   credentialLifetimeDays: 1826,
   statusListTtlSeconds: 300,
+  statusListWindowSeconds: 5,
   statusListSize: 131_072,
   snapshotThreshold: 10,
   runFilesKeptDays: 365,

@@ -84,14 +84,17 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     })
     const background = [
       repeat('ontology', 2000, () => takeUpOntology(ports), { log, withMessages: !settings.production }),
-      repeat('outbox', 250, () => deliverEvents(ports), { log, withMessages: !settings.production }),
+      repeat('outbox', 250, (stopped) => deliverEvents(ports, { stopped }), {
+        log,
+        withMessages: !settings.production,
+      }),
       repeat('sites-file', 2000, async () => rereadSites(reloadSites, log), {
         log,
         withMessages: !settings.production,
       }),
       repeat('tls-files', 60_000, front.renew(log), { log, withMessages: !settings.production }),
       repeat('seals', 30_000, watchSeals(ports, log), { log, withMessages: !settings.production }),
-      repeat('bulk', 250, (stopped) => workAtBulkJobs(ports, stopped), {
+      repeat('bulk', 250, (stopped) => workAtBulkJobs(ports, bulkWorker(settings), stopped), {
         log,
         withMessages: !settings.production,
       }),
@@ -126,11 +129,17 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
   }
 }
 
-const bulkWorker = `local-${randomUUID()}`
+const thisProcess = randomUUID()
+
+/**
+ * Records in the locked folder have one server: after a crash the next one goes on at once, as the same
+ * worker. Records that others share are waited for until the lease of the dead one is over.
+ */
+const bulkWorker = ({ records }: Settings) => (records === 'sqlite' ? 'local' : `local-${thisProcess}`)
 
 /** Everything there is to do, a slice at a time, so that requests come in between. */
-async function workAtBulkJobs(ports: Ports, stopped: AbortSignal): Promise<void> {
-  while (!stopped.aborted && (await stepBulkJobs(ports, { name: bulkWorker, slices: 1 })) > 0) {
+async function workAtBulkJobs(ports: Ports, name: string, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted && (await stepBulkJobs(ports, { name, slices: 1 })) > 0) {
     await setImmediate()
   }
 }

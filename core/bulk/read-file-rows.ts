@@ -21,7 +21,7 @@ export async function readFileRows<C extends string>(
   texts.set(store, { upload, text })
   const layout = readHeader(text, columns)
   const offset = reading.cursor === '' ? layout.start : Number(reading.cursor)
-  const line = reading.cursor === '' ? 1 : reading.line
+  const line = reading.cursor === '' ? layout.line : reading.line
   const { rows, next } = readRows(text, layout, { offset, line }, limit)
   const finished = next.offset >= text.length
   if (finished) texts.delete(store)

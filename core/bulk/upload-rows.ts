@@ -60,7 +60,7 @@ function refuseTooMany(text: string, columns: ColumnSet<string>, most: number): 
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++
   if (lines <= most) return
   const layout = readHeader(text, columns)
-  let from = { offset: layout.start, line: 1 }
+  let from = { offset: layout.start, line: layout.line }
   let rows = 0
   while (from.offset < text.length) {
     const { rows: some, next } = readRows(text, layout, from, rowsAtOnce)

@@ -17,12 +17,14 @@ export interface CsvLayout<C extends string> {
   columns: number
   /** Columns of the file that mean nothing here. */
   ignored: string[]
+  /** The line that names the columns: 1, unless blank ones stand before it. */
+  line: number
   /** Where the rows begin. */
   start: number
 }
 
 export interface CsvRow<C extends string> {
-  /** As a spreadsheet counts: the header is row 1. */
+  /** As a spreadsheet counts: a header without blank lines before it is row 1. */
   line: number
   cells: Partial<Record<C, string>>
   /** What is wrong with the row as such; its cells are then incomplete. */
@@ -63,7 +65,14 @@ export function readHeader<C extends string>(text: string, set: ColumnSet<C>): C
     const names = missing.map((group) => group.map((column) => set.names[column][0]).join(' or '))
     throw bad(`lacks the column ${names.join(', and ')}. Its first line must name the columns.`)
   }
-  return { delimiter, places, columns: row.length, ignored, start: Math.min(end + 1, text.length) }
+  return {
+    delimiter,
+    places,
+    columns: row.length,
+    ignored,
+    line: text.slice(0, first).split('\n').length,
+    start: Math.min(end + 1, text.length),
+  }
 }
 
 /**

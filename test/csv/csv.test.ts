@@ -17,7 +17,7 @@ const set: ColumnSet<'account' | 'id' | 'name' | 'score'> = {
 
 function readAll(text: string, limit = 3) {
   const layout = readHeader(text, set)
-  let from = { offset: layout.start, line: 1 }
+  let from = { offset: layout.start, line: layout.line }
   const rows: ReturnType<typeof readRows<'account' | 'id' | 'name' | 'score'>>['rows'] = []
   for (;;) {
     const { rows: some, next } = readRows(text, layout, from, limit)
@@ -98,8 +98,8 @@ describe('rows', () => {
   test('are counted as a spreadsheet counts them, and blank ones are left out', () => {
     const { rows } = readAll('\naccount,score\nada,90\n\n ,\nbob,80\n')
     expect(rows.map(({ line, cells }) => [line, cells])).toEqual([
-      [2, { account: 'ada', score: '90' }],
-      [5, { account: 'bob', score: '80' }],
+      [3, { account: 'ada', score: '90' }],
+      [6, { account: 'bob', score: '80' }],
     ])
   })
 

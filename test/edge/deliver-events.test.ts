@@ -224,6 +224,21 @@ test('no event is told after the time of a round is over; the next round goes on
   expect((await deliverOutbox(tenant, ports)).delivered).toBeGreaterThan(0)
 })
 
+test('no event is told once the server is to stop; the next start goes on', async () => {
+  const ports = await world()
+  const stopping = new AbortController()
+  for (let count = 0; count < 3; count++) await passed(ports)
+  const send = vi.fn(async () => {
+    stopping.abort()
+    return { outcome: 'sent' as const }
+  })
+  const stoppable: World = { ...ports, mail: { ...ports.mail, send } }
+  await deliverEvents(stoppable, { stopped: stopping.signal })
+  expect(send).toHaveBeenCalledTimes(1)
+  await deliverEvents(stoppable)
+  expect(send).toHaveBeenCalledTimes(3)
+})
+
 test('work that is handed on is not done here', async () => {
   const ports = await world()
   const tenant = ports.institutions.northLake.tag
