@@ -50,6 +50,7 @@ const documents = [
   'docs/self-hosting.md',
   'docs/api.md',
   'docs/standards.md',
+  'docs/ontology.md',
 ]
 
 test.each(documents)('%s names only files that exist', (document) => {

@@ -17,14 +17,16 @@ import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share
 import { inLanguage } from '#core/text.ts'
 import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
-import { emptyState, field, table, tag } from './components.ts'
+import { bullets, emptyState, field, table, tag } from './components.ts'
 import { dateAndTime, longDate, shortNumber } from './dates.ts'
 import { meWords } from './i18n/me.ts'
+import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { statisticsSection } from './my-statistics.ts'
 import { inPage } from './reader.ts'
 import { signInFirst } from './sign-in-first.ts'
+import { skillSince } from './skill-since.ts'
 
 type MePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers' | 'settings'>
 
@@ -171,7 +173,7 @@ function learnerView(mine: Mine, forms: FormParts, language: Language, ports: Me
 ${
   mine.awards.length === 0
     ? emptyState(words.noAwards, { href: '/modules', label: words.browse })
-    : html`<ul class="cards wide">${mine.awards.map((one) => awardCard(one, forms, language))}</ul>`
+    : html`<ul class="cards wide">${mine.awards.map((one) => awardCard(one, forms, language, ports))}</ul>`
 }
 <h2>${words.enrolments}</h2>
 ${
@@ -200,6 +202,7 @@ function awardCard(
   { award, offer, collected }: Mine['awards'][number],
   forms: FormParts,
   language: Language,
+  ports: MePorts,
 ): Html {
   const words = meWords[language]
   const title = inLanguage(award.title, language)
@@ -210,9 +213,20 @@ function awardCard(
     : html`<form method="post" action="/me/offers">${hidden(forms, award)}<p class="actions"><button class="quiet">${words.another}</button></p></form>`
   return html`<li class="card"><h3 lang="${title.language}">${title.value}</h3>
 <p>${words.awardedOn(longDate(award.awardedAt, language))} ${tag(words.states[state], tone)}</p>
+${awardedSkills(award, language, ports)}
 ${state === 'valid' ? collect : ''}
 ${state === 'valid' ? downloads(award, language) : ''}
 ${state === 'valid' ? (collected ? shareForm(award, forms, language) : html`<p class="soft">${words.notCollected}</p>`) : ''}</li>`
+}
+
+/** The skills as they were awarded, and what became of them in the ontology since. */
+function awardedSkills({ skills, ontology: { version } }: Award, language: Language, ports: MePorts): Html {
+  const words = verificationWords[language]
+  const lines = skills.map(({ skill, level, label }) => {
+    const name = inLanguage(label, language)
+    return html`<span lang="${name.language}">${name.value}</span> <span class="soft">(${words.level(String(level), words.levels[level])})</span>${skillSince({ version, skill, name: name.value }, language, ports)}`
+  })
+  return html`<details><summary>${meWords[language].skills} (${skills.length})</summary>${bullets(lines)}</details>`
 }
 
 /** Every edition as a file, in words of what one does with it. */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { readSkillIri, successorOf } from '#core/ontology/resolve-skill.ts'
+import { readSkillIri } from '#core/ontology/resolve-skill.ts'
 import type { Ports } from '#core/ports.ts'
 import { inLanguage } from '#core/text.ts'
 import type { CredentialFacts, EvidenceFact, SkillFact } from '#core/verification/facts.ts'
@@ -9,6 +9,7 @@ import { dateAndTime, languageName, longDate, shortNumber } from './dates.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
 import type { Html } from './layout.ts'
+import { skillSince } from './skill-since.ts'
 
 /** What the colours say; the words beside them say the same. */
 const tones: Record<Outcome, Tone> = {
@@ -118,23 +119,12 @@ function skillLine({ id, name, level, esco }: SkillFact, language: Language, tod
   const known = step ? html` <span class="soft">(${words.level(String(level), step)})</span>` : ''
   // Only addresses of the European classification become links: a credential must not lead readers elsewhere.
   const linked = esco?.startsWith('http://data.europa.eu/esco/') ? html`<a href="${esco}">${name}</a>` : name
-  return html`${linked}${known}${today && id !== undefined ? becameSince(id, language, today) : ''}`
+  const ours = today && id !== undefined ? readSkillIri(id, today.settings.publicUrl) : undefined
+  return html`${linked}${known}${today && ours ? skillSince({ ...ours, name }, language, today) : ''}`
 }
 
-/** What our ontology calls the skills of a credential today. */
+/** What our ontology calls the skills of a credential today; as issued, now, and replaced by. */
 export type SkillsToday = Pick<Ports, 'ontology' | 'settings'>
-
-/** As issued stands before it; here the page of its version, and what was renamed or replaced since. */
-function becameSince(iri: string, language: Language, { ontology, settings }: SkillsToday): Content {
-  const named = readSkillIri(iri, settings.publicUrl)
-  if (!named) return ''
-  const words = verificationWords[language]
-  const successor = successorOf(named.skill, ontology)
-  const version = html`<a href="/ontology/${named.version}/skill/${named.skill}">${words.ofVersion(named.version)}</a>`
-  if (!successor) return html` <span class="soft small">${version}</span>`
-  const label = inLanguage(successor.label, language)
-  return html` <span class="soft small">${version}; ${words.replacedBy} <a href="/skills/${successor.id}" lang="${label.language}">${label.value}</a></span>`
-}
 
 function evidenceView(evidence: EvidenceFact, language: Language): Html {
   const words = verificationWords[language]

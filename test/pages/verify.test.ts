@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import type { AwardState } from '#core/awards/award.ts'
+import type { Award, AwardState } from '#core/awards/award.ts'
 import { issueCredential } from '#core/credentials/issue-credential.ts'
 import { shareAward } from '#core/share/share-award.ts'
 import { checksOfTokens, outcomes } from '#core/verification/verification.ts'
+import type { AcademyEnv } from '#http/environment.ts'
 import { verificationWords } from '#http/pages/i18n/verification.ts'
+import { meRoutes } from '#http/pages/me.ts'
 import { shareRoutes } from '#http/pages/share.ts'
 import { verifyRoutes } from '#http/pages/verify.ts'
 import { type World, world } from '#test/support/world.ts'
@@ -137,4 +139,45 @@ test('each outcome has words of its own in each language', () => {
     const titles = outcomes.map((outcome) => words.outcomes[outcome].title)
     expect(new Set(titles).size).toBe(outcomes.length)
   }
+})
+
+/** The academy after its ontology went on: the first skill of the award has another name, the second another skill. */
+function sinceThen(ports: World, award: Award): World {
+  const [first, second] = award.skills.map(({ skill }) => ports.ontology.skills.get(skill))
+  if (!first || !second) throw new Error('the award has too few skills')
+  const skills = new Map(ports.ontology.skills)
+  skills.set(first.id, { ...first, label: { en: 'Another name', fr: 'Un autre nom' } })
+  skills.set(second.id, { ...second, status: 'deprecated', replacedBy: 'batch-jobs' })
+  return { ...ports, ontology: { ...ports.ontology, version: '9.0.0', skills } }
+}
+
+describe('a skill stands as issued, as it is called now, and with what replaced it since', () => {
+  const expected = ({ skills: [first, second], ontology: { version } }: Award) => [
+    `href="/ontology/${version}/skill/${first?.skill}">as in version ${version} of the ontology</a>; now called <a href="/skills/${first?.skill}" lang="en">Another name</a>`,
+    `href="/ontology/${version}/skill/${second?.skill}">as in version ${version} of the ontology</a>; replaced since by <a href="/skills/batch-jobs" lang="en">`,
+  ]
+
+  test('where a credential is verified', async () => {
+    const { ports, award, text, app } = await academy()
+    const later = new Hono().route('/', verifyRoutes(sinceThen(ports, award)))
+    const page = await (await later.request('/verify', form({ credential: text }))).text()
+    for (const line of expected(award)) expect(page).toContain(line)
+    expect(page).toContain(award.skills[0]?.label.en)
+    const before = await (await app.request('/verify', form({ credential: text }))).text()
+    expect(before).not.toMatch(/now called|replaced since/)
+  })
+
+  test('beside the award on the page of its learner, in French too', async () => {
+    const { ports, award, actor } = await academy()
+    const app = new Hono<AcademyEnv>()
+    app.use(async (c, next) => {
+      c.set('pageSession', { actor, csrfToken: () => 'token' })
+      await next()
+    })
+    app.route('/', meRoutes(sinceThen(ports, award)))
+    const page = await (await app.request('/me?lang=en')).text()
+    for (const line of expected(award)) expect(page).toContain(line)
+    expect(page).toContain(award.skills[0]?.label.en)
+    expect(await (await app.request('/me?lang=fr')).text()).toContain('remplacée depuis par')
+  })
 })
