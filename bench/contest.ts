@@ -59,20 +59,31 @@ export async function contest(contenders: Contender[], options: ContestOptions):
       times[place]?.push(...measured.milliseconds)
     }
   }
-  return contenders.map(({ name }, place) => {
-    const perRound = rounds[place] ?? []
-    const all = (times[place] ?? []).sort((a, b) => a - b)
-    const middle = median(perRound)
-    return {
-      name,
-      perSecond: middle,
-      spread: (Math.max(...perRound) - Math.min(...perRound)) / middle,
-      p50: quantile(all, 0.5),
-      p95: quantile(all, 0.95),
-      p99: quantile(all, 0.99),
-      rounds: perRound,
-    }
-  })
+  return contenders.map(({ name }, place) => figureFrom(name, rounds[place] ?? [], times[place] ?? []))
+}
+
+/** A figure of work too long to take turns in; `milliseconds` of each time it was done. */
+export function figureOf(name: string, milliseconds: readonly number[]): Figure {
+  const figure = figureFrom(
+    name,
+    milliseconds.map((time) => 1000 / time),
+    milliseconds,
+  )
+  return { ...figure, rounds: [figure.perSecond] }
+}
+
+function figureFrom(name: string, perRound: number[], milliseconds: readonly number[]): Figure {
+  const all = milliseconds.toSorted((a, b) => a - b)
+  const middle = median(perRound)
+  return {
+    name,
+    perSecond: middle,
+    spread: (Math.max(...perRound) - Math.min(...perRound)) / middle,
+    p50: quantile(all, 0.5),
+    p95: quantile(all, 0.95),
+    p99: quantile(all, 0.99),
+    rounds: perRound,
+  }
 }
 
 /** Median over the rounds of (this contender ÷ that one) of the same round. */

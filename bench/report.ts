@@ -14,12 +14,25 @@ export interface JudgedBar extends Bar {
   met: boolean
 }
 
+/** A time in milliseconds that is wanted: printed as met or missed, never judged, for machines differ. */
+export interface Aim {
+  figure: string
+  quantile: 'p50' | 'p95' | 'p99'
+  atMost: number
+}
+
+export interface HeldAim extends Aim {
+  milliseconds: number
+  met: boolean
+}
+
 export interface Section {
   title: string
   /** What was proved about the work before it was timed. */
   proved: string[]
   figures: Figure[]
   bars: JudgedBar[]
+  aims?: HeldAim[]
   notes: string[]
 }
 
@@ -31,6 +44,14 @@ export function judge(figures: Figure[], bars: Bar[], slack: number): JudgedBar[
   })
 }
 
+/** Holds a figure to a time that is aimed at. */
+export function aim(figures: Figure[], wanted: Aim): HeldAim {
+  const figure = figures.find(({ name }) => name === wanted.figure)
+  if (!figure) throw new Error(`no contender is called ${wanted.figure}`)
+  const milliseconds = figure[wanted.quantile]
+  return { ...wanted, milliseconds, met: milliseconds <= wanted.atMost }
+}
+
 export function print(section: Section): void {
   console.log(`\n${section.title}`)
   for (const line of section.proved) console.log(`  proved first: ${line}`)
@@ -39,7 +60,7 @@ export function print(section: Section): void {
   )
   for (const figure of section.figures) {
     console.log(
-      `  ${figure.name.padEnd(44)} ${Math.round(figure.perSecond).toLocaleString('en').padStart(12)} ${`${Math.round(figure.spread * 100)} %`.padStart(7)} ${figure.p50.toFixed(3).padStart(9)} ${figure.p99.toFixed(3).padStart(9)}`,
+      `  ${figure.name.padEnd(44)} ${perSecond(figure).padStart(12)} ${`${Math.round(figure.spread * 100)} %`.padStart(7)} ${figure.p50.toFixed(3).padStart(9)} ${figure.p99.toFixed(3).padStart(9)}`,
     )
   }
   for (const bar of section.bars) {
@@ -48,8 +69,16 @@ export function print(section: Section): void {
       `  ${verdict.padEnd(6)} ${bar.figure} = ${bar.ratio.toFixed(2)} × ${bar.anchor} (bar: at least ${bar.atLeast})`,
     )
   }
+  for (const { figure, quantile, milliseconds, atMost, met } of section.aims ?? []) {
+    console.log(
+      `  ${(met ? 'met' : 'missed').padEnd(6)} ${figure}: ${quantile} ${milliseconds.toFixed(3)} ms (aim: at most ${atMost} ms; printed, not judged)`,
+    )
+  }
   for (const note of section.notes) console.log(`  ${note}`)
 }
+
+const perSecond = ({ perSecond: rate }: Figure) =>
+  rate < 10 ? rate.toFixed(2) : Math.round(rate).toLocaleString('en')
 
 export function machine(): string {
   const [first] = cpus()
