@@ -2,25 +2,18 @@ import { type Context, Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { platformTag } from '#core/ids.ts'
-import {
-  alignSkill,
-  startEscoImport,
-  unalignSkill,
-  zAlignSkill,
-  zUnalignSkill,
-} from '#core/ontology/align-skill.ts'
+import { alignSkill, unalignSkill, zAlignSkill, zUnalignSkill } from '#core/ontology/align-skill.ts'
 import type { OntologyDraft } from '#core/ontology/draft.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { EscoHeader, EscoHit, EscoImportState } from '#core/skills/esco/esco-catalogue.ts'
-import { escoOddities } from '#core/skills/esco/esco-graph.ts'
+import type { EscoHeader, EscoHit } from '#core/skills/esco/esco-catalogue.ts'
+import { type MissingConcept, missingConcepts } from '#core/skills/esco/missing-concepts.ts'
 import type { Mapping, Ontology, Skill } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 import { sessionOf } from '../session.ts'
-import { emptyState, factList, field, note, table } from './components.ts'
+import { emptyState, field, note, table, tag } from './components.ts'
 import { words } from './curate-words.ts'
-import { dateAndTime, shortNumber } from './dates.ts'
 import { filterValue } from './filter-form.ts'
 import { type Language, languageOf } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
@@ -34,25 +27,9 @@ type AlignPorts = Pick<Ports, 'store' | 'ontology' | 'ontologies' | 'esco' | 'cl
 const relations = ['exactMatch', 'closeMatch', 'broadMatch', 'narrowMatch'] as const
 const hitsShown = 20
 
-/** Curators match skills to ESCO and to the HPC Certification Forum in a draft, and see to the import of ESCO. */
+/** Curators match skills to ESCO and to the HPC Certification Forum in a draft. */
 export function alignRoutes(ports: AlignPorts): Hono {
   const app = new Hono()
-
-  app.get('/curate/esco', async (c) => {
-    authorise(sessionOf(c), 'curateOntology', { tenant: platformTag })
-    return escoPage(c, ports)
-  })
-  app.post('/curate/esco', async (c) => {
-    const { actor } = await readSignedForm(c)
-    try {
-      await startEscoImport(actor, ports)
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'state_conflict') throw error
-      return escoPage(c, ports, error.message)
-    }
-    return c.redirect('/curate/esco', 303)
-  })
-
   app.get('/curate/:draft/align', (c) => alignPage(c, ports))
   const step = (path: string, take: (actor: Actor, fields: Record<string, unknown>) => Promise<unknown>) =>
     app.post(`/curate/:draft/${path}`, async (c) => {
@@ -87,8 +64,9 @@ async function alignPage(c: Context, ports: AlignPorts, refusal?: Refusal): Prom
     skill && header
       ? await ports.esco.search({ text, language: languageOf(c), kind: 'skill', limit: hitsShown })
       : []
+  const missing = skill ? await missingConcepts([skill], ports.esco) : []
   const hidden = hiddenFields(c, ports)
-  const shown = { draft, ontology, skill, text, header, hits, hidden, actor, refusal }
+  const shown = { draft, ontology, skill, text, header, hits, missing, hidden, actor, refusal }
   return sendPage(c, (language) => ({ title: words[language].align, body: alignView(shown, c, language) }), {
     status: refusal ? 409 : 200,
   })
@@ -101,6 +79,8 @@ interface AlignView {
   text: string
   header: EscoHeader | undefined
   hits: EscoHit[]
+  /** Matches of the skill to concepts that the imported ESCO does not have. */
+  missing: MissingConcept[]
   hidden: () => Html
   actor: Actor
   refusal: Refusal | undefined
@@ -139,20 +119,25 @@ ${skill ? html`${mappingsView(shown, skill, language)}${escoForm(shown, skill, c
 <p class="actions"><a class="button quiet" href="/curate/${draft.id}">${text.backToDraft}</a></p>`
 }
 
+// Its address is what a link is for; spelled out it would fill a phone's screen.
+const conceptOf = ({ uri, notation, label }: Mapping) =>
+  uri === undefined
+    ? html`<code>${notation ?? ''}</code>`
+    : html`<a href="${uri}" lang="en">${label ?? uri}</a>`
+
 const targetOf = ({ uri, notation }: Mapping) => uri ?? notation ?? ''
 
-function mappingsView({ draft, hidden }: AlignView, skill: Skill, language: Language): Html {
+function mappingsView({ draft, missing, hidden }: AlignView, skill: Skill, language: Language): Html {
   const [text, named] = [words[language], ontologyWords[language]]
   if (skill.mappings.length === 0) return emptyState(text.alignNone)
+  const gone = new Set(missing.map(({ mapping }) => mapping.uri))
   const rows = skill.mappings.map((mapping) => [
-    html`${mapping.label ?? ''} <code class="break">${targetOf(mapping)}</code>`,
+    html`${conceptOf(mapping)}${gone.has(mapping.uri ?? '') ? html` ${tag(text.escoGone, 'wait')}` : ''}`,
     named[mapping.relation],
-    `${mapping.approvedBy ?? '–'} ${mapping.approvedOn ?? ''}`,
-    html`<form method="post" action="/curate/${draft.id}/unalign?skill=${skill.id}">${hidden()}<input type="hidden" name="skill" value="${skill.id}"><input type="hidden" name="scheme" value="${mapping.scheme}"><input type="hidden" name="target" value="${targetOf(mapping)}"><button class="danger">${text.alignRemove}<span class="hidden"> ${mapping.label ?? targetOf(mapping)}</span></button></form>`,
+    html`${mapping.approvedBy ?? '–'} <span class="soft">${mapping.approvedOn ?? ''}</span>
+<form method="post" action="/curate/${draft.id}/unalign?skill=${skill.id}">${hidden()}<input type="hidden" name="skill" value="${skill.id}"><input type="hidden" name="scheme" value="${mapping.scheme}"><input type="hidden" name="target" value="${targetOf(mapping)}"><button class="danger">${text.alignRemove}<span class="hidden"> ${mapping.label ?? targetOf(mapping)}</span></button></form>`,
   ])
-  const columns = [named.concept, named.relation, named.approved, text.alignRemove].map((title) => ({
-    title,
-  }))
+  const columns = [named.concept, named.relation, named.approved].map((title) => ({ title }))
   return html`<h2>${text.alignNow}</h2>${table(text.alignNow, columns, rows)}`
 }
 
@@ -208,73 +193,4 @@ ${commonFields(shown, skill, 'hpccf', language)}
 <p class="actions"><button>${text.alignButton}</button></p>
 </form>
 <p class="soft small" lang="en">${acknowledgement}. <a href="${iri}">${iri}</a></p>`
-}
-
-async function escoPage(c: Context, { esco, random }: AlignPorts, refused?: string): Promise<Response> {
-  const [header, last] = await Promise.all([esco.header(), esco.lastImport()])
-  const hidden = hiddenFields(c, { random })
-  return sendPage(
-    c,
-    (language) => ({
-      title: words[language].escoTitle,
-      body: escoView(header, last, hidden, language, refused),
-    }),
-    { status: refused === undefined ? 200 : 409 },
-  )
-}
-
-function escoView(
-  header: EscoHeader | undefined,
-  last: EscoImportState | undefined,
-  hidden: () => Html,
-  language: Language,
-  refused: string | undefined,
-): Html {
-  const text = words[language]
-  const n = (value: number) => shortNumber(value, language)
-  return html`<h1>${text.escoTitle}</h1>
-<p class="lead">${text.escoLead}</p>
-${refused === undefined ? '' : note(html`<span lang="en">${refused}</span>`, 'bad')}
-${last ? note(importState(last, language), last.state === 'failed' ? 'bad' : last.state === 'running' ? 'wait' : undefined) : ''}
-${
-  header
-    ? html`${factList([
-        [text.escoVersion, header.version],
-        [text.escoImported, dateAndTime(header.importedAt, language)],
-        [text.escoLanguages, header.languages.join(', ')],
-        [text.escoSkills, n(header.report.skills)],
-        [text.escoOccupations, n(header.report.occupations)],
-        ['SHA-256', html`<code class="break">${header.digest}</code>`],
-      ])}
-${oddities(header, language)}
-<p class="soft small" lang="en">${header.acknowledgement} ${header.changes}</p>`
-    : emptyState(text.escoMissing)
-}
-<h2>${text.escoStart}</h2>
-<p>${text.escoCommand} <code>npm run ontology -- import esco FOLDER</code></p>
-<form method="post" action="/curate/esco">${hidden()}<p class="actions"><button>${text.escoButton}</button></p></form>
-<p class="actions"><a class="button quiet" href="/curate">${text.back}</a></p>`
-}
-
-function importState(state: EscoImportState, language: Language): string {
-  const text = words[language]
-  const at = dateAndTime(state.startedAt, language)
-  if (state.state === 'running') return text.escoRunning(at, String(state.filesDone), String(state.files))
-  if (state.state === 'failed') return text.escoFailed(at, state.message)
-  return state.written ? text.escoDone(at) : text.escoSame(at)
-}
-
-function oddities({ report }: EscoHeader, language: Language): Html {
-  const text = words[language]
-  const rows = Object.entries(report.oddities).map(([name, { count, first }]) => [
-    html`<span lang="en">${escoOddities[name as keyof typeof escoOddities]}</span>`,
-    shortNumber(count, language),
-    html`<code class="break">${first}</code>`,
-  ])
-  if (rows.length === 0) return html``
-  return table(
-    text.escoOdd,
-    [{ title: text.escoWhat }, { title: text.escoCount, number: true }, { title: text.escoFirst }],
-    rows,
-  )
 }

@@ -124,6 +124,10 @@ export const words = inBoth(
     escoDone: (at: string) => `The import begun ${at} is done.`,
     escoSame: (at: string) =>
       `The import begun ${at} found the files it had read before, and changed nothing.`,
+    escoGone: 'not in the imported ESCO',
+    escoMissingMatches: (count: string) => `Matches to concepts that this import does not have: ${count}`,
+    escoMissingHint:
+      'Concepts vanish between versions of ESCO, and a part of its files holds only some. A match stays until a curator changes it.',
     escoOdd: 'What was odd in the files, and how the import went on',
     escoWhat: 'What',
     escoCount: 'How often',
@@ -259,6 +263,11 @@ export const words = inBoth(
     escoDone: (at: string) => `L’importation commencée le ${at} est terminée.`,
     escoSame: (at: string) =>
       `L’importation commencée le ${at} a trouvé les fichiers déjà lus et n’a rien changé.`,
+    escoGone: 'absent de l’ESCO importée',
+    escoMissingMatches: (count: string) =>
+      `Correspondances avec des concepts absents de cette importation\u00a0: ${count}`,
+    escoMissingHint:
+      'Des concepts disparaissent d’une version d’ESCO à l’autre, et une partie de ses fichiers n’en contient que certains. Une correspondance reste tant que personne ne la change.',
     escoOdd: 'Ce qui était étrange dans les fichiers, et ce qu’en a fait l’importation',
     escoWhat: 'Quoi',
     escoCount: 'Combien de fois',

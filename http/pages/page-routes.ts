@@ -21,6 +21,7 @@ import { cohortRoutes } from './cohorts.ts'
 import { correctAwardRoutes } from './correct-award.ts'
 import { curateRoutes } from './curate.ts'
 import { enrolRoutes } from './enrol.ts'
+import { escoImportRoutes } from './esco-import.ts'
 import { gapRoutes } from './gaps/gap-routes.ts'
 import { homeRoutes } from './home.ts'
 import { manageAwardRoutes } from './manage-award.ts'
@@ -57,6 +58,7 @@ export function pageRoutes(
   app.route('/', ontologyImportRoutes(ports, authenticator))
   app.route('/', ontologyRoutes(ports))
   app.route('/', homeRoutes(ports))
+  app.route('/', escoImportRoutes(ports))
   app.route('/', alignRoutes(ports))
   app.route('/', curateRoutes(ports))
   app.route('/', skillRoutes(ports))

@@ -213,20 +213,17 @@ ${factList([
 ${table(
   text.caption,
   [
-    { title: text.step },
     { title: text.module },
     { title: text.hours, number: true },
     { title: text.ects, number: true },
     { title: text.gpu, number: true },
-    { title: text.gains },
   ],
   path.steps.map(({ module, workloadHours, ects, gpuHours, gains }, index) => [
-    index + 1,
-    html`<a href="/modules/${module}">${show.module(module)}</a>`,
+    // What is new stands folded below its name: a column of its own would leave a phone's screen.
+    html`${index + 1}. <a href="/modules/${module}">${show.module(module)}</a><details class="inline small"><summary>${text.gains(gains.length)}</summary>${bullets(gains.map(leveled))}</details>`,
     show.plain(workloadHours),
     show.plain(ects),
     show.plain(gpuHours),
-    gains.map(leveled).join(', '),
   ]),
 )}
 ${open}`

@@ -21,6 +21,7 @@ import { certify, foreignIssuer, foreignSdJwt, makeKeyPair } from '../verificati
 const folder = mkdtempSync(join(tmpdir(), 'academy-pages-'))
 const pictures = process.env['PICTURES_DIR'] ?? join(folder, 'pictures')
 const languages = ['en', 'fr'] as const
+const planned = '/path?role=mlops-engineer&sector=energy&hold=containers.2'
 
 let server: LocalServer
 let browser: Browser
@@ -166,17 +167,24 @@ describe.each(Object.entries(sizes))('on a %s', (size, viewport) => {
 
     // Pages of the catalogue are the same in each combination but these two.
     const catalogue =
-      (size === 'phone') === (language === 'fr') ? ['/skills', '/modules', '/gaps', '/path'] : []
+      (size === 'phone') === (language === 'fr')
+        ? ['/skills', '/skills/gpu-resource-allocation', '/modules', '/gaps', '/path', planned]
+        : []
     test.each(['/', '/verify', '/nothing-here', '/me', ...catalogue])(
       '%s can be read, fits and is accessible',
       async (path) => {
-        const { page, errors } = await open({ viewport }, `${path}?lang=${language}`)
+        const { page, errors } = await open(
+          { viewport },
+          `${path}${path.includes('?') ? '&' : '?'}lang=${language}`,
+        )
         expect(await page.locator('h1').count()).toBe(1)
         await mustFit(page)
         await mustBeAccessible(page)
         if (path === '/' || path === '/verify') {
           await picture(page, `${path === '/' ? 'home' : 'verify'}-${viewport.width}-${language}`)
         }
+        if (path === planned) await picture(page, `path-${viewport.width}-${language}`)
+        if (path.startsWith('/skills/')) await picture(page, `skill-${viewport.width}-${language}`)
         expect(errors).toEqual([])
         await page.context().close()
       },
@@ -306,6 +314,32 @@ test.each([
     await mustFit(page)
     await mustBeAccessible(page)
   }
+  expect(errors).toEqual([])
+  await page.context().close()
+})
+
+test('a curator’s pages can be read on a phone in French: drafts, a draft, matches, the import of ESCO', async () => {
+  const { page, errors } = await open({ viewport: sizes.phone, locale: 'fr' }, '/me')
+  await page.locator('main a.button').click()
+  await page.locator('button[value=curator]').click()
+  await page.waitForURL(/\/me$/)
+  const mustBeSound = async () => {
+    expect(await page.locator('html').getAttribute('lang')).toBe('fr')
+    await mustFit(page)
+    await mustBeAccessible(page)
+  }
+  await page.goto('/curate/esco')
+  await mustBeSound()
+  await page.goto('/curate')
+  await mustBeSound()
+  await page.locator('input[name=title]').fill('Des noms plus simples')
+  await page.locator('main form button').click()
+  await page.waitForURL(/-drf-/)
+  await mustBeSound()
+  await page.goto(`${page.url().split('?')[0]}/align?skill=machine-learning`)
+  await page.locator('table').first().waitFor()
+  await mustBeSound()
+  await picture(page, 'align-360-fr')
   expect(errors).toEqual([])
   await page.context().close()
 })

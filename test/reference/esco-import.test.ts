@@ -9,7 +9,7 @@ import { broaderClosure, type EscoGraph } from '#core/skills/esco/esco-graph.ts'
 import { importEsco } from '#core/skills/esco/import-esco.ts'
 import type { SkillsGraph } from '#core/skills/skills-graph.ts'
 import { readEscoFolder } from '#skills-ontology/import-esco.ts'
-import { referencePath } from './reference-data.ts'
+import { readCsv, referencePath } from './reference-data.ts'
 
 const fullFolder = () => referencePath('ontology', 'esco', 'full-v1.1.1')
 let full: EscoGraph
@@ -49,6 +49,27 @@ test('golden: the full ESCO 1.1.1, row by row', () => {
   const nameless = full.concepts.filter(({ names }) => Object.keys(names).length === 0)
   expect(nameless.find(({ kind }) => kind === 'occupation')?.uri).toContain('/a9e54177-')
   expect(new Set(full.needs.filter((_, place) => place % 2 === 1)).size).toBe(13_125)
+})
+
+test('golden: 78 skills of ESCO 1.1.1 are called by a name with stray spaces, and none afterwards', () => {
+  const stray = (label = '') => label !== label.trim()
+  const raw = readCsv('ontology', 'esco', 'full-v1.1.1', 'skills_en.csv.br')
+  expect(raw.filter(({ preferredLabel }) => stray(preferredLabel))).toHaveLength(78)
+  const names = full.concepts.flatMap((one) => Object.values(one.names).flat())
+  expect(names.filter((name) => stray(name) || /[^\S ]| {2}/.test(name))).toEqual([])
+})
+
+test('golden: two skills of the excerpt have vanished from the hierarchy of 1.2.0, and are still found', () => {
+  const skills = [
+    'digitalSkillsCollection_en.csv',
+    'digCompSkillsCollection_en.csv',
+    'skills_en.csv',
+  ].flatMap((name) => readCsv('ontology', 'esco', 'excerpt', name).map(({ conceptUri = '' }) => conceptUri))
+  const above = broaderClosure(excerpt)
+  const alone = [...new Set(skills)].filter((uri) => above(uri).length === 0)
+  expect(alone.map((uri) => uri.slice(-12)).toSorted()).toEqual(['95a7ad26642c', '9d2280c4347e'])
+  for (const uri of alone)
+    expect(excerpt.concepts[excerpt.numberOf.get(uri) ?? -1]?.names['en']).toBeDefined()
 })
 
 test('golden: the concepts above the skills are 81,825 in all', () => {
