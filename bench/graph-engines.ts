@@ -28,5 +28,5 @@ export async function emptyNeo4j(address: { url: string }): Promise<string> {
     'CALL dbms.components() YIELD name, versions, edition RETURN name, versions[0] AS version, edition',
   )
   await neo4j.close()
-  return `${about?.['name']} ${about?.['version']} ${about?.['edition']}`
+  return ['name', 'version', 'edition'].map((field) => String(about?.[field])).join(' ')
 }
