@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { firecrestQueue } from '#adapters/firecrest/queue.ts'
@@ -105,15 +105,26 @@ interface OpenSite {
 
 function openRemote(entry: RemoteEntry, clock: Clock): Site {
   const profile = profileOf(entry)
+  const hintSecret = () => secretIn(entry.webhookSecretFile)
   switch (entry.adapter) {
     case 'slurmrest': {
       const queue = slurmQueue({ site: slurmSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, ...watched(queue, profile, clock) }
+      return { profile, queue, files: queue.files, hintSecret, ...watched(queue, profile, clock) }
     }
     case 'firecrest': {
       const queue = firecrestQueue({ site: firecrestSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, ...watched(queue, profile, clock) }
+      return { profile, queue, files: queue.files, hintSecret, ...watched(queue, profile, clock) }
     }
+  }
+}
+
+/** A file that is gone or too short is no secret: hints are refused until it is there again. */
+function secretIn(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return undefined
   }
 }
 

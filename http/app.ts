@@ -4,11 +4,12 @@ import type { AcademyEnv } from './environment.ts'
 import { graphqlRoutes } from './graphql.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { type AppOptions, openShell } from './shell.ts'
+import { siteHintRoutes } from './site-hints.ts'
 import { statusListRoutes } from './status-lists.ts'
 import { walletRoutes } from './wallet-routes.ts'
 
 /**
- * The whole academy behind one door, as `npm start` opens it. On Lambda each of the four is a function of
+ * The whole academy behind one door, as `npm start` opens it, with hints of sites. On Lambda each of the other four is a function of
  * its own (`functions/graphql.ts`, `wallet.ts`, `status-lists.ts`, `pages.ts`) behind the same shell.
  */
 export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
@@ -16,6 +17,7 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', graphqlRoutes(ports, options.authenticator, options))
   app.route('/', walletRoutes(ports))
   app.route('/', statusListRoutes(ports))
+  app.route('/', siteHintRoutes(ports, options.log))
   app.route('/', pageRoutes(ports, options))
   return app
 }

@@ -95,6 +95,8 @@ export interface Site {
   queue: Queue
   files: JobFiles
   allowance: Allowance
+  /** What the site signs its hints with, read anew each time; `undefined` when it sends none. */
+  hintSecret?: () => string | undefined
   /** Whether it answers; asked at most every few seconds, and never waited for long. */
   health: () => Promise<SiteHealth>
 }

@@ -217,6 +217,18 @@ describe('a file that changes while the server runs', () => {
   })
 })
 
+test('the secret of a site’s hints is read anew each time; a file that is gone is no secret', () => {
+  const secret = file('the first secret of this site, long enough\n')
+  const text = example.replace('/run/secrets/hints-of-test-factory', secret)
+  const { sites } = openSites(readSettings({ SITES_FILE: file(text) }), systemClock)
+  const hintSecret = sites.find('test-factory')?.hintSecret
+  expect(hintSecret?.()).toBe('the first secret of this site, long enough')
+  writeFileSync(secret, 'the second one, after a change of secrets')
+  expect(hintSecret?.()).toBe('the second one, after a change of secrets')
+  rmSync(secret)
+  expect(hintSecret?.()).toBeUndefined()
+})
+
 test.each([
   ['no YAML', ': : :\n\t-'],
   ['nothing', ''],
