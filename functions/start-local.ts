@@ -16,6 +16,7 @@ import { sweepRunFiles } from '#core/practicals/forget-attempts.ts'
 import { rebuildSupply, releaseOntology, takeUpOntology } from '#core/skills/project-graph.ts'
 import { createApp } from '#http/app.ts'
 import { describeError, type Log } from '#http/log.ts'
+import { streamLimits } from '#http/progress-streams.ts'
 import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
 import { loadShipped } from '#skills-ontology/load.ts'
 import { repeat } from './background.ts'
@@ -70,6 +71,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       // The codes in it are for whoever tries the academy out, never for who runs it for others.
       ...(settings.production || !outbox ? {} : { outbox }),
       rateLimits: settings.rateLimits,
+      streams: streamLimits,
       production: settings.production,
       log,
     })

@@ -11,6 +11,7 @@ import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
 import { answerProblem, statusOf } from './errors.ts'
 import { describeError } from './log.ts'
+import { progressStreams } from './progress-streams.ts'
 import type { AppOptions } from './shell.ts'
 
 /** Limits on the text of a query, before anything runs. Written in `docs/operations.md`. */
@@ -25,7 +26,7 @@ const bearer = { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer
 export function graphqlRoutes(
   ports: Ports,
   authenticator: Authenticator,
-  { production, log, rateLimits }: Pick<AppOptions, 'production' | 'log' | 'rateLimits'>,
+  { production, log, rateLimits, streams }: Pick<AppOptions, 'production' | 'log' | 'rateLimits' | 'streams'>,
 ): Hono<AcademyEnv> {
   const armor = new EnvelopArmor({
     blockFieldSuggestion: { enabled: true },
@@ -68,6 +69,7 @@ export function graphqlRoutes(
   })
 
   const analytics = analyticsGuard(rateLimits.analytics, ports, log)
+  const openStream = streams && progressStreams(streams, ports.clock)
   const app = new Hono<AcademyEnv>()
   app.on(['GET', 'POST'], '/graphql', async (c) => {
     // Anything a form of another site could send without asking is refused, though no cookie counts here.
@@ -77,7 +79,13 @@ export function graphqlRoutes(
     }
     try {
       const actor = await authenticator.actorOf(c.req.header('authorization'))
-      const answer = await yoga.fetch(c.req.raw, { actor, ports, analytics, requestId: c.get('requestId') })
+      const answer = await yoga.fetch(c.req.raw, {
+        actor,
+        ports,
+        analytics,
+        openStream,
+        requestId: c.get('requestId'),
+      })
       return new Response(answer.body, { status: answer.status, headers: graphHeaders(answer.headers) })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -108,6 +116,11 @@ function placeOf(error: unknown): GraphQLErrorOptions {
 function graphHeaders(headers: Headers): Headers {
   const own = new Headers(headers)
   own.set('Cache-Control', 'no-store')
+  if (own.get('Content-Type')?.startsWith('text/event-stream')) {
+    // `none` is no coding of HTTP; and no proxy should keep events until it has many.
+    own.delete('Content-Encoding')
+    own.set('X-Accel-Buffering', 'no')
+  }
   if (own.get('Content-Type')?.startsWith('text/html')) {
     own.set(
       'Content-Security-Policy',

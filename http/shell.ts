@@ -9,6 +9,7 @@ import { healthRoutes } from './health.ts'
 import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Outbox } from './pages/outbox.ts'
+import type { StreamLimits } from './progress-streams.ts'
 import { logRequests } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { SignInProvider } from './sign-in.ts'
@@ -21,6 +22,8 @@ export interface AppOptions {
   outbox?: Outbox
   /** Requests per minute and address; questions about statistics per minute and account. */
   rateLimits: { graphql: number; wallet: number; pages: number; signIn: number; analytics: number }
+  /** What live progress may cost; absent where answers cannot be streamed. */
+  streams?: StreamLimits
   production: boolean
   log: Log
 }

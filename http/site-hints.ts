@@ -16,7 +16,7 @@ const mostBytes = 4096
 const perMinute = 60
 const shortestSecret = 32
 
-export const hintHeaders = { timestamp: 'X-Academy-Timestamp', signature: 'X-Academy-Signature' } as const
+const hintHeaders = { timestamp: 'X-Academy-Timestamp', signature: 'X-Academy-Signature' } as const
 
 /**
  * `POST /hooks/sites/{site}`: a site says that something has happened to its jobs. It is signed with the site's own

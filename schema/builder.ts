@@ -22,11 +22,23 @@ export type AskAnalytics = <T>(
   answer: () => Promise<T>,
 ) => Promise<T>
 
+/**
+ * Opens a stream of events about a thing for an account. `again` waits until the thing may be looked at once more,
+ * and answers false when the stream is over. Refuses `too_many_requests`.
+ */
+export type OpenStream = <T>(
+  actor: Actor,
+  thing: string,
+  events: (again: () => Promise<boolean>) => AsyncGenerator<T, void, undefined>,
+) => AsyncIterableIterator<T, void, undefined>
+
 /** What a resolver is given: who asks, and the world. */
 export interface GraphContext {
   actor: Actor | undefined
   ports: Ports
   analytics: AskAnalytics
+  /** Absent where an answer cannot be streamed. */
+  openStream: OpenStream | undefined
 }
 
 /** A query may cost this much: one per field, lists times the number asked for. Written in `docs/operations.md`. */
@@ -47,6 +59,7 @@ export const builder = new SchemaBuilder<{
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, DataloaderPlugin, ComplexityPlugin],
   errors: { defaultTypes: [Refusal], directResult: true },
   scopeAuth: {
+    authorizeOnSubscribe: true,
     /** Refuses before anything is read; core authorises again, with the target. */
     authScopes: ({ actor }) => ({
       may: (operation) => mayEver(actor, operation),
@@ -87,6 +100,7 @@ export const builder = new SchemaBuilder<{
 
 builder.queryType({})
 builder.mutationType({})
+builder.subscriptionType({})
 
 builder.scalarType('DateTime', {
   description: 'A moment, ISO 8601 in UTC.',

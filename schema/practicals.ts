@@ -11,7 +11,7 @@ import { Learner } from './learners.ts'
 import { visibleLearner, visibleOffering } from './loaders.ts'
 import { Offering } from './offerings.ts'
 
-const PracticalRun = builder.objectRef<Attempt>('PracticalRun')
+export const PracticalRun = builder.objectRef<Attempt>('PracticalRun')
 const PracticalPhase = builder.objectRef<Attempt['phases'][number]>('PracticalPhase')
 const GradedPractical = builder.objectRef<Graded>('GradedPractical')
 const SanityCheck = builder.objectRef<Graded['sanity'][number]>('SanityCheck')

@@ -48,6 +48,7 @@ export const operations = {
   startPractical: { learner: 'self' },
   cancelPractical: { learner: 'self', 'site-operator': 'everywhere' },
   readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
+  followPracticalRun: { learner: 'self', assessor: 'tenant' },
   operateSites: { 'site-operator': 'platform' },
   readTrainingHours: {
     'site-operator': 'platform',

@@ -61,6 +61,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   startPractical: { learner: learnerOnly },
   cancelPractical: { learner: learnerOnly, 'site-operator': everything },
   readPracticalRun: { learner: learnerOnly, assessor: staff, registrar: staff },
+  followPracticalRun: { learner: learnerOnly, assessor: staff },
   operateSites: { 'site-operator': platform },
   readTrainingHours: {
     'site-operator': platform,
