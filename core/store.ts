@@ -16,6 +16,7 @@ import type { Learner, Person } from './learners/learner.ts'
 import type { Enrolment, Offering } from './offerings/offering.ts'
 import type { OntologyStore } from './ontology/ontology-store.ts'
 import type { OutboxEvent } from './outbox.ts'
+import type { Attempt } from './practicals/attempt.ts'
 import type { RunStore } from './practicals/run-store.ts'
 import type { SiteControlStore } from './practicals/site-control.ts'
 import type { SupervisionStore } from './practicals/supervision.ts'
@@ -141,9 +142,14 @@ export interface AwardStore {
   /**
    * One transaction: assessment, award, offer, outbox events, idempotency. Repeating the request answers
    * the first result. Refuses `not_enrolled`, and `already_awarded` when the learner has an award of this
-   * offering that is not revoked.
+   * offering that is not revoked. `decided`: the run an assessor decided about, with that decision, and the line of
+   * the log; `state_conflict` when it has changed since it was read.
    */
-  saveAssessmentOnce(request: Request, recorded: RecordedAssessment): Promise<RecordedAssessment>
+  saveAssessmentOnce(
+    request: Request,
+    recorded: RecordedAssessment,
+    decided?: { attempt: Attempt; audit: AuditBody },
+  ): Promise<RecordedAssessment>
   assessmentsOf(learnerId: LearnerId): Promise<Assessment[]>
   findAward(id: AwardId): Promise<Award | undefined>
   awardsOf(learnerId: LearnerId): Promise<Award[]>

@@ -27,6 +27,10 @@ builder.node(Module, {
     assessment: t.exposeString('assessment'),
     passMarkPercent: t.exposeFloat('passMarkPercent', { description: 'At or above passes.' }),
     assessedByRun: t.exposeBoolean('assessedByRun', { description: 'A graded practical run alone decides.' }),
+    secondAssessor: t.boolean({
+      description: 'An assessor who decides otherwise than the run needs a second one.',
+      resolve: ({ secondAssessor }) => secondAssessor === true,
+    }),
     iscedF: t.exposeString('iscedF'),
     languages: t.exposeStringList('languages'),
     supervision: t.exposeString('supervision'),

@@ -4,6 +4,7 @@ import { parse, zId, zRequestId } from '#core/parse.ts'
 import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
 import { cancelPractical, zCancelPractical } from '#core/practicals/cancel-practical.ts'
 import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
+import { type Override, overrideReasons } from '#core/practicals/override.ts'
 import { readRunLog } from '#core/practicals/run-files.ts'
 import { Evidence } from './awards.ts'
 import { builder, type GraphContext } from './builder.ts'
@@ -15,7 +16,11 @@ export const PracticalRun = builder.objectRef<Attempt>('PracticalRun')
 const PracticalPhase = builder.objectRef<Attempt['phases'][number]>('PracticalPhase')
 const GradedPractical = builder.objectRef<Graded>('GradedPractical')
 const SanityCheck = builder.objectRef<Graded['sanity'][number]>('SanityCheck')
+const RunOverride = builder.objectRef<Told>('RunOverride')
 const GradedMetric = builder.objectRef<Graded['metrics'][number]>('GradedMetric')
+
+/** A decision about a run; words and accounts only for staff. */
+type Told = { override: Override; isStaff: boolean }
 
 async function visibleAttempt(id: AttemptId, { actor, ports }: GraphContext): Promise<Attempt | null> {
   if (!actor) return null
@@ -74,6 +79,15 @@ builder.node(PracticalRun, {
       nullable: true,
       resolve: (attempt) => ('graded' in attempt ? attempt.graded : null),
     }),
+    overrides: t.field({
+      type: [RunOverride],
+      description: 'What assessors decided about it, oldest first.',
+      resolve: (attempt, _args, { actor }) => {
+        const isStaff = mayDo(actor, 'readCohort', { tenant: attempt.tenant })
+        const overrides = 'overrides' in attempt ? (attempt.overrides ?? []) : []
+        return overrides.map((override) => ({ override, isStaff }))
+      },
+    }),
     recorded: t.string({
       nullable: true,
       description: 'assessment, not-credited or for-assessor, once graded.',
@@ -87,6 +101,48 @@ builder.node(PracticalRun, {
     }),
   }),
 })
+
+RunOverride.implement({
+  description:
+    'An assessor’s decision about a graded run. Where the module asks for a second assessor it has no effect until one confirms it.',
+  fields: (t) => ({
+    state: t.string({
+      description: 'waiting, withdrawn, refused or done.',
+      resolve: ({ override }) => override.state,
+    }),
+    scorePercent: t.float({ resolve: ({ override }) => override.scorePercent }),
+    passed: t.boolean({
+      nullable: true,
+      description: 'Null until it has an effect.',
+      resolve: ({ override }) => (override.state === 'done' ? override.outcome === 'passed' : null),
+    }),
+    reasonCode: t.string({
+      description: `${overrideReasons.join(', ')}.`,
+      resolve: ({ override }) => override.reasonCode,
+    }),
+    at: t.field({ type: 'DateTime', resolve: ({ override }) => override.at }),
+    reason: t.string({
+      nullable: true,
+      description: 'For staff.',
+      resolve: ({ override, isStaff }) => (isStaff ? override.reason : null),
+    }),
+    by: t.string({
+      nullable: true,
+      description: 'Account; for staff.',
+      resolve: ({ override, isStaff }) => (isStaff ? override.by : null),
+    }),
+    secondBy: t.string({
+      nullable: true,
+      description: 'Who confirmed, refused or withdrew it; for staff.',
+      resolve: ({ override, isStaff }) => (isStaff ? secondOf(override) : null),
+    }),
+  }),
+})
+
+function secondOf(override: Override): string | null {
+  if (override.state === 'waiting') return null
+  return override.state === 'done' ? (override.confirmedBy ?? null) : override.decidedBy
+}
 
 PracticalPhase.implement({
   fields: (t) => ({

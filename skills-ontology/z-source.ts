@@ -92,6 +92,7 @@ export const zModule = z.strictObject({
   mode: z.string(),
   assessment: z.string(),
   assessedByRun: z.boolean(),
+  secondAssessor: z.literal(true).exactOptional(),
   passMarkPercent: z.number().min(0).max(100),
   supervision: z.enum(['none', 'online-unsupervised', 'online-supervised', 'on-site-supervised']),
   qualityAssurance: z.string(),

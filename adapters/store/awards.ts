@@ -11,6 +11,7 @@ import { keys } from './keys.ts'
 import { writeAboutLearner } from './learner-events.ts'
 import { offerFromItem, offerItem } from './offer-item.ts'
 import { type OnceResult, writeOnce } from './once.ts'
+import { attemptChanged, decidedWrite } from './run-item.ts'
 import { allOf, pageOf, type StoreParts } from './store-parts.ts'
 import { zAwardStatus } from './z-award.ts'
 import { fromItem, toData, zId } from './z-items.ts'
@@ -25,7 +26,7 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
   }
 
   return {
-    async saveAssessmentOnce(request, recorded) {
+    async saveAssessmentOnce(request, recorded, decided) {
       const { assessment, award, offer } = recorded
       const { learnerId, offeringId } = assessment
       const writes: RecordWrite[] = [
@@ -37,17 +38,27 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
         writes.push({ put: inForce, if: 'absent' }, { put: awardItem(award), if: 'absent' })
       }
       if (offer) writes.push({ put: offerItem(offer), if: 'absent' })
+      const decidedAt = writes.length
+      if (decided) writes.push(decidedWrite(decided.attempt))
       const result = toData({ assessment: assessment.id, award: award?.id, offer: offer?.id })
       const events = eventsOf(recorded)
       const outcome: OnceResult =
-        events.length === 0
+        events.length === 0 && !decided
           ? await writeOnce(records, parts.clock.now(), request, result, [...writes, changedMark(learnerId)])
-          : await writeAboutLearner(parts, { request, learnerId, result, writes, events })
+          : await writeAboutLearner(parts, {
+              request,
+              learnerId,
+              result,
+              writes,
+              events,
+              audit: decided?.audit,
+            })
       if (outcome.outcome === 'written') return recorded
       if (outcome.outcome === 'repeated') return firstAnswer(recorded, outcome.result)
       if (outcome.failed === 0) {
         throw new Refusal('not_enrolled', 'The learner is not enrolled in this offering.')
       }
+      if (decided && outcome.failed === decidedAt) throw attemptChanged()
       if (outcome.failed === 2) {
         throw new Refusal('already_awarded', 'The learner already has an award of this offering.')
       }

@@ -110,6 +110,8 @@ export const keys = {
   }),
   /** GSI2 partition: attempts of a site that want to be looked at, by when. */
   dueAttempts: (tenant: TenantTag, site: string) => partition(tenant, `DUE#${site}`),
+  /** GSI2 partition: ended attempts of an offering by when they ended. */
+  endedAttempts: (id: OfferingId) => of(id, 'ENDED'),
   /** Sites that ever were given an attempt. */
   sitesUsed: 'T#platform#SITES',
   siteControl: (site: string): RecordKey => ({ pk: `T#platform#SITE#${site}`, sk: 'CONTROL' }),

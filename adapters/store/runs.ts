@@ -5,18 +5,22 @@ import type { AttemptEvent, RunStore } from '#core/practicals/run-store.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Request } from '#core/store.ts'
+import { writeAudited } from './audit.ts'
 import { changedMark } from './changed-mark.ts'
-import { at, keys } from './keys.ts'
+import { at, keys, tenantOfId } from './keys.ts'
 import { findAnswer, writeOnce } from './once.ts'
-import { allOf, type StoreParts } from './store-parts.ts'
+import { attemptChanged, attemptItem, decidedWrite, decodeAttempt } from './run-item.ts'
+import { allOf, pageOf, type StoreParts } from './store-parts.ts'
 import { usageWrites } from './usage.ts'
 import { fromItem, toData, zId } from './z-items.ts'
-import { zAttempt, zAttemptEvent, zRun } from './z-run.ts'
+import { zAttemptEvent, zRun } from './z-run.ts'
 
 const mostTries = 50
 
 /** Attempts and their runs. Each step is one transaction under the versions its caller read. */
-export function runStore({ records, clock }: StoreParts): RunStore {
+export function runStore(parts: StoreParts): RunStore {
+  const { records, clock } = parts
+
   async function findAttempt(id: AttemptId): Promise<Attempt | undefined> {
     const item = await records.get(keys.attempt(id))
     return item && decodeAttempt(item)
@@ -92,12 +96,28 @@ export function runStore({ records, clock }: StoreParts): RunStore {
       throw new Refusal('storage_busy', 'Too many attempts at once; try again.')
     },
 
+    async saveOverrideOnce(request, attempt, audit) {
+      const writes = [decidedWrite(attempt)]
+      const { outcome } = await writeAudited(parts, request, attempt.id, writes, audit)
+      if (outcome === 'failed') throw attemptChanged()
+      return stored(attempt.id)
+    },
+
+    endedAttempts(offeringId, page) {
+      const query = { index: 'gsi2', pk: keys.endedAttempts(offeringId), descending: true } as const
+      return pageOf(parts, tenantOfId(offeringId), query, page, decodeAttempt)
+    },
+
     async forgetConfiguration(id) {
       for (let tries = 0; tries < 20; tries++) {
         const item = await records.get(keys.attempt(id))
         if (!item) return undefined
         const version = item.version + 1
-        const put = { ...item, version, data: { ...item.data, configuration: null, version } }
+        const { overrides, ...data } = item.data
+        const silent = Array.isArray(overrides)
+          ? { overrides: overrides.map((one) => ({ ...(one as object), reason: '' })) }
+          : {}
+        const put = { ...item, version, data: { ...data, ...silent, configuration: null, version } }
         const { ok } = await records.transact([{ put, if: { version: item.version } }])
         if (ok) return decodeAttempt(put)
       }
@@ -140,16 +160,6 @@ export function runStore({ records, clock }: StoreParts): RunStore {
 
 const liveKey = (attempt: Attempt) => keys.liveAttempt(attempt.learnerId, attempt.practical.id)
 
-const attemptItem = (attempt: Attempt, version: number): RecordItem => ({
-  ...keys.attempt(attempt.id),
-  version,
-  gsi1: { pk: keys.learnerPartition(attempt.learnerId), sk: `ATT#${at(attempt.createdAt)}#${attempt.id}` },
-  ...(isLive(attempt)
-    ? { gsi2: { pk: keys.dueAttempts(attempt.tenant, attempt.site), sk: at(attempt.nextAt) } }
-    : {}),
-  data: toData({ ...attempt, version }),
-})
-
 const runItem = (run: Run, version: number): RecordItem => ({
   ...keys.run(run.attemptId, run.number),
   version,
@@ -162,7 +172,4 @@ const eventItem = (id: AttemptId, event: AttemptEvent): RecordItem => ({
   data: toData(event),
 })
 
-/** Attempts from before looks were told apart from events have one event for each version. */
-const decodeAttempt = (item: RecordItem) =>
-  fromItem(zAttempt, 'attempt', { ...item, data: { steps: item.version, ...item.data } })
 const decodeRun = (item: RecordItem) => fromItem(zRun, 'run', item)

@@ -3,6 +3,7 @@ import type { Assessment } from '#core/assessments/assessment.ts'
 import { type Award, type AwardStatus, reasonCodes } from '#core/awards/award.ts'
 import { zLevel } from '#core/parse.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
+import { overrideReasons } from '#core/practicals/override.ts'
 import { zAwardState } from './outbox.ts'
 import { zDate, zId, zTenant, zText } from './z-items.ts'
 
@@ -18,6 +19,13 @@ export const zAssessment = z.object({
   scorePercent: z.number(),
   outcome: z.enum(['passed', 'failed']),
   gradedRunId: zId('run').exactOptional(),
+  override: z
+    .object({
+      runId: zId('run'),
+      reasonCode: z.enum(overrideReasons),
+      confirmedBy: z.string().exactOptional(),
+    })
+    .exactOptional(),
   recordedAt: zDate,
   supersedes: zId('asm').exactOptional(),
 }) satisfies z.ZodType<Assessment>

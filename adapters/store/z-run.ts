@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Attempt, phases } from '#core/practicals/attempt.ts'
 import { choiceReasons } from '#core/practicals/choose-site.ts'
+import { type Override, overrideReasons } from '#core/practicals/override.ts'
 import { jobOutcomes } from '#core/practicals/queue.ts'
 import { type FailureReason, type Run, stuckReasons } from '#core/practicals/run.ts'
 import type { AttemptEvent } from '#core/practicals/run-store.ts'
@@ -131,6 +132,31 @@ const attemptBase = {
   version: z.int(),
 }
 
+const asked = {
+  scorePercent: z.number(),
+  reasonCode: z.enum(overrideReasons),
+  reason: z.string(),
+  by: z.string(),
+  at: zDate,
+}
+const zOverride = z.discriminatedUnion('state', [
+  z.object({ ...asked, state: z.literal('waiting') }),
+  z.object({
+    ...asked,
+    state: z.enum(['withdrawn', 'refused']),
+    decidedBy: z.string(),
+    decidedAt: zDate,
+  }),
+  z.object({
+    ...asked,
+    state: z.literal('done'),
+    outcome: z.enum(['passed', 'failed']),
+    assessmentId: zId('asm'),
+    confirmedBy: z.string().exactOptional(),
+    decidedAt: zDate,
+  }),
+]) satisfies z.ZodType<Override>
+
 export const zAttempt = z.discriminatedUnion('state', [
   z.object({ ...attemptBase, state: z.enum(['working', 'grading']), nextAt: zDate }),
   z.object({ ...attemptBase, state: z.literal('stopping'), nextAt: zDate }),
@@ -141,6 +167,7 @@ export const zAttempt = z.discriminatedUnion('state', [
     endedAt: zDate,
     graded: zGraded,
     recorded: z.enum(['assessment', 'not-credited', 'for-assessor']),
+    overrides: z.array(zOverride).exactOptional(),
   }),
   z.object({
     ...attemptBase,

@@ -57,6 +57,7 @@ export const operations = {
   },
   recordAssessment: { assessor: 'tenant' },
   superviseLearner: { assessor: 'tenant' },
+  overrideRun: { assessor: 'tenant' },
   readAward: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   listAwards: { registrar: 'tenant' },
   readLearner: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },

@@ -1,4 +1,5 @@
 import type { AssessmentId, LearnerId, OfferingId, RunId, TenantTag } from '#core/ids.ts'
+import type { OverrideReason } from '#core/practicals/override.ts'
 
 /** Append-only. A correction is a new assessment that names the one it supersedes. */
 export interface Assessment {
@@ -12,6 +13,8 @@ export interface Assessment {
   scorePercent: number
   outcome: 'passed' | 'failed'
   gradedRunId?: RunId
+  /** Where an assessor decided about a graded run; `confirmedBy` is the second one, where the module asks for two. */
+  override?: { runId: RunId; reasonCode: OverrideReason; confirmedBy?: string }
   recordedAt: Date
   supersedes?: AssessmentId
 }

@@ -1,7 +1,7 @@
 import type { Award } from '#core/awards/award.ts'
 import { makeAward } from '#core/awards/make-award.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
-import type { LearnerId, OfferingId, RunId } from '#core/ids.ts'
+import type { AssessmentId, LearnerId, OfferingId, RunId } from '#core/ids.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import type { Ports } from '#core/ports.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
@@ -20,6 +20,8 @@ export interface Result {
   scorePercent: number
   decidedBy: string
   gradedRunId?: RunId
+  override?: Assessment['override']
+  supersedes?: AssessmentId
   evidence: PracticalEvidence[]
   /** When it was achieved, if not now. */
   awardedAt?: Date
@@ -53,6 +55,8 @@ export function judge(result: Result, ports: AssessmentPorts): RecordedAssessmen
     scorePercent: result.scorePercent,
     outcome: result.scorePercent >= module.passMarkPercent ? 'passed' : 'failed',
     ...(result.gradedRunId ? { gradedRunId: result.gradedRunId } : {}),
+    ...(result.override ? { override: result.override } : {}),
+    ...(result.supersedes ? { supersedes: result.supersedes } : {}),
     recordedAt: ports.clock.now(),
   }
   if (assessment.outcome === 'failed') return { assessment }

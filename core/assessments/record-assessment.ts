@@ -19,7 +19,8 @@ export type RecordAssessment = z.output<typeof zRecordAssessment>
 
 /**
  * Records an assessor's result and, on a pass, makes the award and opens a credential offer. Repeating a
- * `requestId` changes nothing.
+ * `requestId` changes nothing. Refuses `four_eyes_required` where the module wants a second assessor: there a
+ * result comes from a graded run, or from a decision about one.
  */
 export async function recordAssessment(
   actor: Actor | undefined,
@@ -34,6 +35,11 @@ export async function recordAssessment(
     throw new Refusal('not_allowed', 'Nobody assesses their own work.')
   }
   const { offering, module } = await moduleOf(offeringId, ports)
+  if (module.secondAssessor)
+    throw new Refusal(
+      'four_eyes_required',
+      'Decide about a graded run instead: a second assessor confirms it.',
+    )
   const evidence = module.practical
     ? creditableEvidence(await ports.store.attemptsOf(learnerId), offering)
     : []

@@ -3,6 +3,7 @@ import type { Json } from '#core/records.ts'
 import type { ChoiceReason } from './choose-site.ts'
 import type { ComputeSeconds } from './compute.ts'
 import type { PracticalEvidence } from './evidence.ts'
+import type { Override } from './override.ts'
 import type { Stage } from './queue.ts'
 import type { FailureReason } from './run.ts'
 import type { Supervision } from './supervision.ts'
@@ -69,6 +70,8 @@ export type Attempt = AttemptBase &
         endedAt: Date
         graded: Graded
         recorded: 'assessment' | 'not-credited' | 'for-assessor'
+        /** What assessors decided about it, oldest first. */
+        overrides?: Override[]
       }
     /** The learner's work ended badly; counts. */
     | { state: 'failed'; endedAt: Date; stage: 'work' | 'grade'; reason: FailureReason }

@@ -21,6 +21,12 @@ export const lessCompute = (a: ComputeSeconds, b: ComputeSeconds): ComputeSecond
   coreSeconds: a.coreSeconds - b.coreSeconds,
 })
 
+/** What is left of a cap; never less than nothing. */
+export const leftOf = (cap: ComputeSeconds, taken: ComputeSeconds): ComputeSeconds => ({
+  gpuSeconds: Math.max(0, cap.gpuSeconds - taken.gpuSeconds),
+  coreSeconds: Math.max(0, cap.coreSeconds - taken.coreSeconds),
+})
+
 /** Whether the whole of `part` is at most `most`. */
 export const withinCompute = (part: ComputeSeconds, most: ComputeSeconds): boolean =>
   part.gpuSeconds <= most.gpuSeconds && part.coreSeconds <= most.coreSeconds

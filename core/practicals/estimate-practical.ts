@@ -7,9 +7,10 @@ import { Refusal } from '#core/refusal.ts'
 import { isLive } from './attempt.ts'
 import { attemptsLeft, nextStart } from './attempts-of-day.ts'
 import { chooseSite, type SiteChoice } from './choose-site.ts'
-import { addCompute, type ComputeSeconds, dayOf } from './compute.ts'
+import { addCompute, type ComputeSeconds, dayOf, leftOf } from './compute.ts'
 import { startablePractical } from './dispatch-practical.ts'
 import { type SiteOption, siteOptions } from './site-options.ts'
+import type { Usage } from './usage.ts'
 
 export const zEstimatePractical = z.strictObject({ offeringId: zId('ofg') })
 export type EstimatePractical = z.output<typeof zEstimatePractical>
@@ -67,12 +68,6 @@ async function leftAt(
   const caps = sites.find(site)?.profile.caps
   if (!caps) return undefined
   const usages = await store.usagesAt({ site, learnerId, offeringId, day: dayOf(clock.now()) })
-  const rest = (cap: ComputeSeconds, { held, used }: (typeof usages)['learner']) => {
-    const taken = addCompute(held, used)
-    return {
-      gpuSeconds: Math.max(0, cap.gpuSeconds - taken.gpuSeconds),
-      coreSeconds: Math.max(0, cap.coreSeconds - taken.coreSeconds),
-    }
-  }
+  const rest = (cap: ComputeSeconds, { held, used }: Usage) => leftOf(cap, addCompute(held, used))
   return { learner: rest(caps.perLearner, usages.learner), cohort: rest(caps.perCohort, usages.cohort) }
 }

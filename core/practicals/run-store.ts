@@ -1,5 +1,6 @@
-import type { AttemptId, LearnerId, TenantTag } from '#core/ids.ts'
-import type { Request } from '#core/store.ts'
+import type { AuditBody } from '#core/audit/audit.ts'
+import type { AttemptId, LearnerId, OfferingId, TenantTag } from '#core/ids.ts'
+import type { Page, Request } from '#core/store.ts'
 import type { Attempt, LiveAttempt } from './attempt.ts'
 import type { Run } from './run.ts'
 import type { RunEventType } from './run-events.ts'
@@ -42,13 +43,20 @@ export interface RunStore {
    * ends frees its mark. Refuses `budget_exceeded` when what is set aside would pass a cap.
    */
   saveStep(step: AttemptStep): Promise<boolean>
-  /** Takes away what the learner handed in, for good; answers the attempt as it is then. */
+  /**
+   * One transaction: what an assessor decided about an ended attempt, and a line in the log. Refuses
+   * `state_conflict` when the attempt has changed since it was read. Repeating the request changes nothing.
+   */
+  saveOverrideOnce(request: Request, attempt: Attempt, audit: AuditBody): Promise<Attempt>
+  /** Takes away what the learner handed in and what was said about it in words, for good; answers the attempt as it is then. */
   forgetConfiguration(id: AttemptId): Promise<Attempt | undefined>
   findAttempt(id: AttemptId): Promise<Attempt | undefined>
   runsOf(id: AttemptId): Promise<Run[]>
   attemptEventsOf(id: AttemptId): Promise<AttemptEvent[]>
   /** Newest first. */
   attemptsOf(learnerId: LearnerId): Promise<Attempt[]>
+  /** Ended attempts of an offering, the last one to end first. */
+  endedAttempts(offeringId: OfferingId, page: { limit: number; cursor?: string }): Promise<Page<Attempt>>
   /** Live attempts at a site whose `nextAt` is not after `until`, the longest waiting first. */
   dueAttempts(tenant: TenantTag, site: string, until: Date, limit: number): Promise<LiveAttempt[]>
 }

@@ -61,6 +61,8 @@ export interface Module {
   passMarkPercent: number
   /** True when a graded practical run alone decides: no assessor needed. */
   assessedByRun: boolean
+  /** An assessor who decides otherwise than the run needs a second one; absent where one is enough. */
+  secondAssessor?: true
   qualityAssurance: Text
   stackability: { partOf: string[]; statement: Text }
   iscedF: string

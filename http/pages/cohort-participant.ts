@@ -5,6 +5,7 @@ import { changesFrom } from '#core/awards/change-award-status.ts'
 import type { Person } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
+import { resultOf } from '#core/practicals/override.ts'
 import { bullets, factList, tag } from './components.ts'
 import { longDate, shortNumber } from './dates.ts'
 import { cohortWords } from './i18n/cohorts.ts'
@@ -55,7 +56,7 @@ function attemptLine(attempt: Attempt, language: Language): Html {
   const words = meWords[language]
   const state =
     attempt.state === 'graded'
-      ? words.score(shortNumber(attempt.graded.scorePercent, language))
+      ? words.score(shortNumber(resultOf(attempt).scorePercent, language))
       : words.attemptStates[attempt.state]
   return html`<a href="/practicals/${attempt.id}">${longDate(attempt.createdAt, language)}</a>: ${state}`
 }

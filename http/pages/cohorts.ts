@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
-import { authorise, mayDo, notAllowed } from '#core/access/operations.ts'
+import { type Actor, authorise, mayDo, notAllowed } from '#core/access/operations.ts'
 import { recordAssessment, zRecordAssessment } from '#core/assessments/record-assessment.ts'
 import { changeAwardStatus, statusChanges, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
+import { cohortBoard } from '#core/practicals/cohort-board.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { Module } from '#core/skills/ontology.ts'
 import { sessionOf } from '../session.ts'
+import { type BoardParts, boardView, runsShown } from './cohort-board.ts'
 import { type Participant, participantCard } from './cohort-participant.ts'
 import { emptyState, note, table } from './components.ts'
 import { longDate } from './dates.ts'
@@ -19,7 +22,10 @@ import { inPage } from './reader.ts'
 import { signInFirst } from './sign-in-first.ts'
 import { hiddenFields, readSignedForm } from './signed-form.ts'
 
-type CohortPorts = Pick<Ports, 'store' | 'ontology' | 'clock' | 'random' | 'signers' | 'settings'>
+type CohortPorts = Pick<
+  Ports,
+  'store' | 'ontology' | 'practicals' | 'sites' | 'clock' | 'random' | 'signers' | 'settings'
+>
 
 const perPage = 50
 
@@ -99,12 +105,13 @@ async function cohortPage(
   const everyone = await Promise.all(items.map((one) => readParticipant(one, offering, ports)))
   // Those with something left to decide come first.
   const participants = everyone.sort((a, b) => a.awards.length - b.awards.length)
+  const module = ports.ontology.modules.get(offering.moduleId)
+  const parts = module?.practical ? await readBoard(actor, offering, module, ports) : undefined
   const may = {
-    record: mayDo(actor, 'recordAssessment', target),
+    record: mayDo(actor, 'recordAssessment', target) && !module?.secondAssessor,
     change: mayDo(actor, 'changeAwardStatus', target),
   }
   const hidden = hiddenFields(c, ports)
-  const module = ports.ontology.modules.get(offering.moduleId)
   const render = (language: Language) => {
     const words = cohortWords[language]
     return {
@@ -112,6 +119,8 @@ async function cohortPage(
       body: html`<h1>${module ? inPage(module.title, language) : offering.moduleId}</h1>
 <p class="lead">${datesOf(offering, language)}</p>
 ${wrong ? note(words[wrong.problem], 'bad') : ''}
+${parts ? boardView(parts, language) : ''}
+<h2>${words.participants}</h2>
 ${may.record && module ? html`<p>${words.passMark(module.passMarkPercent)} ${words.recordHint}</p>` : ''}
 ${
   participants.length === 0
@@ -123,6 +132,23 @@ ${more(`/cohorts/${offering.id}`, cursor, language)}
     }
   }
   return sendPage(c, render, { status: wrong?.status ?? 200 })
+}
+
+async function readBoard(
+  actor: Actor,
+  { id, tenant }: Offering,
+  { practical }: Module,
+  ports: CohortPorts,
+): Promise<BoardParts> {
+  const board = await cohortBoard(actor, id, ports)
+  const learners = new Set(board.runs.slice(0, runsShown).map(({ attempt }) => attempt.learnerId))
+  const found = await Promise.all([...learners].map((learnerId) => ports.store.findLearner(learnerId)))
+  return {
+    board,
+    practical: practical?.id === undefined ? undefined : ports.practicals.find(practical.id),
+    people: new Map(found.flatMap((one) => (one?.person ? [[one.id, one.person] as const] : []))),
+    mayDecide: mayDo(actor, 'overrideRun', { tenant }),
+  }
 }
 
 async function readParticipant(

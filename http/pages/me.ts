@@ -11,6 +11,7 @@ import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
+import { resultOf } from '#core/practicals/override.ts'
 import { Refusal } from '#core/refusal.ts'
 import { shareAward, withdrawShareLink, zShareAward } from '#core/share/share-award.ts'
 import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share-link.ts'
@@ -282,7 +283,7 @@ function attemptTable(attempts: readonly Attempt[], language: Language, { practi
       html`<a href="/practicals/${attempt.id}">${practicals.find(attempt.practical.id, attempt.practical.version)?.title[language] ?? attempt.practical.id}</a>`,
       dateAndTime(attempt.createdAt, language),
       'graded' in attempt
-        ? words.score(shortNumber(attempt.graded.scorePercent, language))
+        ? words.score(shortNumber(resultOf(attempt).scorePercent, language))
         : words.attemptStates[attempt.state],
     ]),
   )

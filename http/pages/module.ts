@@ -62,7 +62,7 @@ function facts(module: Module, ontology: Ontology, language: Language): Html {
     [text.mode, coded(ontology.modes, module.mode)],
     [
       text.assessment,
-      html`${coded(ontology.assessments, module.assessment)}${module.assessedByRun ? html`. ${text.assessedByRun}` : ''}`,
+      html`${coded(ontology.assessments, module.assessment)}${module.assessedByRun ? html`. ${text.assessedByRun}` : ''}${module.secondAssessor ? html` ${text.secondAssessor}` : ''}`,
     ],
     [text.passMark, text.passMarkValue(String(module.passMarkPercent))],
     [text.practicalFact, practical(module, language)],

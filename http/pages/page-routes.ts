@@ -17,6 +17,7 @@ import { awardsRoutes } from './awards.ts'
 import { bulkRoutes } from './bulk.ts'
 import { bulkOrderRoutes } from './bulk-order.ts'
 import { claimRoutes } from './claim.ts'
+import { cohortRunRoutes } from './cohort-run.ts'
 import { cohortRoutes } from './cohorts.ts'
 import { correctAwardRoutes } from './correct-award.ts'
 import { curateRoutes } from './curate.ts'
@@ -65,6 +66,7 @@ export function pageRoutes(
   app.route('/', moduleRoutes(ports))
   app.route('/', enrolRoutes(ports))
   app.route('/', cohortRoutes(ports))
+  app.route('/', cohortRunRoutes(ports))
   app.route('/', supervisionRoutes(ports))
   app.route('/', gapRoutes(ports, analyticsGuard(rateLimits.analytics, ports, log)))
   app.route('/', pathRoutes(ports))

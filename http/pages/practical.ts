@@ -8,20 +8,27 @@ import { nextStartOf } from '#core/practicals/attempts-of-day.ts'
 import { cancelPractical } from '#core/practicals/cancel-practical.ts'
 import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
 import { estimatePractical, type PracticalEstimate } from '#core/practicals/estimate-practical.ts'
-import { type MetricRule, type Practical, referenceAt } from '#core/practicals/practical.ts'
+import { resultOf, standingOverride } from '#core/practicals/override.ts'
+import type { Practical } from '#core/practicals/practical.ts'
 import { Refusal } from '#core/refusal.ts'
 import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
-import { type Content, factList, type Tone, table, tag, verdictPanel } from './components.ts'
+import { factList, type Tone, table, verdictPanel } from './components.ts'
 import { configurationField, configurationText, firstText, readConfiguration } from './configuration-input.ts'
 import { dateAndTime, shortNumber } from './dates.ts'
+import { boardWords } from './i18n/cohort-board.ts'
 import { practicalWords } from './i18n/practical.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { estimateView, mayStart } from './practical-estimate.ts'
+import { judgedRows, type RubricPlace, rubricRows } from './practical-rubric.ts'
+import { logView, readLogTail } from './run-log.ts'
 import { signInFirst } from './sign-in-first.ts'
 
-type PagePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'>
+type PagePorts = Pick<
+  Ports,
+  'store' | 'files' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'
+>
 
 /**
  * `/practicals/start/{offering}` and `/practicals/{attempt}`: start a practical, see where it is, how it was
@@ -58,8 +65,9 @@ export function practicalRoutes(ports: PagePorts): Hono {
     const attempt = await visibleAttempt(c, ports)
     const practical = ports.practicals.find(attempt.practical.id, attempt.practical.version)
     const next = practical && (await nextStartOf(attempt.learnerId, practical, ports))
+    const log = await readLogTail(attempt, ports)
     const csrf = csrfField(c)
-    return sendPage(c, (language) => attemptView(attempt, practical, next, csrf, language))
+    return sendPage(c, (language) => attemptView({ attempt, practical, next, log, csrf }, language))
   })
 
   app.post('/practicals/:attempt/cancel', async (c) => {
@@ -136,44 +144,28 @@ async function estimateFor(c: Context, ports: PagePorts): Promise<PracticalEstim
   }
 }
 
-type Place = { site: string; partition?: string | undefined }
-
 /** Where it would run; else the first place there is. */
 function placeOf(
   estimate: PracticalEstimate | undefined,
   { sites }: Pick<Ports, 'sites'>,
-): Place | undefined {
+): RubricPlace | undefined {
   if (estimate?.choice) return estimate.choice.option
   const [site] = sites.list()
   return site && { site: site.name, partition: site.partitions[0]?.name }
 }
 
-/** What will be asked, before anything was run. */
-function rubricRows(practical: Practical, place: Place | undefined, language: Language): Content[][] {
-  const words = practicalWords[language]
-  return [
-    ...practical.rubric.sanity.map(({ label }) => [label[language], words.mustHold]),
-    ...practical.rubric.metrics.map((metric) => {
-      const rule = place ? referenceAt(metric, place.site, place.partition) : null
-      return [metric.label[language], neededText(rule, metric.unit, language)]
-    }),
-  ]
+interface AttemptParts {
+  attempt: Attempt
+  practical: Practical | undefined
+  /** When the next may start; `undefined` when it may now. */
+  next: Date | undefined
+  /** What the run printed last. */
+  log: string | undefined
+  csrf: ReturnType<typeof csrfField>
 }
-
-function neededText(rule: MetricRule, unit: string, language: Language): string {
-  const words = practicalWords[language]
-  if (rule === null) return words.noReference
-  return rule === 'not-judged' ? words.notJudged : words.atLeast(figure(rule.pass, unit, language))
-}
-
-const figure = (value: number, unit: string, language: Language) =>
-  `${shortNumber(value, language)}${unit === '1' ? '' : ` ${unit}`}`
 
 function attemptView(
-  attempt: Attempt,
-  practical: Practical | undefined,
-  next: Date | undefined,
-  csrf: ReturnType<typeof csrfField>,
+  { attempt, practical, next, log, csrf }: AttemptParts,
   language: Language,
 ): { title: string; body: Html } {
   const words = practicalWords[language]
@@ -189,7 +181,7 @@ ${factList([
     words.practical,
     html`<span lang="en">${attempt.practical.id}</span>, ${words.version(attempt.practical.version)}`,
   ],
-  [words.site, attempt.site === 'local' ? words.local : attempt.site],
+  [words.site, attempt.site === 'local' ? words.local : `${attempt.site}, ${attempt.partition}`],
   [words.started, dateAndTime(attempt.createdAt, language)],
   [
     words.handedIn,
@@ -206,6 +198,7 @@ ${table(
     html`<time datetime="${at.toISOString()}">${dateAndTime(at, language)}${raw(':')}${String(at.getUTCSeconds()).padStart(2, '0')}</time>`,
   ]),
 )}
+${logView(log, language)}
 <p class="actions"><a class="button quiet" href="/me">${words.back}</a></p>`,
   }
 }
@@ -221,7 +214,7 @@ function liveActions(attempt: Attempt, csrf: ReturnType<typeof csrfField>, langu
 
 function againText(attempt: Attempt, next: Date | undefined, language: Language): Html | string {
   const words = practicalWords[language]
-  if (attempt.state === 'graded' && attempt.graded.outcome !== 'failed') return ''
+  if (attempt.state === 'graded' && resultOf(attempt).outcome !== 'failed') return ''
   if (next) return html`<p>${words.from(dateAndTime(next, language))}</p>`
   return html`<p>${words.now}</p><p class="actions"><a class="button" href="/practicals/start/${attempt.offeringId}">${words.again}</a></p>`
 }
@@ -230,7 +223,8 @@ function verdictOf(attempt: Attempt, language: Language): { tone: Tone; title: s
   const words = practicalWords[language]
   switch (attempt.state) {
     case 'graded': {
-      const { outcome, scorePercent } = attempt.graded
+      const { outcome, scorePercent } = resultOf(attempt)
+      const override = standingOverride(attempt)
       const score = words.score(shortNumber(scorePercent, language))
       const followed =
         attempt.recorded === 'assessment' && outcome === 'failed'
@@ -238,9 +232,11 @@ function verdictOf(attempt: Attempt, language: Language): { tone: Tone; title: s
           : words.recorded[attempt.recorded]
       if (outcome === 'needs-review')
         return { tone: 'wait', title: words.needsReview, text: words.noReference }
+      const why = override ? ` ${words.overridden(boardWords[language].reasons[override.reasonCode])}` : ''
+      const text = `${score}.${why} ${followed}`
       return outcome === 'passed'
-        ? { tone: 'good', title: words.passed, text: `${score}. ${followed}` }
-        : { tone: 'bad', title: words.notPassed, text: `${score}. ${followed}` }
+        ? { tone: 'good', title: words.passed, text }
+        : { tone: 'bad', title: words.notPassed, text }
     }
     case 'failed':
       return { tone: 'bad', title: words.states.failed, text: words.reasons[attempt.reason] }
@@ -251,32 +247,6 @@ function verdictOf(attempt: Attempt, language: Language): { tone: Tone; title: s
     default:
       return { tone: 'wait', title: words.states[attempt.state], text: '' }
   }
-}
-
-function judgedRows(graded: Graded, practical: Practical | undefined, language: Language): Content[][] {
-  const words = practicalWords[language]
-  const labelOf = (name: string) => {
-    const rules = [...(practical?.rubric.sanity ?? []), ...(practical?.rubric.metrics ?? [])]
-    return rules.find((rule) => rule.name === name)?.label[language] ?? name
-  }
-  return [
-    ...graded.sanity.map(({ name, held }) => [
-      labelOf(name),
-      words.mustHold,
-      held ? tag(words.held, 'good') : tag(words.notHeld, 'bad'),
-    ]),
-    ...graded.metrics.map(({ name, value, unit, threshold, met }) => {
-      const sign = met === undefined ? '' : met ? tag(words.met, 'good') : tag(words.missed, 'bad')
-      const rule = practical?.rubric.metrics.find((metric) => metric.name === name)
-      const { site, partition } = graded.evidence
-      // The threshold that was applied is on record; why there was none is the practical's to say.
-      const needed =
-        threshold === undefined
-          ? neededText((rule && referenceAt(rule, site, partition)) ?? null, unit, language)
-          : words.atLeast(figure(threshold, unit, language))
-      return [labelOf(name), needed, html`${figure(value, unit, language)} ${sign}`]
-    }),
-  ]
 }
 
 function machineOf({ evidence: { hardware } }: Graded, language: Language): string {

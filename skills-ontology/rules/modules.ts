@@ -71,7 +71,7 @@ export const workload: Rule = ({ modules }, report) => {
 
 /** Rule 9: a practical only where the assessment reads a job's result; a run decides only where there is one. */
 export const practicals: Rule = ({ modules, head }, report) => {
-  for (const [id, { practical, assessment, assessedByRun }] of Object.entries(modules)) {
+  for (const [id, { practical, assessment, assessedByRun, secondAssessor }] of Object.entries(modules)) {
     const kind = head.assessments[assessment]
     if (practical && !kind?.readsJobResult) {
       report(
@@ -79,6 +79,9 @@ export const practicals: Rule = ({ modules, head }, report) => {
         ['modules', id, 'practical'],
         `needs an assessment that reads a job's result, not ${assessment}`,
       )
+    }
+    if (secondAssessor && !assessedByRun) {
+      report(file, ['modules', id, 'secondAssessor'], 'needs a module that is decided by the run')
     }
     if (assessedByRun && !(practical && kind?.decidedByRun)) {
       report(file, ['modules', id, 'assessedByRun'], 'needs a practical and an assessment decided by the run')

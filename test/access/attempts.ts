@@ -57,6 +57,13 @@ export const mutations: Attempt[] = [
     ({ learner, openOffering }) =>
       `learnerId: "${learner.id}", offeringId: "${openOffering.id}", identity: "document", presence: "on-site", minutes: 60`,
   ),
+  mutation(
+    'overrideRun',
+    ({ attempt }) => `id: "${attempt.id}", scorePercent: 90, reasonCode: "other", reason: ${reason}`,
+  ),
+  mutation('confirmOverride', ({ attempt }) => `id: "${attempt.id}"`),
+  mutation('refuseOverride', ({ attempt }) => `id: "${attempt.id}"`),
+  mutation('withdrawOverride', ({ attempt }) => `id: "${attempt.id}"`),
   mutation('offerCredential', ({ award }) => `awardId: "${award.id}"`),
   mutation('downloadEdition', ({ award }) => `awardId: "${award.id}", edition: ob3`),
   mutation('withdrawOffer', ({ offer }) => `offerId: "${offer.id}"`),

@@ -37,6 +37,10 @@ const curators = (outcome: string): Row => {
   return { own: both, foreign: both }
 }
 const operators = (outcome: string): Row => ({ own: { operator: outcome }, foreign: { operator: outcome } })
+const assessorsOnRuns: Row = {
+  own: staffOf('assessor', 'state_conflict'),
+  foreign: staffOf('assessor', 'not_found'),
+}
 const managers = { manager: 'ok', platform: 'ok' }
 
 /**
@@ -48,6 +52,11 @@ const expectedMutations: Record<string, Row> = {
   createOffering: { own: anyRegistrar, foreign: anyRegistrar },
   recordAssessment: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
   superviseLearner: { own: staffOf('assessor', 'ok'), foreign: staffOf('assessor', 'not_found') },
+  // A run that is under way cannot be decided about: past every question of access.
+  overrideRun: assessorsOnRuns,
+  confirmOverride: assessorsOnRuns,
+  refuseOverride: assessorsOnRuns,
+  withdrawOverride: assessorsOnRuns,
   offerCredential: registrarsAndSelf,
   downloadEdition: registrarsAndSelf,
   withdrawOffer: registrarsAndSelf,

@@ -70,6 +70,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   },
   recordAssessment: { assessor: staff },
   superviseLearner: { assessor: staff },
+  overrideRun: { assessor: staff },
   readAward: { learner: learnerOnly, assessor: staff, registrar: staff },
   listAwards: { registrar: staff },
   readLearner: { learner: learnerOnly, assessor: staff, registrar: staff },
