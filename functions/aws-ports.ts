@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { connectDynamo } from '#adapters/dynamodb/connect.ts'
 import { kmsVault } from '#adapters/kms/key-vault.ts'
-import { awsKms } from '#adapters/kms/kms.ts'
+import { awsKms, type Kms } from '#adapters/kms/kms.ts'
 import { remotePainters } from '#adapters/lambda/painter.ts'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
@@ -21,6 +21,7 @@ import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import { awsMail } from './aws-mail.ts'
 import type { AwsSettings } from './aws-settings.ts'
+import { publishMetrics } from './metrics.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
 import { BadSettings, type Settings } from './settings.ts'
@@ -49,7 +50,7 @@ export async function awsPorts(
     masterKey: masterKey(secret),
   })
   const vault = kmsVault({
-    kms: awsKms(),
+    kms: countedKms(() => publishMetrics(aws.deployment, clock.now().getTime(), { SigningErrorsCount: 1 })),
     aliases: aws.signingKeyAliases,
     chains: aws.chains,
     anchors: aws.anchors,
@@ -88,6 +89,22 @@ export async function awsPorts(
     seals: { signingTime: seal.signingTime },
     settings: core,
     ...own,
+  }
+}
+
+/** KMS, which tells of each signature it did not give. */
+function countedKms(failed: () => void): Kms {
+  const kms = awsKms()
+  return {
+    ...kms,
+    async signDigest(keyId, digest) {
+      try {
+        return await kms.signDigest(keyId, digest)
+      } catch (cause) {
+        failed()
+        throw cause
+      }
+    },
   }
 }
 

@@ -39,6 +39,14 @@ const zAwsEnvironment = z.object({
   PAINTER_FUNCTION: z.string('must be the name of a function').optional(),
   ERASURE_QUEUE: queueUrl,
   BULK_QUEUE: queueUrl,
+  DISPATCH_QUEUES: z
+    .string()
+    .transform(parseJson)
+    .pipe(z.record(z.string(), z.url(), 'must name the address of a queue for each site'))
+    .default({}),
+  POLLER_FUNCTIONS: z.string('must be the beginning of the names of functions').optional(),
+  SITE: z.string('must be the name of a site').optional(),
+  SITE_SECRET: z.string('must be the address of a secret').optional(),
 })
 
 /** What a function needs beside the settings every server has. The stacks in `infra/` set it. */
@@ -59,7 +67,13 @@ export interface AwsSettings {
   signInSecret: string | undefined
   filesBucket: string | undefined
   painterFunction: string | undefined
-  queues: { erasure: string | undefined; bulk: string | undefined }
+  /** `dispatch`: by site, what tells its dispatcher that there is something to send. */
+  queues: { erasure: string | undefined; bulk: string | undefined; dispatch: ReadonlyMap<string, string> }
+  /** How the names of the functions that look after sites begin; the site's name ends them. */
+  pollerFunctions: string | undefined
+  /** The one site a function works for, and the address of what opens it. */
+  site: string | undefined
+  siteSecret: string | undefined
 }
 
 /** A setting only some functions have, at one that needs it. Throws `BadSettings`, which names the variable. */
@@ -89,7 +103,22 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
     signInSecret: env.SIGN_IN_SECRET,
     filesBucket: env.FILES_BUCKET,
     painterFunction: env.PAINTER_FUNCTION,
-    queues: { erasure: env.ERASURE_QUEUE, bulk: env.BULK_QUEUE },
+    queues: {
+      erasure: env.ERASURE_QUEUE,
+      bulk: env.BULK_QUEUE,
+      dispatch: new Map(Object.entries(env.DISPATCH_QUEUES)),
+    },
+    pollerFunctions: env.POLLER_FUNCTIONS,
+    site: env.SITE,
+    siteSecret: env.SITE_SECRET,
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import { graphqlRoutes } from '#http/graphql.ts'
 import { lambdaHandler } from './lambda-handler.ts'
 import { lambdaIdentity } from './lambda-identity.ts'
+import { sitesAsked } from './lambda-world.ts'
 
 /** On Lambda: `/graphql`. */
 export const handler = lambdaHandler((world) => {
@@ -10,4 +11,4 @@ export const handler = lambdaHandler((world) => {
     rateLimits,
     log: world.log,
   })
-})
+}, sitesAsked)

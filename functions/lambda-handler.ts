@@ -3,18 +3,19 @@ import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import { takeUpOntology } from '#core/skills/project-graph.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { openShell } from '#http/shell.ts'
-import { kept, type LambdaWorld } from './lambda-world.ts'
+import { kept, type LambdaWorld, type sitesAsked } from './lambda-world.ts'
 
 /** One door of the academy behind API Gateway's HTTP API (payload 2.0): the shell of all, and its own routes. */
 export function lambdaHandler(
   routes: (world: LambdaWorld) => Hono<AcademyEnv>,
+  own?: typeof sitesAsked,
 ): (event: LambdaEvent) => Promise<unknown> {
   const open = kept((world) => {
     const { rateLimits, production } = world.settings
     const app = openShell(world.ports, { rateLimits, production, log: world.log })
     app.route('/', routes(world))
     return { app, takeUp: takingUp(world) }
-  })
+  }, own)
   return async (event) => {
     const { app, takeUp } = await open()
     await takeUp()

@@ -1,6 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { systemClock } from '#adapters/node-platform/clock.ts'
 import { readTexts } from '#adapters/secrets-manager/secrets.ts'
-import type { Ports } from '#core/ports.ts'
+import type { Clock, Ports } from '#core/ports.ts'
 import { takeUpOntology } from '#core/skills/project-graph.ts'
 import type { Log } from '#http/log.ts'
 import { awsPorts } from './aws-ports.ts'
@@ -18,8 +19,17 @@ export interface LambdaWorld {
   readSecret: (address: string) => Promise<Record<string, string>>
 }
 
+/** What is there before the ports are, for whoever makes some of them. */
+export type FunctionParts = Pick<LambdaWorld, 'settings' | 'aws' | 'readSecret'> & { clock: Clock }
+
 /** A version of the ontology published elsewhere is taken up within this time. */
 const refreshEverySeconds = 60
+
+/** Where practicals run, for a function that only asks the sites' own functions; nothing where there are none. */
+export async function sitesAsked(parts: FunctionParts): Promise<Partial<Ports>> {
+  if (parts.settings.sitesFile === undefined) return {}
+  return (await import('./lambda-sites.ts')).lambdaSites(parts)
+}
 
 /**
  * What a function makes with its first event and keeps for the next ones. When it cannot be made that event
@@ -27,22 +37,22 @@ const refreshEverySeconds = 60
  */
 export function kept<T>(
   make: (world: LambdaWorld) => T | Promise<T>,
-  own?: () => Promise<Partial<Ports>>,
+  own?: (parts: FunctionParts) => Promise<Partial<Ports>>,
 ): () => Promise<T> {
   let made: Promise<{ value: T; ports: Ports; freshUntil: number }> | undefined
   const open = async () => {
     const settings = readSettings(process.env)
     const aws = readAwsSettings(process.env)
     const secrets = new SecretsManagerClient({})
-    const ports = await awsPorts(settings, aws, { log: lambdaLog, secrets }, await own?.())
-    await ports.ontologies.refresh()
-    const value = await make({
-      ports,
+    const readSecret = (address: string) => readTexts(secrets, address)
+    const ports = await awsPorts(
       settings,
       aws,
-      log: lambdaLog,
-      readSecret: (address) => readTexts(secrets, address),
-    })
+      { log: lambdaLog, secrets },
+      await own?.({ settings, aws, readSecret, clock: systemClock }),
+    )
+    await ports.ontologies.refresh()
+    const value = await make({ ports, settings, aws, log: lambdaLog, readSecret })
     return { value, ports, freshUntil: Date.now() + refreshEverySeconds * 1000 }
   }
   return async () => {

@@ -1,26 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { firecrestQueue } from '#adapters/firecrest/queue.ts'
 import { localQueue } from '#adapters/local/queue.ts'
 import { localSite } from '#adapters/local/site.ts'
-import { slurmQueue } from '#adapters/slurm/queue.ts'
 import type { Clock } from '#core/ports.ts'
-import { allowance } from '#core/practicals/allowance.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
-import type { Queue } from '#core/practicals/queue.ts'
-import type { Site, SiteHealth, SiteProfile, Sites } from '#core/practicals/site.ts'
+import type { Site, Sites } from '#core/practicals/site.ts'
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { BadSettings, type Settings } from './settings.ts'
-import type { RemoteEntry } from './site-shape.ts'
-import {
-  firecrestSiteOf,
-  parseSites,
-  profileOf,
-  programAt,
-  sitesFileText,
-  slurmSiteOf,
-} from './sites-file.ts'
+import { type HasProgram, remoteSite } from './site-adapters.ts'
+import { parseSites, sitesFileText } from './sites-file.ts'
 
 export interface OpenSites {
   sites: Sites
@@ -54,7 +42,7 @@ export function openSites(settings: Settings, clock: Clock): OpenSites {
       // What did not change keeps its queue, with what it has learned of the site.
       const before = known.get(entry.name)
       const as = JSON.stringify(entry)
-      if (before?.as !== as) known.set(entry.name, { as, site: openRemote(entry, clock) })
+      if (before?.as !== as) known.set(entry.name, { as, site: remoteSite(entry, clock, hasProgram) })
     }
     listed = entries.map(({ name }) => name)
     text = next
@@ -103,49 +91,7 @@ interface OpenSite {
   site: Site
 }
 
-function openRemote(entry: RemoteEntry, clock: Clock): Site {
-  const profile = profileOf(entry)
-  const hintSecret = () => secretIn(entry.webhookSecretFile)
-  switch (entry.adapter) {
-    case 'slurmrest': {
-      const queue = slurmQueue({ site: slurmSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, hintSecret, ...watched(queue, profile, clock) }
-    }
-    case 'firecrest': {
-      const queue = firecrestQueue({ site: firecrestSiteOf(entry), clock, program: programAt(entry.folder) })
-      return { profile, queue, files: queue.files, hintSecret, ...watched(queue, profile, clock) }
-    }
-  }
-}
-
-/** A file that is gone or too short is no secret: hints are refused until it is there again. */
-function secretIn(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    return undefined
-  }
-}
-
-/** What stands between the academy and a site, whatever its adapter. */
-const watched = (queue: Queue, { firstPollSeconds }: SiteProfile, clock: Clock) => ({
-  allowance: allowance(clock, firstPollSeconds),
-  health: quickHealth(queue, clock),
-})
-
-const healthKeptMs = 20_000
-const healthWaitMs = 3000
-
-/** Asks again when the last answer is 20 seconds old, and lets nobody wait longer than three. */
-function quickHealth(queue: Queue, clock: Clock): () => Promise<SiteHealth> {
-  let asked: { at: number; answer: Promise<SiteHealth> } | undefined
-  return () => {
-    const now = clock.now().getTime()
-    if (!asked || now - asked.at > healthKeptMs) asked = { at: now, answer: queue.health() }
-    return Promise.race([asked.answer, setTimeout(healthWaitMs, 'silent' as const, { ref: false })])
-  }
-}
+const hasProgram: HasProgram = (practical, stage) => programOf(practical, stage) !== undefined
 
 function openLocal(settings: Settings, clock: Clock) {
   const folder = join(settings.dataDir, 'jobs')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { Refusal } from '#core/refusal.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
+import { packPracticals } from '#practicals/load-practicals.ts'
 import { loadShipped } from '#skills-ontology/load.ts'
 import { packShipped } from '#skills-ontology/packed.ts'
 import { zInstitutions } from './aws-settings.ts'
@@ -70,6 +71,7 @@ if (problems.length > 0) {
   mkdirSync(join(folder, 'all'), { recursive: true })
   mkdirSync(join(folder, 'projector'), { recursive: true })
   write('all/ontology.json', packShipped(ontology))
+  write('all/practicals.json', packPracticals())
   write('all/identity.json', JSON.stringify(identity))
   write('all/institutions.json', JSON.stringify({ institutions, anchors }))
   if (trust !== undefined) write('all/trust.json', JSON.stringify(trust))

@@ -31,9 +31,11 @@ const open = kept(async (world) => {
   }
   const erasures = sqsSender(needed(aws.queues.erasure, 'ERASURE_QUEUE'))
   const bulk = sqsSender(needed(aws.queues.bulk, 'BULK_QUEUE'))
+  const dispatch = new Map([...aws.queues.dispatch].map(([site, url]) => [site, sqsSender(url)]))
   return {
     ...world,
     bulk,
+    dispatch,
     instead: { files: (event: OutboxEvent) => erasures.send({ learnerId: event.learnerId }) },
   }
 })
@@ -44,14 +46,14 @@ const roundSeconds = 40
 const holdSeconds = 70
 
 /**
- * On Lambda: rung by the stream of the records when an event is written or a job begins, and by the timetable for
- * whatever was not delivered then. What is delivered is read from the outbox itself, in its order, so a bell that rings
+ * On Lambda: rung by the stream of the records when an event is written, a bulk job begins or an attempt is started,
+ * and by the timetable for whatever was not delivered then. What is delivered is read from the outbox itself, in its order, so a bell that rings
  * twice, late or never does no harm. Reports the events whose outbox could not be seen to.
  */
 export async function handler(input: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
-  const { outboxes, bulk, unreadable } = readBells(input)
+  const { outboxes, bulk, sites, unreadable } = readBells(input)
   const world = await open()
-  const isSweep = outboxes.size + bulk.size + unreadable.length === 0
+  const isSweep = outboxes.size + bulk.size + sites.size + unreadable.length === 0
   const tenants = isSweep
     ? (await world.ports.store.listInstitutions()).map(({ tag }) => tag)
     : [...outboxes.keys()]
@@ -65,6 +67,8 @@ export async function handler(input: unknown): Promise<{ batchItemFailures: { it
     else again.push(...(outboxes.get(tenant) ?? []))
   }
   for (const tenant of bulk) await world.bulk.send({ tenant })
+  // Of a site that has left the deployment there is nobody to ring.
+  for (const site of sites) await world.dispatch.get(site)?.send({})
   if (tenants.length > 0) tell(deliveries, world)
   return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) }
 }

@@ -1,18 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
-import type { FirecrestSite } from '#adapters/firecrest/queue.ts'
-import type { SlurmSite } from '#adapters/slurm/queue.ts'
-import type { SitePartition, SiteProfile } from '#core/practicals/site.ts'
-import { programOf } from '#practicals/load-practicals.ts'
 import { BadSettings } from './settings.ts'
-import {
-  type FirecrestEntry,
-  type RemoteEntry,
-  type SiteEntry,
-  type SlurmrestEntry,
-  zSites,
-} from './site-shape.ts'
+import { type SiteEntry, zSites } from './site-shape.ts'
 
 const mostBytes = 1024 * 1024
 
@@ -70,66 +59,4 @@ function offsetOf(document: YamlDocument, path: readonly PropertyKey[]): number 
       return Number(node.range[0])
   }
   return undefined
-}
-
-/** What core knows of a site of the file. */
-export function profileOf(entry: RemoteEntry): SiteProfile {
-  const { name, aiFactory, adapter, accountModel, dataPolicy, caps, calendar } = entry
-  return {
-    name,
-    aiFactory,
-    environment: 'site',
-    adapter,
-    partitions: partitionsOf(entry),
-    separateAccounts: entry.accounts.work.user !== entry.accounts.grade.user,
-    accountModel,
-    dataPolicy,
-    caps,
-    calendar,
-    ...(entry.practicals ? { practicals: entry.practicals } : {}),
-    killSwitch: entry.killSwitch,
-    maxPendingMinutes: entry.maxPendingMinutes,
-    firstPollSeconds: entry.firstPollSeconds,
-  }
-}
-
-const partitionsOf = ({ partitions }: RemoteEntry): SitePartition[] =>
-  partitions.map(({ cpu, limits, ...partition }) => ({ ...partition, machine: { cpu, limits } }))
-
-/** What the Slurm adapter needs. */
-export function slurmSiteOf(entry: SlurmrestEntry): SlurmSite {
-  return {
-    name: entry.name,
-    url: entry.address,
-    apiVersion: entry.apiVersion,
-    accounting: entry.accounting,
-    partitions: partitionsOf(entry),
-    ...(entry.account === undefined ? {} : { account: entry.account }),
-    ...(entry.qos === undefined ? {} : { qos: entry.qos }),
-    accounts: entry.accounts,
-    folder: entry.folder,
-    nodeFile: entry.node,
-  }
-}
-
-/** What the FirecREST adapter needs. */
-export function firecrestSiteOf(entry: FirecrestEntry): FirecrestSite {
-  return {
-    name: entry.name,
-    url: entry.address,
-    system: entry.system,
-    tokenUrl: entry.tokenAddress,
-    partitions: partitionsOf(entry),
-    ...(entry.account === undefined ? {} : { account: entry.account }),
-    ...(entry.qos === undefined ? {} : { qos: entry.qos }),
-    accounts: entry.accounts,
-    folder: entry.folder,
-    nodeFile: entry.node,
-  }
-}
-
-/** The constant programs where a site's nodes find them; `functions/stage-site.ts` lays them there. */
-export function programAt(folder: { there: string }): typeof programOf {
-  return (practical, stage) =>
-    programOf(practical, stage) && join(folder.there, 'programs', 'practicals', practical.id, `${stage}.ts`)
 }

@@ -18,24 +18,27 @@ export interface Bells {
   outboxes: Map<TenantTag, string[]>
   /** Institutions with a bulk job that nobody works on. */
   bulk: Set<TenantTag>
+  /** Sites an attempt was started at. */
+  sites: Set<string>
   /** Of records that are not understood. */
   unreadable: string[]
 }
 
 /** Reads a batch of the stream; the filters of its mapping (`infra/work-stack.ts`) let nothing else through. */
 export function readBells(input: unknown): Bells {
-  const bells: Bells = { outboxes: new Map(), bulk: new Set(), unreadable: [] }
+  const bells: Bells = { outboxes: new Map(), bulk: new Set(), sites: new Set(), unreadable: [] }
   for (const raw of zStream.parse(input).Records) {
     const { data: record } = zRecord.safeParse(raw)
     const number = record?.dynamodb.SequenceNumber
-    const [, tenant = '', kind = ''] =
-      /^T#([^#]+)#(OUT|BULKDUE)\b/.exec(
+    const [, tenant = '', kind = '', site = ''] =
+      /^T#([^#]+)#(OUT|BULKDUE|DUE)\b(?:#(.+))?$/.exec(
         record?.dynamodb.Keys.pk.S.includes('#OUT#')
           ? record.dynamodb.Keys.pk.S
           : (record?.dynamodb.NewImage?.gsi2pk?.S ?? ''),
       ) ?? []
     if (number === undefined || !isTenantTag(tenant)) bells.unreadable.push(number ?? '')
     else if (kind === 'OUT') bells.outboxes.set(tenant, [...(bells.outboxes.get(tenant) ?? []), number])
+    else if (kind === 'DUE') bells.sites.add(site)
     // Each slice writes the job again; whoever has the lease needs no bell.
     else if (!isLeased(record?.dynamodb.NewImage?.data?.S)) bells.bulk.add(tenant)
   }

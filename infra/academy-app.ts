@@ -8,6 +8,7 @@ import { DataStack } from './data-stack.ts'
 import { BadDeployment, type Deployment } from './deployment.ts'
 import { edgeStacks } from './edge-stack.ts'
 import type { Entry } from './functions.ts'
+import { PracticalsStack } from './practicals-stack.ts'
 import { WatchStack } from './watch-stack.ts'
 import { WorkStack } from './work-stack.ts'
 
@@ -49,9 +50,10 @@ function addAcademy(app: App, deployment: Deployment, bundles: Bundles): void {
     bundles: (entry) => bundles(deployment, entry),
   }
   const api = new ApiStack(app, `${name}-api`, academy, env)
-  const work = new WorkStack(app, `${name}-work`, academy, env)
-  const watch = new WatchStack(app, `${name}-watch`, { deployment, data, api, work }, env)
-  const stacks: Stack[] = [data, api, work, watch]
+  const practicals = deployment.sites && new PracticalsStack(app, `${name}-practicals`, academy, env)
+  const work = new WorkStack(app, `${name}-work`, { ...academy, practicals }, env)
+  const watch = new WatchStack(app, `${name}-watch`, { deployment, data, api, work, practicals }, env)
+  const stacks: Stack[] = [data, api, work, watch, ...(practicals ? [practicals] : [])]
   if (edge) stacks.push(...edgeStacks(app, { deployment, edge, api }))
   for (const stack of stacks) {
     Tags.of(stack).add('academy', name)

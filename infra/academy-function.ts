@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -11,9 +11,11 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { allow, allowOnData } from './allow.ts'
 import type { DataStack } from './data-stack.ts'
-import type { Deployment } from './deployment.ts'
+import type { Deployment, Site } from './deployment.ts'
 import { environmentOf } from './environment.ts'
 import { type Entry, type FunctionPlan, functions } from './functions.ts'
+import { pollerArns } from './site-functions.ts'
+import { joinNetwork, mountFolder } from './site-network.ts'
 
 /** What every stack with functions is given. */
 export interface Academy {
@@ -31,9 +33,10 @@ export class AcademyFunction extends Construct {
   readonly fn: LambdaFunction
   readonly logGroup: LogGroup
 
-  constructor(scope: Construct, entry: Entry, { deployment, data, bundles }: Academy) {
+  /** `site`: the one it works for, of those of which each has a function of its own. */
+  constructor(scope: Construct, entry: Entry, { deployment, data, bundles }: Academy, site?: Site) {
     const plan: FunctionPlan = functions[entry]
-    super(scope, plan.id)
+    super(scope, site ? `${plan.id}-${site.name}` : plan.id)
     this.logGroup = new LogGroup(this, 'Log', {
       retention: deployment.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -42,7 +45,7 @@ export class AcademyFunction extends Construct {
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.logGroup.grantWrite(role)
     this.fn = new LambdaFunction(this, 'Handler', {
-      functionName: `${deployment.name}-${entry}`,
+      functionName: `${deployment.name}-${entry}${site ? `-${site.name}` : ''}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: plan.megabytes,
@@ -56,6 +59,9 @@ export class AcademyFunction extends Construct {
     })
     Tags.of(this.fn).add('entry', entry)
     allowOnData(role, plan, data)
+    if (plan.sites) allow(role, ['lambda:InvokeFunction'], pollerArns(Stack.of(this), deployment))
+    if (site && deployment.network) joinNetwork(this.fn, role, deployment.network)
+    if (site?.mount) mountFolder(this.fn, role, site.mount)
   }
 
   /** Lets it ask another function and wait for the answer. */

@@ -46,7 +46,6 @@ export function allowOnData(role: IRole, plan: FunctionPlan, data: DataStack): v
     graph: [secrets.graph],
     mail: [secrets.mail],
     signIn: [secrets.signIn],
-    sites: [...secrets.sites.values()],
   }
   const read = plan.secrets.flatMap((name) => of[name]).flatMap((secret) => secret?.secretArn ?? [])
   allow(role, ['secretsmanager:GetSecretValue'], read)

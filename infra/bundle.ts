@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
-import { parse as parseYaml } from 'yaml'
 import { BadDeployment, type Deployment } from './deployment.ts'
 
 const project = join(import.meta.dirname, '..')
@@ -123,13 +122,6 @@ function addData(prepared: string, folder: string): void {
   cpSync(prepared, folder, { recursive: true })
   for (const file of ['style.css', 'mark.svg'])
     copyFileSync(join(project, 'http/static', file), join(folder, file))
-  const practicals = join(project, 'practicals')
-  for (const { name, parentPath } of readdirSync(practicals, { recursive: true, withFileTypes: true })) {
-    if (name !== 'spec.yaml') continue
-    const own = join(folder, parentPath.slice(practicals.length + 1))
-    mkdirSync(own, { recursive: true })
-    writeFileSync(join(own, name), JSON.stringify(parseYaml(readFileSync(join(parentPath, name), 'utf8'))))
-  }
 }
 
 /** The program that paints, and the fonts where it looks for them: every package of Fontsource we depend on. */

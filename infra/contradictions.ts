@@ -8,7 +8,9 @@ interface Checked {
   anchors: string[]
   domain?: { certificate: string } | undefined
   edge?: { certificate: string } | undefined
-  sites?: { name: string; mount?: object | undefined }[] | undefined
+  sites?:
+    | { name: string; adapter: string; folder?: unknown; mount?: { path: string } | undefined }[]
+    | undefined
   network?: object | undefined
   graph?: { url: string } | undefined
   operators: string[]
@@ -19,7 +21,12 @@ interface Checked {
 
 /** What is right in itself and cannot all be true together. */
 export function contradictions(deployment: Checked): Problem[] {
-  return [...ofInstitutions(deployment), ...ofAddresses(deployment), ...ofTheRest(deployment)]
+  return [
+    ...ofInstitutions(deployment),
+    ...ofAddresses(deployment),
+    ...ofSites(deployment),
+    ...ofTheRest(deployment),
+  ]
 }
 
 function ofInstitutions({ institutions, anchors }: Checked): Problem[] {
@@ -49,20 +56,8 @@ function ofAddresses({ region, account, domain, edge }: Checked): Problem[] {
   return found
 }
 
-function ofTheRest(deployment: Checked): Problem[] {
-  const {
-    sites = [],
-    network,
-    operators,
-    monthlyBudgetUsd,
-    burst,
-    requestsPerSecond,
-    graph,
-    stage,
-  } = deployment
+function ofSites({ sites = [], network }: Checked): Problem[] {
   const found: Problem[] = []
-  if (graph && stage !== 'trial' && !graph.url.includes('+s://'))
-    found.push([['graph', 'url'], 'must be encrypted (neo4j+s:// or bolt+s://) outside of a trial'])
   if (isDoubled(sites.map(({ name }) => name))) found.push([['sites'], 'no two may have the same name'])
   if (!network && sites.some(({ mount }) => mount))
     found.push([
@@ -70,6 +65,28 @@ function ofTheRest(deployment: Checked): Problem[] {
       'must be set for a site with a mount: file systems are reached from a network only',
     ])
   if (network && sites.length === 0) found.push([['sites'], 'must be set with network, which only they use'])
+  sites.forEach(({ adapter, mount, folder }, at) => {
+    if (adapter !== 'slurmrest') {
+      if (mount) found.push([['sites', at, 'mount'], 'is for a site of adapter slurmrest only'])
+      return
+    }
+    const here = (folder as { here?: unknown } | undefined)?.here
+    if (!mount)
+      found.push([
+        ['sites', at, 'mount'],
+        'must be set for adapter slurmrest, whose folder the functions see; firecrest needs none',
+      ])
+    else if (typeof here === 'string' && here !== mount.path && !here.startsWith(`${mount.path}/`))
+      found.push([['sites', at, 'folder', 'here'], 'must be in the mount of the site'])
+  })
+  return found
+}
+
+function ofTheRest(deployment: Checked): Problem[] {
+  const { operators, monthlyBudgetUsd, burst, requestsPerSecond, graph, stage } = deployment
+  const found: Problem[] = []
+  if (graph && stage !== 'trial' && !graph.url.includes('+s://'))
+    found.push([['graph', 'url'], 'must be encrypted (neo4j+s:// or bolt+s://) outside of a trial'])
   if (monthlyBudgetUsd !== undefined && operators.length === 0)
     found.push([['operators'], 'must name who hears when monthlyBudgetUsd is spent'])
   if (burst < requestsPerSecond) found.push([['burst'], 'must not be less than requestsPerSecond'])

@@ -73,6 +73,7 @@ const zMail = z.strictObject({
 /** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
 const zSite = z.looseObject({
   name: label,
+  adapter: z.enum(['slurmrest', 'firecrest'], 'must be slurmrest or firecrest'),
   /** An access point of EFS where the site's folder is, and where the functions see it. */
   mount: z
     .strictObject({
@@ -165,6 +166,9 @@ const zDeployment = z
 
 /** What an operator says of one academy. Holds nothing secret. */
 export type Deployment = z.output<typeof zDeployment>
+
+/** Where practicals run, as a deployment names it. */
+export type Site = NonNullable<Deployment['sites']>[number]
 
 /** A deployment file that cannot be used; each line names the setting and what would be right, never its value. */
 export class BadDeployment extends Error {

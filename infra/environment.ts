@@ -1,6 +1,7 @@
 import { type DataStack, keyAliasPrefix } from './data-stack.ts'
 import type { Deployment } from './deployment.ts'
 import type { FunctionPlan } from './functions.ts'
+import { pollerOf } from './site-functions.ts'
 
 /** The environment of a function: what every server has, and where its own things are. Nothing in it is secret. */
 export function environmentOf(
@@ -23,7 +24,7 @@ export function environmentOf(
     IDENTITY: 'identity.json',
     INSTITUTIONS_FILE: 'institutions.json',
     ...(trust ? { TRUST_FILE: 'trust.json' } : {}),
-    ...(sites ? { SITES_FILE: 'sites.json' } : {}),
+    ...(sites && plan.sites ? { SITES_FILE: 'sites.json', POLLER_FUNCTIONS: pollerOf(deployment, '') } : {}),
     MASTER_SECRET: data.secrets.master.secretArn,
     SIGNING_KEY_ALIASES: keyAliasPrefix(deployment),
     ...(plan.files.length > 0 ? { FILES_BUCKET: data.files.bucketName } : {}),

@@ -9,8 +9,8 @@ const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionChe
 const readKeys = ['dynamodb:GetItem']
 const sign = ['kms:Sign', 'kms:GetPublicKey']
 
-type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'sites'
-type QueueName = 'erasure' | 'bulk'
+type SecretName = 'master' | 'graph' | 'mail' | 'signIn'
+type QueueName = 'erasure' | 'bulk' | 'dispatch'
 
 export interface FunctionPlan {
   /** Its construct, and so the beginning of its logical id. */
@@ -27,6 +27,8 @@ export interface FunctionPlan {
   sends: QueueName[]
   /** Functions it asks and waits for. */
   asks: string[]
+  /** Where there are sites, it knows them, and asks the pollers for what only they can reach. */
+  sites?: true
 }
 
 const door = { seconds: 29, megabytes: 1024, files: [], sends: [], asks: [] } satisfies Partial<FunctionPlan>
@@ -36,6 +38,19 @@ const worker = {
   files: [],
   sends: [],
   asks: [],
+} satisfies Partial<FunctionPlan>
+
+/** Both work for one site, and alone have what opens it. */
+const atSite = {
+  ...worker,
+  megabytes: 512,
+  records: [...read, ...write],
+  learnerKeys: readKeys,
+  signingKeys: [],
+  files: ['write', 'delete', 'list'],
+  secrets: ['master'],
+  asks: ['poller'],
+  sites: true,
 } satisfies Partial<FunctionPlan>
 
 export const functions = {
@@ -48,7 +63,8 @@ export const functions = {
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
     secrets: ['master', 'graph'],
-    asks: ['painter'],
+    asks: ['painter', 'poller'],
+    sites: true,
   },
   /** The protocol of wallets, and the documents of the issuers. */
   wallet: {
@@ -68,7 +84,8 @@ export const functions = {
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
     secrets: ['master', 'graph', 'signIn'],
-    asks: ['painter'],
+    asks: ['painter', 'poller'],
+    sites: true,
   },
   /** Status lists, signed. */
   'status-lists': {
@@ -98,17 +115,19 @@ export const functions = {
     learnerKeys: readKeys,
     signingKeys: [],
     secrets: ['master', 'graph', 'mail'],
-    sends: ['erasure', 'bulk'],
+    sends: ['erasure', 'bulk', 'dispatch'],
   },
-  /** Removes what is left of an erased learner outside the records. */
+  /** Removes what is left of an erased learner outside the records, and files of runs that are too old. */
   erasure: {
     ...worker,
     id: 'Erasure',
-    records: read,
+    records: [...read, ...write],
     learnerKeys: [],
     signingKeys: [],
     files: ['write', 'delete', 'list'],
     secrets: ['master'],
+    asks: ['poller'],
+    sites: true,
   },
   /** Bulk jobs: rows of a file read, checked and done. Signs nothing: wallets collect what it offers. */
   'bulk-issuer': {
@@ -120,6 +139,10 @@ export const functions = {
     signingKeys: [],
     secrets: ['master'],
   },
+  /** Sends what was started for one site; there is one for each. */
+  dispatcher: { ...atSite, id: 'Dispatcher', seconds: 60 },
+  /** Looks after the jobs of one site, and answers for it; there is one for each. */
+  poller: { ...atSite, id: 'Poller', seconds: 90 },
   /** Counts, protects and publishes. */
   snapshot: {
     ...worker,
@@ -146,3 +169,5 @@ export const functions = {
 
 export type Entry = keyof typeof functions
 export const entries = Object.keys(functions) as Entry[]
+/** Entries of which there is one function for each site. */
+export const atEachSite = ['dispatcher', 'poller'] as const satisfies Entry[]

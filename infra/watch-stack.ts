@@ -20,6 +20,7 @@ import type { AcademyFunction } from './academy-function.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { DataStack } from './data-stack.ts'
 import type { Deployment } from './deployment.ts'
+import type { PracticalsStack } from './practicals-stack.ts'
 import type { WorkStack } from './work-stack.ts'
 
 interface Watched {
@@ -27,6 +28,7 @@ interface Watched {
   data: DataStack
   api: ApiStack
   work: WorkStack
+  practicals: PracticalsStack | undefined
 }
 
 /** Functions whose own memory of work says how late they are. */
@@ -37,16 +39,19 @@ export class WatchStack extends Stack {
   readonly #topic: Topic
   readonly #name: string
 
-  constructor(scope: Construct, id: string, { deployment, data, api, work }: Watched, props: StackProps) {
+  constructor(scope: Construct, id: string, watched: Watched, props: StackProps) {
     super(scope, id, props)
+    const { deployment, api, work, practicals } = watched
     this.#name = deployment.name
     this.#topic = this.#alarmTopic(deployment)
-    const functions = [...api.functions, ...work.functions]
-    const dead = [work.dead, ...work.queues.map((queue) => queue.dead)]
+    const functions = [...api.functions, ...work.functions, ...(practicals?.functions ?? [])]
+    const queues = [...work.queues, ...(practicals?.queues.values() ?? [])]
+    const dead = [work.dead, ...(practicals ? [practicals.dead] : []), ...queues.map((queue) => queue.dead)]
     for (const queue of dead) this.#deadAlarm(queue)
     this.#lagAlarms(work)
+    if (practicals) this.#dispatchAlarm()
     for (const fn of functions) this.#functionAlarms(fn)
-    this.#dashboard({ deployment, data, api, work }, functions, dead)
+    this.#dashboard(watched, functions, dead)
     if (deployment.monthlyBudgetUsd !== undefined) this.#budget(deployment.monthlyBudgetUsd, deployment)
   }
 
@@ -136,6 +141,16 @@ export class WatchStack extends Stack {
     })
   }
 
+  #dispatchAlarm(): void {
+    this.#alarm('DispatchAge', this.#own('DispatchLagSeconds', 'max'), {
+      above: 300,
+      minutes: 3,
+      why: 'An attempt wants to be sent or looked at for more than five minutes, or nobody looks after a site. The log of the poller, and the page of the site.',
+      // Each site tells it every minute.
+      whenSilent: TreatMissingData.BREACHING,
+    })
+  }
+
   #functionAlarms({ fn, node }: AcademyFunction): void {
     this.#alarm(`${node.id}Errors`, fn.metricErrors({ period: minute }), {
       above: 3,
@@ -182,6 +197,7 @@ export class WatchStack extends Stack {
             this.#own('ProjectionLagSeconds', 'max'),
             this.#own('StatusListLagSeconds', 'max'),
             this.#own('GraphLagSeconds', 'max'),
+            this.#own('DispatchLagSeconds', 'max'),
           ]),
           graph(
             'Events',

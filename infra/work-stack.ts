@@ -5,6 +5,8 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { type Academy, AcademyFunction } from './academy-function.ts'
+import { allow } from './allow.ts'
+import type { PracticalsStack } from './practicals-stack.ts'
 import { Timetable } from './timetable.ts'
 import { deadQueue, WorkQueue } from './work-queue.ts'
 
@@ -15,7 +17,12 @@ export class WorkStack extends Stack {
   /** What the stream and the timetable could not deliver. */
   readonly dead: Queue
 
-  constructor(scope: Construct, id: string, academy: Academy, props: StackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    academy: Academy & { practicals: PracticalsStack | undefined },
+    props: StackProps,
+  ) {
     super(scope, id, props)
     const { name } = academy.deployment
     const projector = new AcademyFunction(this, 'projector', academy)
@@ -41,6 +48,7 @@ export class WorkStack extends Stack {
     })
     bulk.fill(projector, 'BULK_QUEUE')
     this.queues = [erasures, bulk]
+    if (academy.practicals) this.#tellDispatchers(projector, academy.practicals)
     this.#ring(projector, academy)
 
     const timetable = new Timetable(this, 'Timetable', { name: `${name}-work`, dead: this.dead })
@@ -49,11 +57,20 @@ export class WorkStack extends Stack {
     // What is longer than a function may run goes on here.
     timetable.add({ id: 'bulk-jobs', every: 'rate(1 minute)', calls: bulkIssuer, input: {} })
     // Publishes only when one is due (SNAPSHOT_EVERY_DAYS).
+    timetable.add({ id: 'old-run-files', every: 'rate(6 hours)', calls: erasure, input: {} })
     timetable.add({ id: 'snapshot', every: 'rate(1 hour)', calls: snapshot, input: {} })
   }
 
+  /** Which queue tells the dispatcher of which site. */
+  #tellDispatchers({ fn }: AcademyFunction, { queues }: PracticalsStack): void {
+    const urls = [...queues].map(([site, { queue }]) => [site, queue.queueUrl])
+    fn.addEnvironment('DISPATCH_QUEUES', this.toJsonString(Object.fromEntries(urls)))
+    const arns = [...queues.values()].map(({ queue }) => queue.queueArn)
+    if (fn.role) allow(fn.role, ['sqs:SendMessage'], arns)
+  }
+
   /** The stream of the records tells the projector of each event that is written. */
-  #ring({ fn }: AcademyFunction, { data }: Academy): void {
+  #ring({ fn }: AcademyFunction, { data, deployment: { sites = [] } }: Academy): void {
     fn.addEventSource(
       new DynamoEventSource(data.records as ITable, {
         startingPosition: StartingPosition.TRIM_HORIZON,
@@ -69,6 +86,17 @@ export class WorkStack extends Stack {
             // The partitions of the outbox; see `keys.outbox`.
             dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } },
           }),
+          // An attempt that was started at one of the sites; see `keys.dueAttempts`.
+          ...(sites.length > 0
+            ? [
+                FilterCriteria.filter({
+                  eventName: FilterRule.isEqual('INSERT'),
+                  dynamodb: {
+                    NewImage: { gsi2pk: { S: sites.map(({ name }) => ({ suffix: `#DUE#${name}` })) } },
+                  },
+                }),
+              ]
+            : []),
           // A bulk job with something to do; see `keys.bulkDue`.
           FilterCriteria.filter({ dynamodb: { NewImage: { gsi2pk: { S: [{ suffix: '#BULKDUE' }] } } } }),
         ],

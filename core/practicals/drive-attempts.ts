@@ -56,6 +56,23 @@ export async function driveSite(name: string, ports: DrivePorts, { hinted = fals
   return sent + tracked
 }
 
+/**
+ * Moves what is due at a site and has no job there: what is to be sent, collected or recorded. Asks nothing about
+ * the jobs that are there. Answers how many moved.
+ */
+export async function sendDue(name: string, ports: DrivePorts): Promise<number> {
+  const due = (await liveAt(name, ports.clock.now(), attemptsPerRound, ports)).filter(({ job }) => !job)
+  const site = ports.sites.find(name)
+  if (due.length === 0 || !site) return 0
+  return moveAll(due, { site, state: await siteStateOf(site, ports) }, ports)
+}
+
+/** When the next live attempt at a site wants to be looked at; `undefined` when there is none. */
+export async function earliestLook(name: string, ports: Pick<Ports, 'store'>): Promise<Date | undefined> {
+  const next = (await liveAt(name, farFuture, 1, ports)).map(({ nextAt }) => nextAt.getTime())
+  return next.length === 0 ? undefined : new Date(Math.min(...next))
+}
+
 /** Asks for all live jobs of a site, when one is due, and moves those that are and those that there is news of. */
 async function trackJobs(
   { site, state }: SiteNow,

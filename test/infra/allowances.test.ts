@@ -4,7 +4,7 @@ import { entries, functions } from '../../infra/functions.ts'
 import { propertiesOf, templates, whole } from './templates.ts'
 
 const template = templates(whole)
-const parts = ['api', 'work'] as const
+const parts = ['api', 'practicals', 'work'] as const
 
 const logs = ['logs:CreateLogStream', 'logs:PutLogEvents']
 const change = ['dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem']
@@ -14,6 +14,7 @@ const secret = ['secretsmanager:GetSecretValue']
 const sign = ['kms:GetPublicKey', 'kms:Sign']
 const objects = ['s3:DeleteObject', 's3:GetObject', 's3:PutObject']
 const ask = ['lambda:InvokeFunction']
+const files = ['s3:DeleteObject', 's3:PutObject']
 const take = [
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessage',
@@ -21,6 +22,13 @@ const take = [
   'sqs:GetQueueUrl',
   'sqs:ReceiveMessage',
 ]
+
+const interfaces = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+]
+const mount = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite']
 
 /** The written list: what each function may do, by kind of resource. */
 const written: Record<string, Record<string, string[]>> = {
@@ -35,6 +43,7 @@ const written: Record<string, Record<string, string[]>> = {
     MasterSecret: secret,
     GraphLogin: secret,
     Painter: ask,
+    poller: ask,
   },
   wallet: {
     log: logs,
@@ -55,6 +64,7 @@ const written: Record<string, Record<string, string[]>> = {
     MasterSecret: secret,
     GraphLogin: secret,
     Painter: ask,
+    poller: ask,
   },
   'status-lists': {
     log: logs,
@@ -74,6 +84,7 @@ const written: Record<string, Record<string, string[]>> = {
     MailLogin: secret,
     Erasures: ['sqs:SendMessage'],
     Bulk: ['sqs:SendMessage'],
+    Dispatch: ['sqs:SendMessage'],
     stream: [
       'dynamodb:DescribeStream',
       'dynamodb:GetRecords',
@@ -84,12 +95,40 @@ const written: Record<string, Record<string, string[]>> = {
   },
   erasure: {
     log: logs,
-    Records: [get, query],
+    Records: [get, query, ...change],
     'Records index': [query],
-    'Files objects': ['s3:DeleteObject', 's3:PutObject'],
+    'Files objects': files,
     Files: ['s3:ListBucket'],
     MasterSecret: secret,
     Erasures: take,
+    poller: ask,
+  },
+  dispatcher: {
+    log: logs,
+    Records: [get, query, ...change],
+    'Records index': [query],
+    LearnerKeys: [get],
+    'Files objects': files,
+    Files: ['s3:ListBucket'],
+    MasterSecret: secret,
+    'SiteTokens of its site': secret,
+    Dispatch: take,
+    poller: ask,
+    'any network interface': interfaces,
+    'the file system of its site': mount,
+  },
+  poller: {
+    log: logs,
+    Records: [get, query, ...change],
+    'Records index': [query],
+    LearnerKeys: [get],
+    'Files objects': files,
+    Files: ['s3:ListBucket'],
+    MasterSecret: secret,
+    'SiteTokens of its site': secret,
+    poller: ask,
+    'any network interface': interfaces,
+    'the file system of its site': mount,
   },
   'bulk-issuer': {
     log: logs,
@@ -133,6 +172,7 @@ describe.each(entries)('%s', (entry) => {
     for (const { Effect, Action, Resource } of parts.flatMap((part) =>
       statementsOf(template(part), functions[entry].id),
     )) {
+      if (Effect === 'Deny') continue
       expect(Effect).toBe('Allow')
       for (const resource of [Resource].flat()) {
         const actions = allowed.get(kindOf(resource)) ?? new Set()
@@ -146,11 +186,17 @@ describe.each(entries)('%s', (entry) => {
   })
 })
 
-test('no function may do everything, or anything to everything; the one star ends the names of files', () => {
+test('no function may do everything; a star ends the names of files, and stands where Lambda asks for it', () => {
   for (const part of parts) {
     const policies = JSON.stringify(propertiesOf(template(part), 'AWS::IAM::Policy'))
     expect(
-      policies.replaceAll(/"Fn::ImportValue":"[^"]*ExportsOutputFnGetAttFiles[^"]*"\},"\/\*"/g, ''),
+      policies
+        .replaceAll(/"Fn::ImportValue":"[^"]*ExportsOutputFnGetAttFiles[^"]*"\},"\/\*"/g, '')
+        .replaceAll(
+          /"ec2:[^\]]*NetworkInterfaces"\],("Condition":\{.*?\}\},)?"Effect":"\w+","Resource":"\*"/g,
+          '',
+        )
+        .replaceAll('file-system/*', ''),
     ).not.toContain('*')
     expect(JSON.stringify(propertiesOf(template(part), 'AWS::IAM::Role'))).not.toContain('ManagedPolicyArns')
   }
@@ -166,23 +212,50 @@ test('the timetable may call what is on it, and nothing else', () => {
   ])
   expect(allowed).toEqual([
     ['sqs:SendMessage', 'EventsDead'],
-    ['lambda:InvokeFunction', 'BulkIssuer Projector Snapshot'],
+    ['lambda:InvokeFunction', 'BulkIssuer Erasure Projector Snapshot'],
   ])
+})
+
+test('what Lambda may do to put a function into the network, the function itself may not', () => {
+  for (const id of ['Dispatchernorth', 'Pollersouth']) {
+    const denied = statementsOf(template('practicals'), id).filter(({ Effect }) => Effect === 'Deny')
+    expect(denied).toMatchObject([
+      { Action: interfaces, Condition: { ArnEquals: { 'lambda:SourceFunctionArn': expect.anything() } } },
+    ])
+  }
+})
+
+test('a function reaches the secret and the folder of its own site only', () => {
+  for (const [site, other] of [
+    ['north', 'south'],
+    ['south', 'north'],
+  ] as const) {
+    for (const id of ['Dispatcher', 'Poller']) {
+      const own = JSON.stringify(statementsOf(template('practicals'), `${id}${site}`))
+      expect(own).toContain(`SiteTokens${site}`)
+      expect(own).not.toContain(`SiteTokens${other}`)
+      expect(own.includes('elasticfilesystem:')).toBe(site === 'south')
+    }
+  }
 })
 
 function statementsOf(from: Template, name: string): Statement[] {
   return Object.entries(propertiesOf(from, 'AWS::IAM::Policy'))
-    .filter(([id]) => id.startsWith(`${name}Role`))
+    .filter(([id]) => new RegExp(`^${name}[a-z]*Role`).test(id))
     .flatMap(([, { PolicyDocument }]) => (PolicyDocument as { Statement: Statement[] }).Statement)
 }
 
 /** What a resource of a statement is, read from the reference to it. */
 function kindOf(resource: unknown): string {
   const text = JSON.stringify(resource)
+  if (text === '"*"') return 'any network interface'
+  if (text.includes('file-system/*')) return 'the file system of its site'
+  if (text.includes('-poller-')) return 'poller'
+  if (text.includes('SiteTokens')) return 'SiteTokens of its site'
   if (text.includes('StreamArn')) return 'stream'
   if (/Log[0-9A-F]{8}"/.test(text)) return 'log'
   const kind =
-    /(Records|LearnerKeys|SigningKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|Erasures|BulkIssuer|Bulk|Painter|Projector|Snapshot)/.exec(
+    /(Records|LearnerKeys|SigningKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|PollsDead|Erasures|Erasure|BulkIssuer|Bulk|Dispatch|Painter|Poller|Projector|Snapshot)/.exec(
       text,
     )?.[1]
   if (!kind) throw new Error(`a statement is about something unknown: ${text}`)

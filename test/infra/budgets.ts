@@ -13,6 +13,8 @@ const budgets: Record<Entry, [plain: number, gzipped: number]> = {
   erasure: [600, 200],
   operator: [600, 200],
   'bulk-issuer': [700, 220],
+  dispatcher: [700, 220],
+  poller: [700, 220],
   snapshot: [600, 200],
 }
 

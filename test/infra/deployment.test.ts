@@ -80,14 +80,39 @@ test.each([
   ],
   [
     'a file system without its network',
-    { sites: [{ name: 'site', mount }] },
+    { sites: [{ name: 'site', adapter: 'slurmrest', mount }] },
     'network: must be set for a site with a mount',
   ],
   ['a network for nobody', { network }, 'sites: must be set with network'],
   [
     'two sites of one name',
-    { sites: [{ name: 'site' }, { name: 'site' }] },
+    {
+      sites: [
+        { name: 'site', adapter: 'firecrest' },
+        { name: 'site', adapter: 'firecrest' },
+      ],
+    },
     'sites: no two may have the same name',
+  ],
+  [
+    'a site of the own machine',
+    { sites: [{ name: 'local', adapter: 'local' }] },
+    'sites.0.adapter: must be slurmrest or firecrest',
+  ],
+  [
+    'a shared folder that no function sees',
+    { sites: [{ name: 'site', adapter: 'slurmrest' }] },
+    'sites.0.mount: must be set for adapter slurmrest',
+  ],
+  [
+    'a shared folder beside its mount',
+    { network, sites: [{ name: 'site', adapter: 'slurmrest', mount, folder: { here: '/srv/site' } }] },
+    'sites.0.folder.here: must be in the mount',
+  ],
+  [
+    'a mount that nobody looks into',
+    { network, sites: [{ name: 'site', adapter: 'firecrest', mount }] },
+    'sites.0.mount: is for a site of adapter slurmrest only',
   ],
   [
     'a graph without TLS',

@@ -1,11 +1,12 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { parseDeployment } from '../../infra/deployment.ts'
-import { entries } from '../../infra/functions.ts'
+import { atEachSite, type Entry, entries } from '../../infra/functions.ts'
 import { example, propertiesOf, templates, whole } from './templates.ts'
 
 const template = templates(whole)
 const [data, api, work, watch] = [template('data'), template('api'), template('work'), template('watch')]
+const practicals = template('practicals')
 const retained = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' }
 
 describe('data', () => {
@@ -120,6 +121,9 @@ describe('data', () => {
         PasswordLength: 40,
       },
       expect.objectContaining({ SecretStringTemplate: '{"user":"academy"}', GenerateStringKey: 'password' }),
+      // Of the two sites: an operator puts in what the sites give.
+      expect.objectContaining({ SecretStringTemplate: '{}' }),
+      expect.objectContaining({ SecretStringTemplate: '{}' }),
     ])
     for (const secret of made) expect(secret).not.toHaveProperty('SecretString')
     data.allResources('AWS::SecretsManager::Secret', retained)
@@ -134,12 +138,18 @@ describe('data', () => {
   })
 })
 
+const isAtSites = (entry: Entry) => atEachSite.some((one) => one === entry)
+
 describe('functions', () => {
-  const functions = [api, work].flatMap((one) => Object.values(propertiesOf(one, 'AWS::Lambda::Function')))
+  const withFunctions = [api, practicals, work]
+  const functions = withFunctions.flatMap((one) => Object.values(propertiesOf(one, 'AWS::Lambda::Function')))
 
   test('every one is Node 24 on ARM with a role, a log and a time of its own', () => {
     expect(functions.map((fn) => String(fn['FunctionName'])).sort()).toEqual(
-      entries.map((entry) => `academy-example-${entry}`).sort(),
+      entries
+        .flatMap((entry) => (isAtSites(entry) ? [`${entry}-north`, `${entry}-south`] : [entry]))
+        .map((name) => `academy-example-${name}`)
+        .sort(),
     )
     for (const fn of functions) {
       expect(fn).toMatchObject({
@@ -155,11 +165,12 @@ describe('functions', () => {
   })
 
   test('every log is forgotten after the days the deployment names', () => {
-    for (const one of [api, work]) one.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 })
+    for (const one of withFunctions)
+      one.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 })
   })
 
   test('a role may be taken by Lambda only', () => {
-    for (const one of [api, work]) {
+    for (const one of withFunctions) {
       for (const [id, role] of Object.entries(propertiesOf(one, 'AWS::IAM::Role'))) {
         const { Statement } = role['AssumeRolePolicyDocument'] as { Statement: { Principal: object }[] }
         const service = id.startsWith('Timetable') ? 'scheduler.amazonaws.com' : 'lambda.amazonaws.com'
@@ -194,6 +205,33 @@ describe('api', () => {
   })
 })
 
+describe('practicals', () => {
+  test('each site is looked after every minute, by a function that has its secret and its network', () => {
+    const schedules = Object.values(propertiesOf(practicals, 'AWS::Scheduler::Schedule'))
+    expect(schedules.map(({ Name, ScheduleExpression }) => [Name, ScheduleExpression])).toEqual([
+      ['poll-north', 'rate(1 minute)'],
+      ['poll-south', 'rate(1 minute)'],
+    ])
+    for (const fn of Object.values(propertiesOf(practicals, 'AWS::Lambda::Function'))) {
+      const site = String(fn['FunctionName']).split('-').at(-1)
+      expect(fn).toMatchObject({
+        Environment: { Variables: { SITE: site, SITES_FILE: 'sites.json', SITE_SECRET: expect.anything() } },
+        VpcConfig: whole.network && {
+          SubnetIds: whole.network.subnets,
+          SecurityGroupIds: whole.network.securityGroups,
+        },
+      })
+      expect('FileSystemConfigs' in fn).toBe(site === 'south')
+    }
+  })
+
+  test('an academy without sites has no such stack', () => {
+    expect(() => templates(parseDeployment(example))('practicals')).toThrow()
+  })
+})
+
+const ofBoth = (type: string) => [work, practicals].flatMap((one) => Object.values(propertiesOf(one, type)))
+
 describe('work', () => {
   test('an event that cannot be delivered is reported by itself, tried again five times, and then kept aside', () => {
     work.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
@@ -204,32 +242,36 @@ describe('work', () => {
     })
   })
 
-  test('only events of the outbox and jobs with something to do ring the bell', () => {
+  test('only events of the outbox, attempts that were started and jobs with something to do ring the bell', () => {
     const sources = Object.values(propertiesOf(work, 'AWS::Lambda::EventSourceMapping'))
     const [stream] = sources.filter((source) => 'FilterCriteria' in source)
     const { Filters = [] } = (stream?.['FilterCriteria'] ?? {}) as { Filters?: { Pattern: string }[] }
     expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
       { eventName: ['INSERT'], dynamodb: { Keys: { pk: { S: [{ suffix: '#OUT#0' }] } } } },
+      {
+        eventName: ['INSERT'],
+        dynamodb: { NewImage: { gsi2pk: { S: [{ suffix: '#DUE#north' }, { suffix: '#DUE#south' }] } } },
+      },
       { dynamodb: { NewImage: { gsi2pk: { S: [{ suffix: '#BULKDUE' }] } } } },
     ])
   })
 
   test('every queue is encrypted and reached by TLS only; every queue of work has a dead one', () => {
-    const queues = Object.values(propertiesOf(work, 'AWS::SQS::Queue'))
+    const queues = ofBoth('AWS::SQS::Queue')
     for (const queue of queues) {
       expect(queue).toMatchObject({ SqsManagedSseEnabled: true })
       const isDead = String(queue['QueueName']).endsWith('-dead')
       if (isDead) expect(queue['MessageRetentionPeriod']).toBe(14 * 86_400)
       else expect(queue['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5 })
     }
-    const policies = Object.values(propertiesOf(work, 'AWS::SQS::QueuePolicy'))
+    const policies = ofBoth('AWS::SQS::QueuePolicy')
     expect(policies).toHaveLength(queues.length)
     for (const policy of policies)
       expect(JSON.stringify(policy)).toContain('{"Bool":{"aws:SecureTransport":"false"}}')
   })
 
   test('a message is hidden six times as long as its function may take', () => {
-    for (const queue of Object.values(propertiesOf(work, 'AWS::SQS::Queue')))
+    for (const queue of ofBoth('AWS::SQS::Queue'))
       if (queue['RedrivePolicy']) expect(queue['VisibilityTimeout']).toBeGreaterThanOrEqual(360)
   })
 
@@ -246,14 +288,19 @@ describe('watch', () => {
   test('every dead queue, every lag and every function has an alarm that somebody hears', () => {
     const alarms = Object.values(propertiesOf(watch, 'AWS::CloudWatch::Alarm'))
     const names = alarms.map((alarm) => String(alarm['AlarmName']).replace('academy-example: ', ''))
-    const dead = Object.values(propertiesOf(work, 'AWS::SQS::Queue')).filter((queue) =>
-      String(queue['QueueName']).endsWith('-dead'),
-    )
+    const dead = ofBoth('AWS::SQS::Queue').filter((queue) => String(queue['QueueName']).endsWith('-dead'))
     expect(names.filter((name) => name.includes('Dead'))).toHaveLength(dead.length)
-    for (const name of ['ProjectionLag', 'StatusListAge', 'EventsParked', 'SigningErrors', 'StreamAge'])
+    for (const name of [
+      'ProjectionLag',
+      'StatusListAge',
+      'EventsParked',
+      'SigningErrors',
+      'StreamAge',
+      'DispatchAge',
+    ])
       expect(names).toContain(name)
     expect(names.filter((name) => name.endsWith('Errors') && name !== 'SigningErrors')).toHaveLength(
-      entries.length,
+      entries.length + atEachSite.length,
     )
     for (const alarm of alarms) {
       expect(alarm['AlarmActions']).toHaveLength(1)

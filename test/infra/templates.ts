@@ -12,7 +12,7 @@ export const whole: Deployment = parseDeployment({
   ...JSON.parse(readFileSync('test/infra/whole-deployment.json', 'utf8')),
 })
 
-export type Part = 'data' | 'api' | 'work' | 'watch' | 'edge' | 'firewall'
+export type Part = 'data' | 'api' | 'practicals' | 'work' | 'watch' | 'edge' | 'firewall'
 
 // Judged in `test/real/assembly.test.ts`, where there is time for it.
 process.env['CDK_VALIDATION'] = 'false'

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { stagePrograms } from '#adapters/slurm/stage-programs.ts'
 import { type hashPrograms, programFiles } from '#practicals/kit/hash-programs.ts'
-import { loadPracticals, shippedIds } from '#practicals/load-practicals.ts'
+import { loadPracticals } from '#practicals/load-practicals.ts'
+import { shippedIds } from '#practicals/shipped.ts'
 
 test('a grader is all it imports, starts and reads, and no test, solution or type', () => {
   const names = [...programFiles('inference-throughput', 'grade').keys()]

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { parse } from '#core/parse.ts'
 import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
 import type { Json } from '#core/records.ts'
-import { loadPracticals, shippedIds } from '#practicals/load-practicals.ts'
+import { loadPracticals } from '#practicals/load-practicals.ts'
+import { shippedIds } from '#practicals/shipped.ts'
 import { type World, world } from '#test/support/world.ts'
 
 const practicals = loadPracticals()

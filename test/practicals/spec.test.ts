@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { specHashOf } from '#core/practicals/practical.ts'
-import { loadPracticals, shippedIds } from '#practicals/load-practicals.ts'
+import { loadPracticals, packPracticals } from '#practicals/load-practicals.ts'
+import { unpackPracticals } from '#practicals/packed.ts'
+import { shippedIds } from '#practicals/shipped.ts'
 import { zSpec } from '#practicals/z-spec.ts'
 
 const shipped = parseYaml(readFileSync('practicals/inference-throughput/spec.yaml', 'utf8'))
@@ -62,4 +64,10 @@ test.each(shippedIds)('what %s tells its learners is whole and the same in both 
     const example = practical?.exampleFor(seed)
     expect(practical?.parseConfiguration(example)).toEqual(example)
   }
+})
+
+test('the functions on AWS, which have no sources, know of a practical what its files say', () => {
+  const { practicals: unpacked } = unpackPracticals(packPracticals())
+  for (const id of shippedIds)
+    expect(JSON.stringify(unpacked.find(id))).toBe(JSON.stringify(loadPracticals().find(id)))
 })

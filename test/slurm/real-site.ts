@@ -9,7 +9,7 @@ import { type SlurmQueue, type SlurmQueueOptions, type SlurmSite, slurmQueue } f
 import { stagePrograms } from '#adapters/slurm/stage-programs.ts'
 import type { Stage } from '#core/practicals/queue.ts'
 import type { SitePartition, SiteProfile } from '#core/practicals/site.ts'
-import { shippedIds } from '#practicals/load-practicals.ts'
+import { shippedIds } from '#practicals/shipped.ts'
 
 const engine = join(import.meta.dirname, '..', 'engines', 'slurm')
 const projectRoot = join(import.meta.dirname, '..', '..')

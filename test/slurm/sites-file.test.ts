@@ -5,14 +5,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { openSites } from '#functions/open-sites.ts'
 import { readSettings } from '#functions/settings.ts'
-import {
-  firecrestSiteOf,
-  parseSites,
-  profileOf,
-  programAt,
-  sitesFileText,
-  slurmSiteOf,
-} from '#functions/sites-file.ts'
+import { firecrestSiteOf, programAt, slurmSiteOf } from '#functions/site-adapters.ts'
+import { profileOf } from '#functions/site-profile.ts'
+import { parseSites, sitesFileText } from '#functions/sites-file.ts'
+import { packPracticals } from '#practicals/load-practicals.ts'
+import { unpackPracticals } from '#practicals/packed.ts'
 
 function file(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'academy-sites-'))
@@ -60,7 +57,7 @@ test('the example in docs/sites.md names a site with two partitions, and this ma
     accounts: { work: { user: 'academy-work' }, grade: { tokenFile: '/run/secrets/slurm-grade' } },
   })
   expect(parseSites(example)[1]).toEqual({ name: 'local', adapter: 'local' })
-  const program = programAt(entry.folder)
+  const program = programAt(entry.folder, unpackPracticals(packPracticals()).hasProgram)
   expect(program({ id: 'inference-throughput', version: 1 }, 'grade')).toBe(
     '/project/academy/programs/practicals/inference-throughput/grade.ts',
   )

@@ -1,0 +1,18 @@
+import * as z from 'zod'
+import { sendDue } from '#core/practicals/drive-attempts.ts'
+import { keptAtSite } from './own-site.ts'
+import { eachMessage } from './sqs-batch.ts'
+
+const zBell = z.strictObject({})
+const open = keptAtSite()
+
+/**
+ * On Lambda: sends what was started for one site, rung by the queue. A bell that rings twice finds nothing more to
+ * do; one that is lost leaves it to the poller.
+ */
+export async function handler(input: unknown) {
+  const { ports, log, site } = await open()
+  return eachMessage(input, zBell, log, async () => {
+    await sendDue(site.profile.name, ports)
+  })
+}

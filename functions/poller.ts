@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { answerOf, type SiteAnswer, zSiteQuestion } from '#adapters/lambda/site.ts'
+import { driveSite, earliestLook } from '#core/practicals/drive-attempts.ts'
+import { describeError } from '#http/log.ts'
+import { publishMetrics } from './metrics.ts'
+import { keptAtSite } from './own-site.ts'
+
+/** The timetable asks nothing; the other functions ask what only this one can reach. */
+const zInput = z.union([zSiteQuestion, z.strictObject({ ask: z.undefined().optional() })])
+const open = keptAtSite()
+
+/** The timetable calls every minute. */
+const roundSeconds = 50
+const shortestPauseMs = 1000
+
+/**
+ * On Lambda: looks after the jobs of one site, called by the timetable each minute. Looks again as soon as the next
+ * one is due, as long as the minute lasts, and ends at once where there is nothing. Two at once do no harm.
+ */
+export async function handler(input: unknown): Promise<SiteAnswer | { moved: number }> {
+  const question = zInput.parse(input)
+  const { ports, log, aws, site } = await open()
+  if (question.ask !== undefined) return answerOf(question, site)
+  const { name } = site.profile
+  const now = () => ports.clock.now().getTime()
+  const end = now() + roundSeconds * 1000
+  // Before anything is done: how late it would have been without us.
+  const due = await earliestLook(name, ports)
+  const lagSeconds = due ? Math.max(0, Math.round((now() - due.getTime()) / 1000)) : 0
+  publishMetrics(aws.deployment, now(), { DispatchLagSeconds: lagSeconds })
+  for (let moved = 0; ; ) {
+    try {
+      moved += await driveSite(name, ports)
+    } catch (error) {
+      log({ level: 'error', event: 'site', site: name, error: describeError(error, false) })
+    }
+    const next = await earliestLook(name, ports)
+    const wait = Math.max(shortestPauseMs, (next?.getTime() ?? Number.POSITIVE_INFINITY) - now())
+    if (now() + wait > end) return { moved }
+    await pause(wait)
+  }
+}
