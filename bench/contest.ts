@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 
 // What one contender has littered is not to be swept up in the time of the next.
 setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
+export const collectGarbage = runInNewContext('gc') as () => void
 
 /** One contender: `run` does one unit of work. */
 export interface Contender {

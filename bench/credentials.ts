@@ -9,11 +9,13 @@ import type { Ports, VerifyKey } from '#core/ports.ts'
 import { discloseClaims, parseSdJwt } from '#core/sd-jwt/sd-jwt.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { benchAcademy, contentMaker, holderKeys } from './academy.ts'
+import { bulkSection } from './bulk.ts'
 import { type ContestOptions, contest } from './contest.ts'
 import { editionSections } from './editions.ts'
 import { bareSigner, benchKey, didJwtVcIssuer, didJwtVcVerifier, sdJwtPeer } from './peers.ts'
 import { referenceCredential } from './reference-credential.ts'
 import { judge, type Section } from './report.ts'
+import { statusListSections } from './status-lists.ts'
 
 const L = 'node:crypto ES256 sign (L)'
 const V = 'node:crypto ES256 verify (L)'
@@ -36,6 +38,8 @@ export async function credentialSections(options: ContestOptions, slack: number)
       await verifying(ports, award.id, holder, sample, options, slack),
       await durable(academy, options),
       ...(await editionSections(academy, options, slack)),
+      ...(await statusListSections(academy, options, slack)),
+      await bulkSection(options.rounds <= 2 ? 5000 : 100_000, slack),
     ]
   } finally {
     await academy.close()

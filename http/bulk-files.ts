@@ -5,6 +5,7 @@ import { uploadRows, zFileKind } from '#core/bulk/upload-rows.ts'
 import { byteOrderMark } from '#core/csv/write-csv.ts'
 import { parse, zId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
 import { sessionOf } from './session.ts'
@@ -30,6 +31,8 @@ export function bulkFileRoutes(
   app.post('/bulk-files', async (c) => {
     // A token only: no page elsewhere can make a browser bring one.
     const actor = await authenticator.actorOf(c.req.header('authorization'))
+    // Before the file is taken into memory.
+    if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
     const kind = parse(zFileKind, c.req.query('kind') ?? 'issue')
     const name = c.req.query('name') ?? 'rows.csv'
     const bytes = new Uint8Array(await c.req.arrayBuffer())

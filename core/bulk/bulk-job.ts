@@ -66,6 +66,9 @@ export type BulkOrder =
   /** `resend`: a fresh offer with its mail for every valid award nobody collected; `cancel`: ends what is unclaimed. */
   | { kind: 'offers'; action: 'resend' | 'cancel'; where: AwardFilter }
 
+/** Whether it touches awards that exist: what four eyes are for. */
+export const changesAwards = ({ kind }: BulkOrder) => kind === 'status' || kind === 'correct'
+
 export const bulkStates = [
   /** Rows are read and checked; nothing is done to anybody. */
   'reading',

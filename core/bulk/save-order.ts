@@ -1,7 +1,7 @@
 import type { Actor } from '#core/access/operations.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Request } from '#core/store.ts'
-import { type BulkJob, type BulkOrder, type BulkRow, noCounts } from './bulk-job.ts'
+import { type BulkJob, type BulkOrder, type BulkRow, changesAwards, noCounts } from './bulk-job.ts'
 
 /** Saves a job with what its order asks for; the rows come later, unless they are given. */
 export async function saveOrder(
@@ -32,7 +32,7 @@ export async function saveOrder(
     ...(only ? { only } : {}),
     state: waiting ? 'waiting' : 'reading',
     startWhenRead,
-    needsApproval: fourEyes && (order.kind === 'status' || order.kind === 'correct'),
+    needsApproval: fourEyes && changesAwards(order),
     reading: { cursor: '', line: 0, finished: waiting !== undefined },
     rows: rows.length,
     position: 1,

@@ -6,7 +6,7 @@ import { type BulkJobId, tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import { type BulkJob, isOver } from './bulk-job.ts'
+import { type BulkJob, changesAwards, isOver } from './bulk-job.ts'
 
 type SteerPorts = Pick<Ports, 'store' | 'clock'>
 
@@ -16,16 +16,22 @@ type Steer = z.output<typeof zSteerBulkJob>
 export const zRefuseBulkJob = z.strictObject({ ...zSteerBulkJob.shape, note: zReason.exactOptional() })
 
 /** Starts a job that was checked; where the institution wants four eyes, it waits for a second registrar first. */
-export function startBulkJob(
+export async function startBulkJob(
   actor: Actor | undefined,
   { jobId }: Steer,
   ports: SteerPorts,
 ): Promise<BulkJob> {
+  const tenant = tenantOf(jobId)
+  const fourEyes = tenant !== undefined && (await ports.store.institutionSettings(tenant)).fourEyes
   return steer(actor, jobId, 'bulk.start', ports, (job) => {
     if (job.state === 'running' || job.state === 'waiting') return undefined
     refuseUnless(job, ['checked'], 'started')
     if (job.counts.ready === 0) throw new Refusal('state_conflict', 'The job has no row that could be done.')
-    return job.needsApproval ? { state: 'waiting' } : { state: 'running', startedAt: ports.clock.now() }
+    // Asked for since the job was ordered: it holds for what is started from now on.
+    const needsApproval = job.needsApproval || (fourEyes && changesAwards(job.order))
+    return needsApproval
+      ? { state: 'waiting', needsApproval }
+      : { state: 'running', startedAt: ports.clock.now() }
   })
 }
 
@@ -138,7 +144,7 @@ async function readJob(
   if (!tenant) throw new Refusal('not_found', 'There is no such record.')
   const job = await store.findBulkJob(id)
   const decides = action === 'bulk.approve' || action === 'bulk.refuse'
-  const changes = job?.order.kind === 'status' || job?.order.kind === 'correct'
+  const changes = job !== undefined && changesAwards(job.order)
   authorise(actor, decides ? 'approveChange' : changes ? 'changeAwardStatus' : 'bulkIssue', { tenant })
   if (!job) throw new Refusal('not_found', 'There is no such record.')
   return job

@@ -1,8 +1,8 @@
 /**
  * What a spreadsheet would run instead of showing (OWASP, CSV injection). The tabulator and the line ends
- * count too: some programs skip them first.
+ * count too: some programs skip them first. So do the full-width signs of Chinese and Japanese keyboards.
  */
-const formula = /^[=+\-@\t\r\n]/
+const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
 /** Whether a spreadsheet would take the cell for a formula. */
 export function isFormula(cell: string): boolean {

@@ -228,6 +228,19 @@ describe('four eyes', () => {
     expect(await w.job(job.id)).toMatchObject({ state: 'done', counts: { done: 1 } })
   })
 
+  test('asked for after a job was ordered, it holds for what is started from then on', async () => {
+    const { award } = await w.award({ offering: w.course })
+    const job = await change('revoke', { offeringId: w.course.id }, { dryRun: true })
+    await w.work()
+    await ask(true, second())
+    expect((await startBulkJob(w.registrar, steer(job.id), w)).state).toBe('waiting')
+    await w.work()
+    expect(await stateOf(award)).toBe('valid')
+    await approveBulkJob(second(), steer(job.id), w)
+    await w.work()
+    expect(await stateOf(award)).toBe('revoked')
+  })
+
   test('one registrar can ask for it; two must ask before it ends', async () => {
     expect(await ask(true)).toMatchObject({ fourEyes: true })
     expect(await ask(false)).toMatchObject({ fourEyes: true, endAskedBy: w.registrar.subject })

@@ -147,7 +147,7 @@ describe('rows', () => {
 })
 
 describe('what we write', () => {
-  test.each(['=1+1', '+33 6', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
+  test.each(['=1+1', '+33 6', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1+1', '＠SUM(A1)'])(
     '%j is no formula any more, and comes back as it was',
     (cell) => {
       const line = csvLine([cell])

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
-import { languagesOf } from '#core/edc/european-edition.ts'
+import { europeanEdition, languagesOf } from '#core/edc/european-edition.ts'
 import type { JsonObject } from '#core/edc/graph.ts'
 import { missingElements } from '#core/edc/micro-credential.ts'
 import { readSeal, sealedCredential } from '#core/edc/read-seal.ts'
@@ -88,6 +88,19 @@ describe('the European edition of an award', () => {
     await expect(europeanFile(w.actor('registrar'), award.id, w)).rejects.toMatchObject({
       code: 'award_not_valid',
     })
+  })
+
+  test('is not made of an award that lacks one of the eleven elements: it is named, and nothing is sealed', async () => {
+    const w = await world()
+    const { award } = await w.award()
+    const sign = vi.spyOn(await w.signers.active(award.tenant), 'sign')
+    await expect(europeanEdition({ ...award, outcomes: [] }, w)).rejects.toMatchObject({
+      code: 'credential_incomplete',
+      message: 'The credential lacks: learningOutcomes.',
+    })
+    expect(sign).not.toHaveBeenCalled()
+    await europeanEdition(award, w)
+    expect(sign).toHaveBeenCalledTimes(1)
   })
 
   test('is not made of an erased learner', async () => {
