@@ -7,6 +7,7 @@ import {
   projections,
   type Tell,
 } from './projections.ts'
+import { inStep } from './trace.ts'
 
 const eventsPerPage = 1000
 /** While a projection is away, events behind it must still reach the others: so many pages are read in a round. */
@@ -104,7 +105,20 @@ function newRound(ports: DeliverPorts, instead: NonNullable<DeliverOptions['inst
     if (at < (behindSince.get(name) ?? at) || !behindSince.has(name)) behindSince.set(name, at)
   }
   const tell = (name: ProjectionName, event: OutboxEvent) =>
-    (instead[name] ?? projections[name].tell)(event, ports)
+    inStep(
+      ports.trace,
+      {
+        name: `deliver ${name}`,
+        kind: 'consumer',
+        from: event.trace,
+        notes: {
+          'academy.projection': name,
+          'academy.event': event.type,
+          'academy.institution': event.tenant,
+        },
+      },
+      () => (instead[name] ?? projections[name].tell)(event, ports),
+    )
 
   /** Whether everybody who hears of such events has heard of this one. */
   async function tellAll(event: OutboxEvent): Promise<boolean> {

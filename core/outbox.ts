@@ -6,7 +6,14 @@ import type { SkillLevel } from './skills/ontology.ts'
  * What others must hear about. Written in the transaction of the change it tells; delivered at least
  * once, in order per learner (`seq` is the learner's `rev`); every projection is idempotent by `seq`.
  */
-export type OutboxEvent = { id: EventId; tenant: TenantTag; at: Date; seq: number } & OutboxBody
+export type OutboxEvent = {
+  id: EventId
+  tenant: TenantTag
+  at: Date
+  seq: number
+  /** Of what the change was part of, where somebody watches: whoever delivers goes on with it. */
+  trace?: string
+} & OutboxBody
 
 export type OutboxBody =
   | { type: 'award.made'; awardId: AwardId; learnerId: LearnerId; skills: SkillLevel[] }

@@ -12,6 +12,7 @@ import type { EscoCatalogue } from './skills/esco/esco-catalogue.ts'
 import type { Ontology } from './skills/ontology.ts'
 import type { SkillsGraph } from './skills/skills-graph.ts'
 import type { Store } from './store.ts'
+import type { Trace } from './trace.ts'
 import type { TrustRegister } from './verification/trust-register.ts'
 
 /** Everything the academy asks of the world. Ask for the ports you use and no more: `Pick<Ports, 'store' | 'clock'>`. */
@@ -47,6 +48,8 @@ export interface Ports {
   /** How European credentials are sealed. */
   seals: SealOptions
   settings: CoreSettings
+  /** Absent where nobody watches. */
+  trace?: Trace
 }
 
 export interface Clock {

@@ -21,6 +21,7 @@ export type DeliverPorts = Pick<
   | 'sites'
   | 'practicals'
   | 'ontology'
+  | 'trace'
 >
 
 /** May be told of an event twice and must then do nothing new. */

@@ -8,6 +8,7 @@ import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
+import type { Tracing } from '#adapters/opentelemetry/open.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { awsFiles } from '#adapters/s3/aws-files.ts'
 import { readLogin, readMasterSecret } from '#adapters/secrets-manager/secrets.ts'
@@ -34,7 +35,7 @@ import { BadSettings, type Settings } from './settings.ts'
 export async function awsPorts(
   settings: Settings,
   aws: AwsSettings,
-  { log, secrets }: { log: Log; secrets: SecretsManagerClient },
+  { log, secrets, tracing }: { log: Log; secrets: SecretsManagerClient; tracing?: Tracing | undefined },
   own: Partial<Ports> = {},
 ): Promise<Ports> {
   const { publicUrl, records: engine, dynamodb, trustFile, seal, lifetimes } = settings
@@ -43,18 +44,22 @@ export async function awsPorts(
   const clock = systemClock
   const random = systemRandom
   const secret = await readMasterSecret(secrets, aws.masterSecret)
+  const records = connectDynamo({ ...dynamodb, now: () => clock.now() })
+  const traced = tracing ? { trace: tracing.trace } : {}
   const store = makeStore({
-    records: connectDynamo({ ...dynamodb, now: () => clock.now() }),
+    records: tracing?.records(records, 'dynamodb') ?? records,
     clock,
     random,
     masterKey: masterKey(secret),
+    ...traced,
   })
-  const vault = kmsVault({
+  const inKms = kmsVault({
     kms: countedKms(() => publishMetrics(aws.deployment, clock.now().getTime(), { SigningErrorsCount: 1 })),
     aliases: aws.signingKeyAliases,
     chains: aws.chains,
     anchors: aws.anchors,
   })
+  const vault = tracing?.vault(inKms) ?? inKms
   const core = { publicUrl, ...lifetimes }
   const ontologies = openOntologies(bundledOntology(), store)
   return {
@@ -88,7 +93,9 @@ export async function awsPorts(
     ...(aws.painterFunction === undefined ? noPainters : remotePainters(aws.painterFunction)),
     seals: { signingTime: seal.signingTime },
     settings: core,
+    ...traced,
     ...own,
+    ...(tracing && own.sites ? { sites: tracing.sites(own.sites) } : {}),
   }
 }
 

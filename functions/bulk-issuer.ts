@@ -18,13 +18,14 @@ const reserveMs = 60_000
  * Two at once do no harm: a job is one worker's, by its lease.
  */
 export async function handler(input: unknown, context: { getRemainingTimeInMillis(): number }) {
-  const { ports, log, worker } = await open()
+  const world = await open()
+  const { ports, worker } = world
   const work = async () => {
     while (context.getRemainingTimeInMillis() > reserveMs) {
       if ((await stepBulkJobs(ports, { name: worker, slices: slicesAtOnce })) === 0) return
     }
   }
-  if (isBatch(input)) return eachMessage(input, zBell, log, work)
+  if (isBatch(input)) return eachMessage(input, zBell, world, work)
   await work()
   return undefined
 }

@@ -11,8 +11,9 @@ const open = keptAtSite()
  * do; one that is lost leaves it to the poller.
  */
 export async function handler(input: unknown) {
-  const { ports, log, site } = await open()
-  return eachMessage(input, zBell, log, async () => {
+  const world = await open()
+  const { ports, site } = world
+  return eachMessage(input, zBell, world, async () => {
     await sendDue(site.profile.name, ports)
   })
 }

@@ -13,7 +13,8 @@ const open = kept((world) => world, sitesAsked)
  * called by the timetable, the files of runs that are older than they are kept.
  */
 export async function handler(input: unknown) {
-  const { ports, log } = await open()
+  const world = await open()
+  const { ports } = world
   if (!isBatch(input)) return { swept: await sweepRunFiles(ports) }
-  return eachMessage(input, zWork, log, ({ learnerId }) => forgetFilesOf(learnerId, ports))
+  return eachMessage(input, zWork, world, ({ learnerId }) => forgetFilesOf(learnerId, ports))
 }

@@ -14,17 +14,21 @@ export function lambdaHandler(
     const { rateLimits, production } = world.settings
     const app = openShell(world.ports, { rateLimits, production, log: world.log })
     app.route('/', routes(world))
-    return { app, takeUp: takingUp(world) }
+    return { app, takeUp: takingUp(world), tracing: world.tracing }
   }, own)
   return async (event) => {
-    const { app, takeUp } = await open()
+    const { app, takeUp, tracing } = await open()
     await takeUp()
     const { fetch } = app
     // There is no socket here: API Gateway names who is at the other end of its own.
     const remoteAddress = 'http' in event.requestContext ? event.requestContext.http.sourceIp : undefined
     const env = { incoming: { socket: { remoteAddress } } } as AcademyEnv['Bindings']
     const behindGateway = { fetch: (request: Request) => fetch(request, env) }
-    return handle(behindGateway as Hono)(event)
+    try {
+      return await handle(behindGateway as Hono)(event)
+    } finally {
+      await tracing?.flush()
+    }
   }
 }
 

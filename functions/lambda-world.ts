@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { systemClock } from '#adapters/node-platform/clock.ts'
+import type { Tracing } from '#adapters/opentelemetry/open.ts'
 import { readTexts } from '#adapters/secrets-manager/secrets.ts'
 import type { Clock, Ports } from '#core/ports.ts'
 import { takeUpOntology } from '#core/skills/project-graph.ts'
@@ -7,6 +8,7 @@ import type { Log } from '#http/log.ts'
 import { awsPorts } from './aws-ports.ts'
 import { type AwsSettings, readAwsSettings } from './aws-settings.ts'
 import { lambdaLog } from './lambda-log.ts'
+import { openTracing } from './open-tracing.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** Everything a function has. */
@@ -15,6 +17,8 @@ export interface LambdaWorld {
   settings: Settings
   aws: AwsSettings
   log: Log
+  /** Where somebody watches; whoever answers an event flushes it, as Lambda stops the clock between two. */
+  tracing?: Tracing | undefined
   /** A secret that is a JSON object of texts; read anew each time. */
   readSecret: (address: string) => Promise<Record<string, string>>
 }
@@ -45,14 +49,15 @@ export function kept<T>(
     const aws = readAwsSettings(process.env)
     const secrets = new SecretsManagerClient({})
     const readSecret = (address: string) => readTexts(secrets, address)
+    const tracing = await openTracing(settings)
     const ports = await awsPorts(
       settings,
       aws,
-      { log: lambdaLog, secrets },
+      { log: lambdaLog, secrets, tracing },
       await own?.({ settings, aws, readSecret, clock: systemClock }),
     )
     await ports.ontologies.refresh()
-    const value = await make({ ports, settings, aws, log: lambdaLog, readSecret })
+    const value = await make({ ports, settings, aws, log: lambdaLog, tracing, readSecret })
     return { value, ports, freshUntil: Date.now() + refreshEverySeconds * 1000 }
   }
   return async () => {

@@ -8,6 +8,7 @@ import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
+import type { Tracing } from '#adapters/opentelemetry/open.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { type MailOutbox, outboxMail } from '#adapters/outbox-mail/mail.ts'
 import { badgePainter } from '#adapters/page-image/badge-painter.ts'
@@ -17,6 +18,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
+import type { Store } from '#core/store.ts'
 import { openOntologies, type ShippedOntology } from './ontologies.ts'
 import { openEsco } from './open-esco.ts'
 import { openGraph } from './open-graph.ts'
@@ -40,16 +42,26 @@ export interface LocalPorts {
 }
 
 /** The world of `npm start`: every port from an embedded adapter, everything kept below `DATA_DIR`, but records where `RECORDS` says. */
-export function localPorts(settings: Settings, publicUrl: string, shipped: ShippedOntology): LocalPorts {
+export function localPorts(
+  settings: Settings,
+  publicUrl: string,
+  shipped: ShippedOntology,
+  tracing?: Tracing,
+): LocalPorts {
   const { dataDir } = settings
   const clock = systemClock
   const random = systemRandom
-  const records = openRecords(settings, clock)
+  const opened = openRecords(settings, clock)
+  const records = tracing?.records(opened, settings.records) ?? opened
+  const traced = tracing ? { trace: tracing.trace } : {}
   const keys = keyFolder(folder(dataDir, 'keys'))
   const secret = masterKey(masterSecret(keys))
-  const storeOver = (engine: Records) => makeStore({ records: engine, clock, random, masterKey: secret })
+  const storeOver = (engine: Records) =>
+    makeStore({ records: engine, clock, random, masterKey: secret, ...traced })
   const store = storeOver(records)
-  const vault = fileVault({ keys, publicUrl, clock, findInstitution: (tag) => store.findInstitution(tag) })
+  const findInstitution: Store['findInstitution'] = (tag) => store.findInstitution(tag)
+  const inFiles = fileVault({ keys, publicUrl, clock, findInstitution })
+  const vault = tracing?.vault(inFiles) ?? inFiles
   const files = folderFiles(folder(dataDir, 'files'))
   const open = openSites(settings, clock)
   const graph = openGraph(settings)
@@ -74,12 +86,13 @@ export function localPorts(settings: Settings, publicUrl: string, shipped: Shipp
     esco: openEsco(settings),
     graph,
     practicals: open.practicals,
-    sites: open.sites,
+    sites: tracing?.sites(open.sites) ?? open.sites,
     pages: pagePainter(),
     badges: badgePainter(),
     certificates: certificatePrinter(),
     seals: readSeals(settings.seal),
     settings: { publicUrl, ...settings.lifetimes },
+    ...traced,
   }
   return {
     ports,

@@ -29,7 +29,7 @@ const open = kept(async (world) => {
       world.log({ level: 'error', event: 'graph-release', error: describeError(error, false) }),
     )
   }
-  const erasures = sqsSender(needed(aws.queues.erasure, 'ERASURE_QUEUE'))
+  const erasures = sqsSender(needed(aws.queues.erasure, 'ERASURE_QUEUE'), ports.trace)
   const bulk = sqsSender(needed(aws.queues.bulk, 'BULK_QUEUE'))
   const dispatch = new Map([...aws.queues.dispatch].map(([site, url]) => [site, sqsSender(url)]))
   return {
@@ -70,6 +70,7 @@ export async function handler(input: unknown): Promise<{ batchItemFailures: { it
   // Of a site that has left the deployment there is nobody to ring.
   for (const site of sites) await world.dispatch.get(site)?.send({})
   if (tenants.length > 0) tell(deliveries, world)
+  await world.tracing?.flush()
   return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) }
 }
 

@@ -11,6 +11,7 @@ interface Read {
  */
 export function withSecretFiles(environment: NodeJS.ProcessEnv): Read {
   const read: Read = { given: { ...environment }, problems: [] }
+  take(read, 'METRICS_TOKEN_FILE', ['METRICS_TOKEN'], (text) => [text])
   take(read, 'SMTP_PASSWORD_FILE', ['SMTP_PASSWORD'], (text) => [text])
   // As the images of Neo4j read it, so that both are given the same file.
   take(read, 'NEO4J_AUTH_FILE', ['NEO4J_USER', 'NEO4J_PASSWORD'], (text) => {

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
+import type { TraceSettings } from '#adapters/opentelemetry/trace-settings.ts'
+import { samplers } from '#adapters/opentelemetry/trace-settings.ts'
 import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
 import { type LogLevel, logLevels } from './json-log.ts'
 import { withSecretFiles } from './secret-files.ts'
@@ -61,6 +63,10 @@ export interface Settings {
   /** A server that takes mail; without one it stays in the outbox. */
   smtp: SmtpSettings | undefined
   production: boolean
+  /** Absent: nothing is traced, and the library not loaded. */
+  traces: TraceSettings | undefined
+  /** Of `/metrics`, which is not there without one. */
+  metricsToken: string | undefined
   /** Lines of the log below it are left out. */
   logLevel: LogLevel
   rateLimits: RateLimits
@@ -89,6 +95,8 @@ const tableName = z.string().regex(/^[A-Za-z0-9_.-]{3,255}$/, 'must be 3 to 255 
 const path = z.string().min(1, 'must not be empty').max(4096)
 
 const d = defaultCoreSettings
+/** Where a collector of OpenTelemetry takes spans as JSON over http. */
+const collector = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(300)
 const zEnvironment = z.object({
   PORT: whole(0, 65_535, 4000),
   LISTEN_ADDRESS: z
@@ -148,6 +156,19 @@ const zEnvironment = z.object({
       'must be address@domain or Name <address@domain>',
     )
     .optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have 16 characters or more').max(200).optional(),
+  METRICS_TOKEN_FILE: path.optional(),
+  OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  OTEL_TRACES_EXPORTER: z.enum(['none', 'otlp', 'console'], 'must be none, otlp or console').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/json', 'must be http/json').optional(),
+  OTEL_TRACES_SAMPLER: z.enum(samplers, `must be ${samplers.join(' or ')}`).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/, 'must be a number from 0 to 1')
+    .default('1'),
+  OTEL_BSP_SCHEDULE_DELAY: whole(10, 60_000, 5000),
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels, 'must be info, warn or error').default('info'),
   RATE_LIMIT_GRAPHQL: whole(1, 1_000_000, 6000),
@@ -231,6 +252,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
         env.TSA_URL && env.TSA_CERT_FILE ? { url: env.TSA_URL, certFile: env.TSA_CERT_FILE } : undefined,
     },
     smtp: smtpOf(env),
+    traces: tracesOf(env),
+    metricsToken: env.METRICS_TOKEN,
     production: env.NODE_ENV === 'production',
     logLevel: env.LOG_LEVEL,
     snapshotEveryDays: env.SNAPSHOT_EVERY_DAYS,
@@ -312,5 +335,18 @@ function smtpOf(env: z.output<typeof zEnvironment>): SmtpSettings | undefined {
     ...(user !== undefined && password !== undefined ? { login: { user, password } } : {}),
     from: env.MAIL_FROM,
     caFile: env.SMTP_CA_FILE,
+  }
+}
+
+/** An address to export to asks for it, as the exporter by its name does; nothing else is on by itself. */
+function tracesOf(env: z.output<typeof zEnvironment>): TraceSettings | undefined {
+  const address = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT
+  const exporter = env.OTEL_TRACES_EXPORTER ?? (address === undefined ? 'none' : 'otlp')
+  if (exporter === 'none' || env.OTEL_SDK_DISABLED === 'true') return undefined
+  return {
+    exporter,
+    sampler: env.OTEL_TRACES_SAMPLER,
+    ratio: Number(env.OTEL_TRACES_SAMPLER_ARG),
+    delayMilliseconds: env.OTEL_BSP_SCHEDULE_DELAY,
   }
 }

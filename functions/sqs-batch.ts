@@ -1,7 +1,19 @@
 import * as z from 'zod'
-import { describeError, type Log } from '#http/log.ts'
+import { inStep } from '#core/trace.ts'
+import { describeError } from '#http/log.ts'
+import type { LambdaWorld } from './lambda-world.ts'
 
-const zBatch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) })
+const zBatch = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      body: z.string(),
+      messageAttributes: z
+        .object({ traceparent: z.object({ stringValue: z.string() }).optional() })
+        .default({}),
+    }),
+  ),
+})
 
 /** Whether an event comes from a queue, and not from the timetable. */
 export function isBatch(input: unknown): boolean {
@@ -15,17 +27,27 @@ export function isBatch(input: unknown): boolean {
 export async function eachMessage<T>(
   input: unknown,
   zWork: z.ZodType<T>,
-  log: Log,
+  {
+    log,
+    ports,
+    tracing,
+  }: Pick<LambdaWorld, 'log' | 'tracing'> & { ports: Pick<LambdaWorld['ports'], 'trace'> },
   work: (message: T) => Promise<void>,
 ): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   const batchItemFailures: { itemIdentifier: string }[] = []
-  for (const { messageId, body } of zBatch.parse(input).Records) {
+  for (const { messageId, body, messageAttributes } of zBatch.parse(input).Records) {
+    const step = {
+      name: 'message',
+      kind: 'consumer',
+      from: messageAttributes.traceparent?.stringValue,
+    } as const
     try {
-      await work(zWork.parse(JSON.parse(body)))
+      await inStep(ports.trace, step, () => work(zWork.parse(JSON.parse(body))))
     } catch (error) {
       log({ level: 'error', event: 'message', messageId, error: describeError(error, false) })
       batchItemFailures.push({ itemIdentifier: messageId })
     }
   }
+  await tracing?.flush()
   return { batchItemFailures }
 }

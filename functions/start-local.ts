@@ -25,6 +25,7 @@ import { identity } from './identity.ts'
 import { foundInstitutions } from './institutions-file.ts'
 import { type LocalPorts, localPorts } from './local-ports.ts'
 import { keepShipped } from './ontologies.ts'
+import { openTracing } from './open-tracing.ts'
 import { seedAcademy } from './seed/seed-academy.ts'
 import { BadSettings, type Settings } from './settings.ts'
 import { readTls, renewTls } from './tls-files.ts'
@@ -40,7 +41,11 @@ export interface LocalServer {
 }
 
 /** The whole academy on one loopback port with embedded engines. Refuses to start on anything it cannot use. */
-export async function startLocal(settings: Settings, log: Log): Promise<LocalServer> {
+export async function startLocal(settings: Settings, writeLog: Log): Promise<LocalServer> {
+  const { metricsToken } = settings
+  const watched =
+    metricsToken === undefined ? undefined : (await import('./prometheus.ts')).watchLog(writeLog)
+  const log = watched?.log ?? writeLog
   const shipped = loadShipped(settings.ontologyDir)
   const lock = lockDataDir(settings.dataDir)
   const undo: (() => unknown)[] = [() => lock.release()]
@@ -54,7 +59,9 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
     const front = await listen(settings)
     undo.push(() => close(front.server))
     const publicUrl = settings.publicUrl ?? front.address
-    local = localPorts(settings, publicUrl, shipped)
+    const tracing = await openTracing(settings)
+    undo.push(() => tracing?.close())
+    local = localPorts(settings, publicUrl, shipped, tracing)
     const { ports, outbox, inBatches, reloadSites } = local
     await keepShipped(shipped, ports)
     await ports.ontologies.refresh()
@@ -74,6 +81,7 @@ export async function startLocal(settings: Settings, log: Log): Promise<LocalSer
       streams: streamLimits,
       production: settings.production,
       log,
+      ...(watched && metricsToken !== undefined ? { metrics: watched.page(metricsToken, ports) } : {}),
     })
     const toApp = getRequestListener(app.fetch)
     front.answerWith((request, response) => {

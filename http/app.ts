@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
 import type { AcademyEnv } from './environment.ts'
 import { graphqlRoutes } from './graphql.ts'
+import { metricsRoutes } from './metrics.ts'
 import { pageRoutes } from './pages/page-routes.ts'
 import { type AppOptions, openShell } from './shell.ts'
 import { siteHintRoutes } from './site-hints.ts'
@@ -18,6 +19,7 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', walletRoutes(ports))
   app.route('/', statusListRoutes(ports))
   app.route('/', siteHintRoutes(ports, options.log))
+  if (options.metrics) app.route('/', metricsRoutes(options.metrics))
   app.route('/', pageRoutes(ports, options))
   return app
 }

@@ -13,6 +13,7 @@ import { answerProblem, statusOf } from './errors.ts'
 import { describeError } from './log.ts'
 import { progressStreams } from './progress-streams.ts'
 import type { AppOptions } from './shell.ts'
+import { traceOperations } from './trace-operations.ts'
 
 /** Limits on the text of a query, before anything runs. Written in `docs/operations.md`. */
 const textLimits = { tokens: 2000, aliases: 30, directives: 20 } as const
@@ -50,7 +51,11 @@ export function graphqlRoutes(
     multipart: false,
     cors: false,
     logging: false,
-    plugins: [...armorPlugins, ...(production ? [noIntrospection] : [])],
+    plugins: [
+      ...armorPlugins,
+      ...(production ? [noIntrospection] : []),
+      ...(ports.trace ? [traceOperations(ports.trace)] : []),
+    ],
     maskedErrors: {
       maskError: (error) => {
         const original = error instanceof GraphQLError ? error.originalError : error

@@ -8,11 +8,13 @@ import { answerProblem, onError } from './errors.ts'
 import { healthRoutes } from './health.ts'
 import { limitBody, limitRate } from './limits.ts'
 import type { Log } from './log.ts'
+import type { MetricsPage } from './metrics.ts'
 import type { Outbox } from './pages/outbox.ts'
 import type { StreamLimits } from './progress-streams.ts'
 import { logRequests } from './request-log.ts'
 import { securityHeaders } from './security-headers.ts'
 import type { SignInProvider } from './sign-in.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export interface AppOptions {
   authenticator: Authenticator
@@ -26,6 +28,8 @@ export interface AppOptions {
   streams?: StreamLimits
   production: boolean
   log: Log
+  /** Absent where nobody reads metrics. */
+  metrics?: MetricsPage
 }
 
 const kibibyte = 1024
@@ -44,7 +48,7 @@ const rowFilePaths = /^\/(bulk-files|bulk\/(new|corrections))$/
  * the answer to what goes wrong or leads nowhere.
  */
 export function openShell(
-  ports: Pick<Ports, 'clock' | 'store' | 'settings' | 'ontology' | 'signers' | 'seals'>,
+  ports: Pick<Ports, 'clock' | 'store' | 'settings' | 'ontology' | 'signers' | 'seals' | 'trace'>,
   { rateLimits, production, log }: Pick<AppOptions, 'rateLimits' | 'production' | 'log'>,
 ): Hono<AcademyEnv> {
   const { clock } = ports
@@ -52,6 +56,7 @@ export function openShell(
   app.onError(onError(log, !production))
   app.notFound((c) => answerProblem(c, 404, 'not_found', 'There is nothing at this address.'))
   app.use(logRequests(log))
+  if (ports.trace) app.use(traceRequests(ports.trace))
   app.use(securityHeaders(ports.settings.publicUrl))
   const smallBody = limitBody(64 * kibibyte)
   const fileBody = limitBody(8 * 1024 * kibibyte)

@@ -70,6 +70,13 @@ const zMail = z.strictObject({
   from: z.string().min(3).max(320),
 })
 
+/** Where a collector of OpenTelemetry takes traces, as one beside the function at `http://localhost:4318`. */
+const zTraces = z.strictObject({
+  collector: z.url({ protocol: /^https?$/ }).max(300),
+  /** The part of requests that is traced. */
+  ratio: z.number().min(0).max(1).default(0.05),
+})
+
 /** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
 const zSite = z.looseObject({
   name: label,
@@ -148,6 +155,8 @@ const zDeployment = z
     graph: zGraph.optional(),
     /** Absent: no mail leaves, and learners get their offers by the link they are given. */
     mail: zMail.optional(),
+    /** Absent: nothing is traced. */
+    traces: zTraces.optional(),
     /** Whoever hears of alarms and of money spent. */
     operators: z.array(z.email()).max(10).default([]),
     monthlyBudgetUsd: z.int().min(1).max(1_000_000).optional(),

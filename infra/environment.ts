@@ -12,7 +12,7 @@ export function environmentOf(
   const node = { NODE_ENV: 'production' }
   // Whoever has no records is no server; it is given what to do, and does it.
   if (plan.records.length === 0) return node
-  const { graph, mail, settings, sites, trust } = deployment
+  const { graph, mail, settings, sites, traces, trust } = deployment
   return {
     ...node,
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
@@ -34,6 +34,14 @@ export function environmentOf(
           NEO4J_URL: graph.url,
           NEO4J_SECRET: data.secrets.graph.secretArn,
           ...(graph.database === undefined ? {} : { NEO4J_DATABASE: graph.database }),
+        }
+      : {}),
+    ...(traces
+      ? {
+          OTEL_EXPORTER_OTLP_ENDPOINT: traces.collector,
+          OTEL_SERVICE_NAME: deployment.name,
+          OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+          OTEL_TRACES_SAMPLER_ARG: String(traces.ratio),
         }
       : {}),
     ...(data.secrets.signIn && plan.secrets.includes('signIn')

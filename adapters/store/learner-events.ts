@@ -5,6 +5,7 @@ import type { OutboxBody, OutboxEvent } from '#core/outbox.ts'
 import type { Json, RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Request } from '#core/store.ts'
+import { keptTrace } from '#core/trace.ts'
 import { auditWrites } from './audit.ts'
 import { changedMark } from './changed-mark.ts'
 import { keys, tenantOfId } from './keys.ts'
@@ -95,5 +96,5 @@ function numbered(
   seq: number,
 ): OutboxEvent {
   const tenant = tenantOfId(learnerId)
-  return { ...body, id: parts.random.id(tenant, 'evt'), tenant, at, seq }
+  return { ...body, id: parts.random.id(tenant, 'evt'), tenant, at, seq, ...keptTrace(parts.trace) }
 }

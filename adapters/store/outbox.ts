@@ -7,7 +7,13 @@ import { at, keys } from './keys.ts'
 import type { StoreParts } from './store-parts.ts'
 import { fromItem, toData, zDate, zId, zSkillLevel, zTenant } from './z-items.ts'
 
-const envelope = { id: zId('evt'), tenant: zTenant, at: zDate, seq: z.int().min(1) }
+const envelope = {
+  id: zId('evt'),
+  tenant: zTenant,
+  at: zDate,
+  seq: z.int().min(1),
+  trace: z.string().exactOptional(),
+}
 const about = { awardId: zId('awd'), learnerId: zId('lrn') }
 export const zAwardState = z.enum(['valid', 'suspended', 'revoked', 'superseded'])
 

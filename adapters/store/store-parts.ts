@@ -5,6 +5,7 @@ import type { Clock, Random } from '#core/ports.ts'
 import type { RecordItem, RecordQuery, Records } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Page } from '#core/store.ts'
+import type { Trace } from '#core/trace.ts'
 import type { MasterKey } from './master-key.ts'
 
 /** What every repository of the store stands on. */
@@ -13,6 +14,8 @@ export interface StoreParts {
   clock: Clock
   random: Random
   masterKey: MasterKey
+  /** Absent where nobody watches. */
+  trace?: Pick<Trace, 'current'>
 }
 
 export interface PageRequest {

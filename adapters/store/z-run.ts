@@ -129,6 +129,7 @@ const attemptBase = {
   runNumber: z.int(),
   phases: z.array(z.object({ phase: z.enum(phases), at: zDate })),
   steps: z.int(),
+  trace: z.string().exactOptional(),
   version: z.int(),
 }
 

@@ -35,6 +35,8 @@ interface AttemptBase {
   phases: { phase: Phase; at: Date }[]
   /** How many events are on record. */
   steps: number
+  /** Of the request that started it, where somebody watches: whoever sends its jobs goes on with it. */
+  trace?: string
   version: number
 }
 

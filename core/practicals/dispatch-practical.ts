@@ -5,6 +5,7 @@ import { zId, zRequestId, zShallowJson } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
+import { keptTrace } from '#core/trace.ts'
 import { type Attempt, isLive } from './attempt.ts'
 import { firstBudget, reserve } from './attempt-budget.ts'
 import { nextStart } from './attempts-of-day.ts'
@@ -25,7 +26,7 @@ export type StartPractical = z.output<typeof zStartPractical>
 
 type DispatchPorts = Pick<
   Ports,
-  'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random'
+  'store' | 'ontology' | 'practicals' | 'sites' | 'signers' | 'clock' | 'random' | 'trace'
 >
 
 /**
@@ -82,6 +83,7 @@ export async function startPractical(
     createdAt: now,
     runNumber: 1,
     steps: 1,
+    ...keptTrace(ports.trace),
     phases: [{ phase: 'created' as const, at: now }],
     version: 1,
   }

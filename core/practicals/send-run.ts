@@ -1,3 +1,4 @@
+import { inStep } from '#core/trace.ts'
 import type { LiveAttempt } from './attempt.ts'
 import { reservationAt } from './calendar.ts'
 import { workRunOf } from './collect-run.ts'
@@ -8,12 +9,19 @@ import { hiddenSeed, manifestKey } from './run-secrets.ts'
 import { practicalOf, type StepPorts, siteOf, stepAttempt } from './step-attempt.ts'
 
 /** Sends the job of a run whose intention is written, and notes what came of it. */
-export async function sendRun(
+export function sendRun(
   attempt: LiveAttempt,
   run: Run,
   runs: readonly Run[],
   ports: StepPorts,
 ): Promise<void> {
+  const notes = { 'academy.site': attempt.site, 'academy.stage': run.stage }
+  return inStep(ports.trace, { name: 'practical send', kind: 'consumer', from: attempt.trace, notes }, () =>
+    send(attempt, run, runs, ports),
+  )
+}
+
+async function send(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: StepPorts): Promise<void> {
   let event: RunEvent
   try {
     const { jobId } = await siteOf(attempt, ports).queue.submit(jobOf(attempt, run, runs, ports))

@@ -15,7 +15,7 @@ import type { UsageChange } from './usage.ts'
 
 export type StepPorts = Pick<
   Ports,
-  'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'sites'
+  'store' | 'clock' | 'random' | 'signers' | 'practicals' | 'ontology' | 'sites' | 'trace'
 >
 
 export interface Stepped {

@@ -52,16 +52,11 @@ function placesTable({ options, choice }: PracticalEstimate, language: Language)
       : option.excluded
         ? exclusionText(option.excluded, language)
         : words.fits,
-    ...(choice
-      ? [
-          option.excluded ? '' : waitText(option, language),
-          option.excluded ? '' : shortNumber(option.cost, language),
-        ]
-      : []),
+    option.excluded ? '' : waitText(option, language),
+    option.excluded ? '' : shortNumber(option.cost, language),
   ])
-  // Where nothing fits there is nothing to compare.
-  const compared = choice ? [{ title: words.wait }, { title: words.cost, number: true }] : []
-  const columns = [{ title: words.place }, { title: words.verdict }, ...compared]
+  const titles = [words.place, words.verdict, words.wait]
+  const columns = [...titles.map((title) => ({ title })), { title: words.cost, number: true }]
   return choice
     ? html`<details><summary>${words.places}</summary>${table(words.places, columns, rows)}</details>`
     : table(words.places, columns, rows)

@@ -28,8 +28,8 @@ export interface DemoAcademy {
   end(): Promise<void>
 }
 
-/** `sitesFile`: where practicals run; on this machine without it. */
-export async function startDemoAcademy(sitesFile?: string): Promise<DemoAcademy> {
+/** `env`: settings beside those of every demo, as `SITES_FILE`. */
+export async function startDemoAcademy(env: Record<string, string> = {}): Promise<DemoAcademy> {
   const dataDir = mkdtempSync(join(tmpdir(), 'academy-demo-'))
   const tls = await writeThrowawayTls(join(dataDir, 'tls'), systemClock.now())
   // Only this process believes the certificate; nothing on the machine is changed.
@@ -39,7 +39,7 @@ export async function startDemoAcademy(sitesFile?: string): Promise<DemoAcademy>
     dataDir,
     port,
     tls: { certFile: tls.certFile, keyFile: tls.keyFile },
-    ...(sitesFile === undefined ? {} : { env: { SITES_FILE: sitesFile } }),
+    env,
   }
   const servers: RunningServer[] = []
   const start = async () => {
@@ -47,11 +47,7 @@ export async function startDemoAcademy(sitesFile?: string): Promise<DemoAcademy>
     servers.push(started)
     return started
   }
-  const remove = () => rmSync(dataDir, { recursive: true, force: true })
-  let server = await start().catch((cause: unknown) => {
-    remove()
-    throw cause
-  })
+  let server = await start()
   const { url } = server
 
   return {
@@ -76,7 +72,7 @@ export async function startDemoAcademy(sitesFile?: string): Promise<DemoAcademy>
     printed: () => servers.map((one) => one.output()).join(''),
     async end() {
       await server.stop()
-      remove()
+      rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }

@@ -25,6 +25,8 @@ export interface DemoOptions {
   keep?: string
   /** Where the practical runs; on this machine when absent. */
   site?: Pick<DemoSite, 'name' | 'partition' | 'sitesFile'>
+  /** Settings of the servers beside those of every demo. */
+  env?: Record<string, string>
   /** Hears what no log may hold. */
   confide?: Confide
   /** Does what else it likes with the academy before it ends. */
@@ -37,7 +39,8 @@ export interface DemoOptions {
 export async function runDemo(tell: Teller, options: DemoOptions = {}) {
   const began = performance.now()
   tell.step('The academy starts: https on this machine, a throw-away certificate, an empty data folder')
-  const academy = await startDemoAcademy(options.site?.sitesFile)
+  const sites = options.site ? { SITES_FILE: options.site.sitesFile } : {}
+  const academy = await startDemoAcademy({ ...options.env, ...sites })
   try {
     tell.fact(academy.url)
     const summary = await loop(academy, tell, options)

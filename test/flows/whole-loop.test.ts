@@ -1,11 +1,21 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noteNames } from '#core/trace.ts'
 import type { DemoAcademy } from '#test/demo/academy.ts'
 import { runDemo } from '#test/demo/run-demo.ts'
 import { teller } from '#test/demo/tell.ts'
+import { type ReceivedSpan, type SpanReceiver, spanReceiver } from '#test/support/span-receiver.ts'
 
 /** Whoever keeps the logs must learn none of these. */
 const confided: [kind: string, value: string][] = []
 const printed: string[] = []
+const metricsToken = 'read by whoever watches'
+let metrics = ''
+let receiver: SpanReceiver
+
+beforeAll(async () => {
+  receiver = await spanReceiver()
+})
+afterAll(() => receiver?.close())
 
 test('the whole loop runs over https, with a wallet we did not write and a kill in the middle', async () => {
   const told: string[] = []
@@ -13,8 +23,12 @@ test('the whole loop runs over https, with a wallet we did not write and a kill 
     teller((line) => told.push(line)),
     {
       confide: (kind, value) => void (value !== undefined && confided.push([kind, value])),
-      beforeTheEnd: (academy) => misplaceAll(confided, academy),
+      beforeTheEnd: async (academy) => {
+        await misplaceAll(confided, academy)
+        metrics = await readMetrics(academy)
+      },
       printed: (text) => printed.push(text),
+      env: { ...receiver.env, METRICS_TOKEN: metricsToken },
     },
   )
 
@@ -84,6 +98,51 @@ test('the logs of the whole loop tell of every request and hold no name, address
   )
   expect(new Set(requests.map(({ route }) => route))).toContain('/v/:link')
 })
+
+test('one trace leads from an operation of GraphQL over the records to the queue, and one to the signature', () => {
+  const traces = [...Map.groupBy(receiver.spans, ({ traceId }) => traceId).values()]
+  const namesOf = (spans: ReceivedSpan[]) => new Set(spans.map(({ name }) => name))
+  const started = traces.find((spans) => namesOf(spans).has('graphql mutation startPractical')) ?? []
+  expect([...namesOf(started)]).toEqual(
+    expect.arrayContaining(['POST /graphql', 'records transact', 'practical send', 'queue submit']),
+  )
+  const byId = new Map(started.map((span) => [span.spanId, span]))
+  const submit = started.find(({ name }) => name === 'queue submit')
+  const above: string[] = []
+  for (let span = submit; span; span = byId.get(span.parentSpanId ?? '')) above.unshift(span.name)
+  expect(above[0]).toBe('POST /graphql')
+  expect(above.slice(-2)).toEqual(['practical send', 'queue submit'])
+
+  const revoked = traces.find((spans) => namesOf(spans).has('deliver status-lists')) ?? []
+  expect([...namesOf(revoked)].join()).toMatch(/graphql mutation \w+/)
+  const issued = traces.find((spans) => namesOf(spans).has('POST /credential')) ?? []
+  expect([...namesOf(issued)]).toEqual(expect.arrayContaining(['records transact', 'signer sign']))
+})
+
+test('no trace of the whole loop holds a name, an address, a token, a code, or who somebody is', () => {
+  expect(receiver.spans.length).toBeGreaterThan(1000)
+  const found = confided.filter(([, value]) => holds(receiver.text(), value)).map(([kind]) => kind)
+  expect(found).toEqual([])
+  expect(receiver.text()).not.toMatch(/-(lrn|ofr|awd|crd|lnk)-[a-z2-7]{26}/)
+  const noted = new Set(receiver.spans.flatMap(({ attributes }) => Object.keys(attributes)))
+  expect([...noted].filter((name) => !(noteNames as readonly string[]).includes(name))).toEqual([])
+  expect(receiver.spans.filter(({ events }) => events.length > 0)).toEqual([])
+})
+
+test('the metrics of the whole loop say their units and hold nobody', () => {
+  expect(metrics).toMatch(
+    /academy_http_request_duration_seconds_count\{method="POST",route="\/graphql",status="200"\} \d/,
+  )
+  for (const name of ['academy_projection_lag_seconds', 'academy_parked_events', 'academy_live_attempts'])
+    expect(metrics).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  expect(confided.filter(([, value]) => holds(metrics, value)).map(([kind]) => kind)).toEqual([])
+})
+
+async function readMetrics({ url }: DemoAcademy): Promise<string> {
+  expect((await fetch(`${url}/metrics`)).status).toBe(401)
+  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })
+  return answer.text()
+}
 
 /** Everything confided, sent to where it does not belong: whatever is refused may tempt somebody to log it. */
 async function misplaceAll(values: readonly [string, string][], { url }: DemoAcademy): Promise<void> {

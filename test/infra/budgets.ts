@@ -29,6 +29,8 @@ const never = [
   '@hono/node-server',
   'qrcode',
   'aws-cdk-lib',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-trace',
 ]
 
 export function expectWithinBudget(entry: Entry, loaded: ReturnType<typeof loadedAtStart>): void {

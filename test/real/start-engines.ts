@@ -1,7 +1,6 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 
 const folder = join(import.meta.dirname, '..', 'engines')
 
@@ -10,11 +9,10 @@ const folder = join(import.meta.dirname, '..', 'engines')
  * print `started` or `running` and then `NAME=value` lines, which the suites read from the environment.
  * Only what was started here is stopped again. An engine that cannot start fails the run.
  */
-export default function startEngines(): () => Promise<void> {
+export default function startEngines(): () => void {
   const started: string[] = []
-  // Without holding up this process: meanwhile the last worker tells it that it has ended.
-  const stopAll = async () => {
-    for (const name of started.reverse()) await promisify(execFile)('bash', [join(folder, name, 'stop.sh')])
+  const stopAll = () => {
+    for (const name of started.reverse()) run(name, 'stop.sh')
   }
   try {
     for (const name of engines()) {
@@ -26,7 +24,7 @@ export default function startEngines(): () => Promise<void> {
       }
     }
   } catch (cause) {
-    for (const name of started.reverse()) run(name, 'stop.sh')
+    stopAll()
     throw cause
   }
   return stopAll

@@ -39,6 +39,7 @@ import type { Records } from '#core/records.ts'
 import { type GraphContent, graphContent } from '#core/skills/graph-content.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 import type { Request } from '#core/store.ts'
+import type { Trace } from '#core/trace.ts'
 import { emptyTrustRegister } from '#core/verification/trust-register.ts'
 import { openOntologies, type ShippedOntology } from '#functions/ontologies.ts'
 import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functions/seed/institutions.ts'
@@ -112,7 +113,7 @@ function contentFor(threshold: number, from: Ontology): GraphContent {
  * that stands still and randomness that repeats. Each call is a world of its own, closed after the test.
  */
 export async function world(
-  options: { now?: string; seed?: string; settings?: Partial<Ports['settings']> } = {},
+  options: { now?: string; seed?: string; settings?: Partial<Ports['settings']>; trace?: Trace } = {},
 ): Promise<World> {
   read ??= loadShipped()
   const shipped = read
@@ -124,7 +125,8 @@ export async function world(
   const keys = memoryKeyFolder()
   keys.write('master.key', createHash('sha256').update('a master key for tests only').digest('hex'))
   const settings = { ...defaultCoreSettings, publicUrl: 'https://academy.example', ...options.settings }
-  const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)) })
+  const traced = options.trace ? { trace: options.trace } : {}
+  const store = makeStore({ records, clock, random, masterKey: masterKey(masterSecret(keys)), ...traced })
   const vault = fileVault({
     keys,
     publicUrl: settings.publicUrl,
@@ -171,6 +173,7 @@ export async function world(
     certificates: certificatePrinter(),
     seals: { signingTime: 'iat' },
     settings,
+    ...traced,
   }
   await ports.graph.release(contentFor(settings.snapshotThreshold, ports.ontology))
   let counter = 0

@@ -105,7 +105,6 @@ const english = {
     void: 'did not count',
     cancelled: 'cancelled',
   } satisfies Record<AttemptState, string>,
-  review: 'waits for an assessor',
   score: (percent: string) => `graded, ${percent} %`,
 }
 
@@ -206,6 +205,5 @@ export const meWords = inBoth(english, {
     void: 'non comptés',
     cancelled: 'annulés',
   },
-  review: 'attend un évaluateur',
   score: (percent) => `corrigés, ${percent} %`,
 })

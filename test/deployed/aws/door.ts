@@ -35,23 +35,13 @@ export class AwsError extends Error {
   readonly status: number
   readonly more: object
 
-  constructor(
-    code: string,
-    message: string,
-    { status = 400, ...more }: { status?: number; [member: string]: unknown } = {},
-  ) {
+  constructor(code: string, message: string, { status = 400, ...more }: { status?: number } & object = {}) {
     super(message)
     this.name = 'AwsError'
     this.code = code
     this.status = status
     this.more = more
   }
-}
-
-interface AskedCall {
-  caller: string
-  operation: string
-  needs: Needed[]
 }
 
 /** A call that was made: by whom, of what, and whether it was answered. */
@@ -67,9 +57,7 @@ export interface AwsDoor {
   /** What was asked for and not allowed, or not understood. A test that ends with any has failed. */
   wrongs: string[]
   /** Asked before each call is answered; what it throws is what the caller hears. */
-  fault: ((call: AskedCall) => void | Promise<void>) | undefined
-  /** Told of each call that was done, before its caller hears of it. */
-  answered: ((call: AskedCall) => void) | undefined
+  fault: ((call: { caller: string; operation: string; needs: Needed[] }) => void | Promise<void>) | undefined
   close(): Promise<void>
 }
 
@@ -84,12 +72,7 @@ export interface DoorOptions {
  * the key they sign with, and is allowed what their role allows.
  */
 export async function awsDoor({ services, may }: DoorOptions): Promise<AwsDoor> {
-  const door: Omit<AwsDoor, 'url' | 'close'> = {
-    calls: [],
-    wrongs: [],
-    fault: undefined,
-    answered: undefined,
-  }
+  const door: Omit<AwsDoor, 'url' | 'close'> = { calls: [], wrongs: [], fault: undefined }
 
   async function answer(request: AwsRequest): Promise<AwsReply> {
     const call = services.map((service) => service(request)).find((found) => found !== undefined)
@@ -109,9 +92,7 @@ export async function awsDoor({ services, may }: DoorOptions): Promise<AwsDoor> 
         throw new AwsError(code, `not authorized to perform: ${needed.action}`, { status: 403 })
       }
       await door.fault?.({ caller, operation, needs })
-      const reply = await call.answer()
-      door.answered?.({ caller, operation, needs })
-      return reply
+      return await call.answer()
     } catch (error) {
       if (error instanceof AwsError) return call.refuse(error)
       door.wrongs.push(`${caller}, ${operation}: ${String(error)}`)
