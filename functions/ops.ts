@@ -1,3 +1,4 @@
+import { backupCommand, restoreCommand } from './ops/backup.ts'
 import { keysCommand } from './ops/keys.ts'
 import { parkedCommand, replayCommand } from './ops/outbox.ts'
 import { eraseAgainCommand, rebuildCommand } from './ops/repair.ts'
@@ -17,6 +18,8 @@ const commands: Record<string, OpsCommand> = {
   replay: replayCommand,
   rebuild: rebuildCommand,
   'erase-again': eraseAgainCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
 }
 
 const usage = [

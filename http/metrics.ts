@@ -7,7 +7,7 @@ export interface MetricsPage {
   /** Whoever sends it as a bearer token may read. */
   token: string
   type: string
-  read(): Promise<string>
+  read: () => Promise<string>
 }
 
 /** `/metrics`, for a Prometheus that has the token. */

@@ -22,7 +22,7 @@ import { tracedRecords, tracedSites, tracedVault } from './traced-ports.ts'
 /** Traces that are exported, and the ports whose calls are steps of them. */
 export interface Tracing {
   trace: Trace
-  records<R extends Records>(records: R, system: string): R
+  records: <R extends Records>(records: R, system: string) => R
   vault(vault: KeyVault): KeyVault
   sites(sites: Sites): Sites
   /** Exports what has ended. An exporter that is away loses it, and nobody waits for more than some seconds. */
