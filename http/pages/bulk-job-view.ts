@@ -33,6 +33,9 @@ const stateTones: Partial<Record<BulkState, Tone>> = {
 
 const rowTones: Partial<Record<RowState, Tone>> = { done: 'good', invalid: 'bad', failed: 'bad' }
 
+/** What stands between a label and its value: French sets a space before it. */
+const colon = (language: Language) => (language === 'fr' ? '\u00a0: ' : ': ')
+
 /** Rows of a page with the names of those they are about. */
 export interface SeenRows extends Page<BulkRow> {
   people: ReadonlyMap<LearnerId, Person>
@@ -107,7 +110,7 @@ function progress({ counts, rows, order, reading, startedAt }: BulkJob, language
   // Before it starts there is nothing to be ahead with: what was looked at stands in the figures.
   const bar =
     startedAt && reading.finished
-      ? html`<p><label>${words.progress}: ${words.progressOf(number.format(finished), number.format(rows))}
+      ? html`<p><label>${words.progress}${colon(language)}${words.progressOf(number.format(finished), number.format(rows))}
 <progress class="bar" max="${Math.max(rows, 1)}" value="${finished}"></progress></label></p>`
       : html`<p><strong>${words.rowsSeen(number.format(rows))}</strong></p>`
   return html`${bar}
@@ -166,7 +169,7 @@ export function factsOf(job: BulkJob, language: Language, { ontology }: ViewPort
   const where = order.kind === 'status' || order.kind === 'offers' ? order.where : undefined
   const reason =
     order.kind === 'status' || order.kind === 'correct'
-      ? `${awardWords[language].reasons[order.reasonCode]}: ${order.reason}`
+      ? `${awardWords[language].reasons[order.reasonCode]}${colon(language)}${order.reason}`
       : undefined
   return factList([
     [words.ordered, words.orderedBy(job.createdBy, dateAndTime(job.createdAt, language))],
@@ -192,16 +195,16 @@ function filterLines(
   const many = new Intl.NumberFormat(language)
   const module = where.moduleId === undefined ? undefined : ontology.modules.get(where.moduleId)
   const lines: (string | undefined)[] = [
-    where.awardIds && `${words.title}: ${many.format(where.awardIds.length)}`,
-    where.learnerIds && `${words.learner}: ${many.format(where.learnerIds.length)}`,
-    where.offeringId && `${words.offering}: ${where.offeringId}`,
+    where.awardIds && `${words.title}${colon(language)}${many.format(where.awardIds.length)}`,
+    where.learnerIds && `${words.learner}${colon(language)}${many.format(where.learnerIds.length)}`,
+    where.offeringId && `${words.offering}${colon(language)}${where.offeringId}`,
     where.moduleId &&
-      `${words.module}: ${module ? inLanguage(module.title, language).value : where.moduleId}`,
+      `${words.module}${colon(language)}${module ? inLanguage(module.title, language).value : where.moduleId}`,
     where.awardedFrom && `${words.from} ${where.awardedFrom}`,
     where.awardedTo && `${words.to} ${where.awardedTo}`,
-    where.state && `${words.state}: ${words.states[where.state]}`,
+    where.state && `${words.state}${colon(language)}${words.states[where.state]}`,
     where.collected === undefined ? undefined : where.collected ? words.collectedYes : words.collectedNo,
-    where.bulkJobId && `${bulkWords[language].job}: ${where.bulkJobId}`,
+    where.bulkJobId && `${bulkWords[language].job}${colon(language)}${where.bulkJobId}`,
   ]
   return lines.filter((line) => line !== undefined)
 }
