@@ -56,8 +56,16 @@ export function refuseAll(options: readonly SiteOption[]): Refusal {
     case 'draining':
     case 'stopped':
       return new Refusal('site_unavailable', `${site} takes no attempts now: ${excluded.reason}`)
-    default:
+    case 'practical':
+    case 'data':
+    case 'account':
       return new Refusal('site_unavailable', 'No site here has what this practical asks for.')
+    default: {
+      const field = excluded.why === 'box' ? 'isolation' : `resources.${excluded.why}`
+      return new Refusal('site_unavailable', `${field}: no site here has what this practical asks for.`, {
+        field,
+      })
+    }
   }
 }
 

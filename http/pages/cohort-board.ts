@@ -84,7 +84,7 @@ function runRow(
       : ''
   return [
     name,
-    tag(words.standings[standing], tones[standing]),
+    tag(words.stands[standing], tones[standing]),
     html`${attention ? html`<strong>${words.attentions[attention]}</strong>. ` : ''}${outcomeText(attempt, practical, language)}`,
     html`${attempt.site}, ${attempt.partition}, ${dateAndTime(attempt.createdAt, language)}`,
     html`<a href="/practicals/${attempt.id}" aria-label="${words.lookAt(name)}">${words.look}</a>${decide}`,

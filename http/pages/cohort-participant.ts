@@ -53,12 +53,15 @@ ${may.change && standing && changesFrom(standing.status.state).length > 0 ? chan
 }
 
 function attemptLine(attempt: Attempt, language: Language): Html {
+  return html`<a href="/practicals/${attempt.id}">${longDate(attempt.createdAt, language)}</a>: ${attemptState(attempt, language)}`
+}
+
+/** How an attempt stands, in a few words. */
+export function attemptState(attempt: Attempt, language: Language): string {
   const words = meWords[language]
-  const state =
-    attempt.state === 'graded'
-      ? words.score(shortNumber(resultOf(attempt).scorePercent, language))
-      : words.attemptStates[attempt.state]
-  return html`<a href="/practicals/${attempt.id}">${longDate(attempt.createdAt, language)}</a>: ${state}`
+  if (attempt.state !== 'graded') return words.attemptStates[attempt.state]
+  const { outcome, scorePercent } = resultOf(attempt)
+  return outcome === 'needs-review' ? words.review : words.score(shortNumber(scorePercent, language))
 }
 
 function awardLine({ awardedAt, status }: Award, language: Language): Html {

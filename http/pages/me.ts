@@ -11,15 +11,15 @@ import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
-import { resultOf } from '#core/practicals/override.ts'
 import { Refusal } from '#core/refusal.ts'
 import { shareAward, withdrawShareLink, zShareAward } from '#core/share/share-award.ts'
 import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share-link.ts'
 import { inLanguage } from '#core/text.ts'
 import { readForm } from '../read-form.ts'
 import { checkCsrf, csrfField, sessionOf } from '../session.ts'
+import { attemptState } from './cohort-participant.ts'
 import { bullets, emptyState, field, table, tag } from './components.ts'
-import { dateAndTime, longDate, shortNumber } from './dates.ts'
+import { dateAndTime, longDate } from './dates.ts'
 import { meWords } from './i18n/me.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
@@ -282,9 +282,7 @@ function attemptTable(attempts: readonly Attempt[], language: Language, { practi
     attempts.map((attempt) => [
       html`<a href="/practicals/${attempt.id}">${practicals.find(attempt.practical.id, attempt.practical.version)?.title[language] ?? attempt.practical.id}</a>`,
       dateAndTime(attempt.createdAt, language),
-      'graded' in attempt
-        ? words.score(shortNumber(resultOf(attempt).scorePercent, language))
-        : words.attemptStates[attempt.state],
+      attemptState(attempt, language),
     ]),
   )
 }

@@ -52,11 +52,16 @@ function placesTable({ options, choice }: PracticalEstimate, language: Language)
       : option.excluded
         ? exclusionText(option.excluded, language)
         : words.fits,
-    option.excluded ? '' : waitText(option, language),
-    option.excluded ? '' : shortNumber(option.cost, language),
+    ...(choice
+      ? [
+          option.excluded ? '' : waitText(option, language),
+          option.excluded ? '' : shortNumber(option.cost, language),
+        ]
+      : []),
   ])
-  const titles = [words.place, words.verdict, words.wait]
-  const columns = [...titles.map((title) => ({ title })), { title: words.cost, number: true }]
+  // Where nothing fits there is nothing to compare.
+  const compared = choice ? [{ title: words.wait }, { title: words.cost, number: true }] : []
+  const columns = [{ title: words.place }, { title: words.verdict }, ...compared]
   return choice
     ? html`<details><summary>${words.places}</summary>${table(words.places, columns, rows)}</details>`
     : table(words.places, columns, rows)

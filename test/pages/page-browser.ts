@@ -1,9 +1,21 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Actor } from '#core/access/operations.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { onError } from '#http/errors.ts'
 
 const csrf = 'the-token-of-this-browser'
+
+/** Some pages with everybody signed in as who `actorOf` says. */
+export function signedInApp(routes: Hono, actorOf: (c: Context) => Actor | undefined): Hono<AcademyEnv> {
+  const app = new Hono<AcademyEnv>()
+  app.onError(onError(() => undefined, false))
+  app.use(async (c, next) => {
+    c.set('pageSession', { actor: actorOf(c), csrfToken: () => csrf })
+    await next()
+  })
+  app.route('/', routes)
+  return app
+}
 
 /** A signed-in browser before some pages; each form sent has the page's token and a request id of its own. */
 export function pageBrowser(
@@ -11,13 +23,7 @@ export function pageBrowser(
   actor: Actor | undefined,
   { requestId }: { requestId: () => string },
 ) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  app.route('/', routes)
+  const app = signedInApp(routes, () => actor)
   const headers = { accept: 'text/html' }
   const get = (path: string) => app.request(path, { headers })
   return {

@@ -81,3 +81,29 @@ test('who is not enrolled reads the task and no estimate', async () => {
   expect(page).toContain('What will be asked')
   expect(page).not.toContain('Where it would run now')
 })
+
+test('an infrastructure failure never costs the learner an attempt, nor compute; stopping one oneself does not either', async () => {
+  const w = await sitesWorld((clock) => [paperSite('one', clock, { caps: capsOf(200) })])
+  w.practical.attemptsPerDay = 1
+  const { actor, start } = await w.enrolled()
+  const me = pageBrowser(practicalRoutes(w), actor, w)
+  const [site] = w.paper
+  const { id } = await start()
+  for (let round = 0; round < 12 && (await w.attempt(id)).state !== 'void'; round++) {
+    await w.drive(1, 90)
+    for (const [jobId, { job }] of site?.jobs ?? [])
+      if (job.state === 'pending') site?.end(jobId, 'infrastructure')
+    await w.drive(1, 90)
+  }
+  expect(await me.text(`/practicals/${id}`)).toContain('This attempt does not count.')
+  const page = await me.text(startPath(w))
+  expect(page).toContain('1 of 1 in 24 hours')
+  expect(page).toMatch(/Left of your share there<\/dt><dd>200 GPU-minutes/)
+  const again = await start()
+  expect((await me.post(`/practicals/${again.id}/cancel`, {})).status).toBe(303)
+  await w.drive(3, 60)
+  expect(await me.text(startPath(w))).toContain('1 of 1 in 24 hours')
+  await w.finish((await start()).id)
+  expect(await me.text(startPath(w))).toContain('0 of 1 in 24 hours')
+  await expect(start()).rejects.toMatchObject({ code: 'quota_exceeded' })
+})

@@ -252,3 +252,22 @@ test.each([
 ])('the median of %j is %j', (values, middle) => {
   expect(median(values)).toBe(middle)
 })
+
+test.each<[string, Partial<JobResources>, string]>([
+  ['accelerators', { gpus: 9 }, 'resources.gpus'],
+  ['a kind of accelerator', { gpuTypes: ['mi300'] }, 'resources.gpuTypes'],
+  ['processors', { cpus: 1000 }, 'resources.cpus'],
+  ['memory', { memoryGiB: 9999 }, 'resources.memoryGiB'],
+  ['time', { minutes: 9999 }, 'resources.minutes'],
+  ['an architecture', { arch: ['aarch64'] }, 'resources.arch'],
+])(
+  'a practical asking for more %s than any site has is refused with the name of the resource',
+  (_title, more, field) => {
+    const asked = need(more)
+    expect(refuseAll([option('a', {}, asked), option('b', {}, asked)])).toMatchObject({
+      code: 'site_unavailable',
+      field,
+      message: expect.stringContaining(field),
+    })
+  },
+)

@@ -105,6 +105,7 @@ const english = {
     void: 'did not count',
     cancelled: 'cancelled',
   } satisfies Record<AttemptState, string>,
+  review: 'waits for an assessor',
   score: (percent: string) => `graded, ${percent} %`,
 }
 
@@ -205,5 +206,6 @@ export const meWords = inBoth(english, {
     void: 'non comptés',
     cancelled: 'annulés',
   },
+  review: 'attend un évaluateur',
   score: (percent) => `corrigés, ${percent} %`,
 })
