@@ -47,7 +47,11 @@ export async function startDemoAcademy(env: Record<string, string> = {}): Promis
     servers.push(started)
     return started
   }
-  let server = await start()
+  const remove = () => rmSync(dataDir, { recursive: true, force: true })
+  let server = await start().catch((cause: unknown) => {
+    remove()
+    throw cause
+  })
   const { url } = server
 
   return {
@@ -72,7 +76,7 @@ export async function startDemoAcademy(env: Record<string, string> = {}): Promis
     printed: () => servers.map((one) => one.output()).join(''),
     async end() {
       await server.stop()
-      rmSync(dataDir, { recursive: true, force: true })
+      remove()
     },
   }
 }
