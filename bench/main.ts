@@ -2,16 +2,18 @@ import { parseArgs } from 'node:util'
 import type { ContestOptions } from './contest.ts'
 import { credentialSections } from './credentials.ts'
 import { dispatchSections } from './dispatch.ts'
+import { functionSections } from './functions.ts'
 import { graphSections } from './graph.ts'
 import { pathSections } from './paths.ts'
 import { machine, print, type Section } from './report.ts'
 import { servingSections } from './serving.ts'
 
-const help = `npm run bench [-- credentials|paths|serving|graph|dispatch] [--json] [--rounds N] [--quick]
+const help = `npm run bench [-- credentials|paths|serving|graph|dispatch|functions] [--json] [--rounds N] [--quick]
 
 Figures of this product beside the anchors of the same run, in turns A B C A B C.
 Ratios are judged (exit code 1 when one misses its bar); absolute times are printed, never judged.
 The group graph starts a Neo4j (Java, Maven) and reads REFERENCE_DATA; it runs only when named.
+The group functions starts a DynamoDB Local (Java, Maven) and runs only when named.
 The group dispatch starts a Slurm of its own (Debian, as root) and runs only when named too.
 In CI (CI=true) a bar may be missed by 20 %.`
 
@@ -21,9 +23,10 @@ const groups: Record<string, (options: ContestOptions, slack: number) => Promise
   serving: servingSections,
   graph: graphSections,
   dispatch: dispatchSections,
+  functions: functionSections,
 }
 /** Groups that need an engine and reference data: measured only when named. */
-const onlyWhenNamed: ReadonlySet<string> = new Set(['graph', 'dispatch'])
+const onlyWhenNamed: ReadonlySet<string> = new Set(['graph', 'dispatch', 'functions'])
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

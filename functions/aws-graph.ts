@@ -1,6 +1,9 @@
 import type { SkillsGraph } from '#core/skills/skills-graph.ts'
 import type { Settings } from './settings.ts'
 
+/** Three failures end the graph's round of the projector, which has less than a minute for everybody. */
+const retrySeconds = 5
+
 export interface AwsGraph {
   settings: Pick<Settings, 'graph' | 'neo4j'>
   /** Of Neo4j, out of its secret. */
@@ -26,7 +29,7 @@ export function awsGraph({ settings, readLogin, fill }: AwsGraph): SkillsGraph {
   async function open(): Promise<SkillsGraph> {
     if (settings.graph === 'neo4j') {
       const { neo4jSkillsGraph } = await import('#adapters/neo4j/skills-graph.ts')
-      return neo4jSkillsGraph({ ...settings.neo4j, ...(await readLogin()) })
+      return neo4jSkillsGraph({ ...settings.neo4j, ...(await readLogin()), retrySeconds })
     }
     const { memorySkillsGraph } = await import('#adapters/memory/skills-graph.ts')
     const made = memorySkillsGraph()

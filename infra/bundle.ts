@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { BadDeployment, type Deployment } from './deployment.ts'
+import { atEachSite } from './functions.ts'
 
 const project = join(import.meta.dirname, '..')
+const jobScript = join(project, 'adapters/slurm/job-script.sh')
+const isAtEachSite = (entry: string) => atEachSite.some((one) => one === entry)
 
 /** What old packages without module builds ask for at run time. */
 const requireForModules =
@@ -27,6 +30,8 @@ export async function bundleFunctions<Entry extends string>(
       const metafile = await bundle(entry, own)
       if (entry === 'painter') addPainter(own)
       else addData(join(prepared, 'all'), own)
+      // What every job is started by; read beside the adapters of sites.
+      if (isAtEachSite(entry)) copyFileSync(jobScript, join(own, basename(jobScript)))
       if (entry === 'projector') cpSync(join(prepared, 'projector'), own, { recursive: true })
       return [entry, metafile] as const
     }),

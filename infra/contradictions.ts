@@ -9,7 +9,13 @@ interface Checked {
   domain?: { certificate: string } | undefined
   edge?: { certificate: string } | undefined
   sites?:
-    | { name: string; adapter: string; folder?: unknown; mount?: { path: string } | undefined }[]
+    | {
+        name: string
+        adapter: string
+        folder?: unknown
+        webhookSecretFile?: unknown
+        mount?: { path: string } | undefined
+      }[]
     | undefined
   network?: object | undefined
   graph?: { url: string } | undefined
@@ -65,7 +71,12 @@ function ofSites({ sites = [], network }: Checked): Problem[] {
       'must be set for a site with a mount: file systems are reached from a network only',
     ])
   if (network && sites.length === 0) found.push([['sites'], 'must be set with network, which only they use'])
-  sites.forEach(({ adapter, mount, folder }, at) => {
+  sites.forEach(({ adapter, mount, folder, webhookSecretFile }, at) => {
+    if (webhookSecretFile !== undefined)
+      found.push([
+        ['sites', at, 'webhookSecretFile'],
+        'must be left out: no function takes hints, each site is asked every minute',
+      ])
     if (adapter !== 'slurmrest') {
       if (mount) found.push([['sites', at, 'mount'], 'is for a site of adapter slurmrest only'])
       return

@@ -7,6 +7,8 @@ export interface Neo4jAddress {
   password?: string
   /** The server's default database when absent. */
   database?: string
+  /** How long a query is tried again that the server could not take; half a minute when absent. */
+  retrySeconds?: number
 }
 
 type Row = Record<string, unknown>
@@ -22,7 +24,7 @@ export interface Neo4j {
 }
 
 /** Connects at the first query; the driver is loaded then and not before, for most deployments have no Neo4j. */
-export function connectNeo4j({ url, user, password, database }: Neo4jAddress): Neo4j {
+export function connectNeo4j({ url, user, password, database, retrySeconds = 30 }: Neo4jAddress): Neo4j {
   let opened: Promise<Driver> | undefined
   const open = async () => {
     const { default: neo4j } = await import('neo4j-driver')
@@ -31,7 +33,7 @@ export function connectNeo4j({ url, user, password, database }: Neo4jAddress): N
       // Every number we keep is far below 2^53.
       disableLosslessIntegers: true,
       connectionTimeout: 10_000,
-      maxTransactionRetryTime: 30_000,
+      maxTransactionRetryTime: retrySeconds * 1000,
       userAgent: 'ai-skills-academy',
     })
   }

@@ -5,13 +5,20 @@ import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as z from 'zod'
 import { dynamoRecords } from '#adapters/dynamodb/records.ts'
+import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
+import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
+import { keys } from '#adapters/store/keys.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
-import type { Store } from '#core/store.ts'
+import { defaultCoreSettings } from '#core/ports.ts'
+import type { Records } from '#core/records.ts'
+import { batchedRecords } from '#functions/seed/batched-records.ts'
+import type { SeedPorts } from '#functions/seed/cohorts.ts'
 import { northLake } from '#functions/seed/institutions.ts'
-import { type AwsDoor, awsDoor } from './aws/door.ts'
+import { loadOntology } from '#skills-ontology/load.ts'
+import { type AwsDoor, type AwsService, awsDoor } from './aws/door.ts'
 import { dynamodbStandIn } from './aws/dynamodb.ts'
 import { type Kms, kmsStandIn } from './aws/kms.ts'
 import { lambdaStandIn } from './aws/lambda.ts'
@@ -37,8 +44,12 @@ export interface Deployed {
   fetch: typeof fetch
   /** By its entry point: `graphql`, `projector`, … */
   function(entry: string): DeployedFunction
-  /** The records behind the functions, for what an institution would already have. */
-  store: Store
+  /** The core's ports on the records behind the functions, for what an institution would already have. */
+  ports: SeedPorts
+  /** Work of many writes in few transactions. */
+  inBatches(work: (ports: SeedPorts) => Promise<void>): Promise<void>
+  /** The time AWS would let pass: a projector that was killed holds no outbox any more. */
+  forgetHolds(): Promise<void>
   /** Every call of the functions to AWS, and where faults are put in. */
   aws: AwsDoor
   kms: Kms
@@ -66,7 +77,7 @@ export interface DeployOptions {
 const nobody = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
- * Makes the cloud assembly of an academy of one institution and runs its functions, as they would be deployed,
+ * Makes the cloud assembly of an academy and runs its functions, as they would be deployed,
  * on a DynamoDB Local and stand-ins of the other services. Their environment is what the templates say and what
  * Lambda adds, and each call they make is held against the policies of their role, so that what is missing in a
  * template fails here.
@@ -87,7 +98,13 @@ export async function deploy({
   })
   const people = await login()
   const out = await synthesize({ name, folder, publicKey, institution: northLake, login: people, more })
-  const assembly = readAssembly(out, { run, queueUrl: 'http://sqs.local' })
+  const services: AwsService[] = []
+  const policies = new Map<string, Statement[]>()
+  const aws = await awsDoor({
+    services,
+    may: (caller, needed) => isAllowed(policies.get(caller) ?? [], needed),
+  })
+  const assembly = readAssembly(out, { run, queueUrl: aws.url })
 
   const kms = kmsStandIn((keyId) => keyAddress(assembly, keyId))
   kms.adopt(`alias/${name}-${northLake.tag}`, ownKey)
@@ -96,21 +113,17 @@ export async function deploy({
   const queues = sqsStandIn(queueRules(assembly))
   const functions = new Map<string, DeployedFunction>()
   const functionAt = (arn: string) => functions.get(arn)
-  const policies = new Map<string, Statement[]>()
-  const aws = await awsDoor({
-    services: [
-      dynamodbStandIn(dynamodbEndpoint, (table) => arnOf('AWS::DynamoDB::GlobalTable', table)),
-      kms.service,
-      secretsStandIn(values),
-      queues.service,
-      lambdaStandIn(
-        (fn) => arnOf('AWS::Lambda::Function', fn),
-        (fn, event) => functionAt(arnOf('AWS::Lambda::Function', fn))?.invoke(event),
-      ),
-      s3StandIn(join(folder, 's3'), (bucket) => arnOf('AWS::S3::Bucket', bucket)),
-    ],
-    may: (caller, needed) => isAllowed(policies.get(caller) ?? [], needed),
-  })
+  services.push(
+    dynamodbStandIn(dynamodbEndpoint, (table) => arnOf('AWS::DynamoDB::GlobalTable', table)),
+    kms.service,
+    secretsStandIn(values),
+    queues.service,
+    lambdaStandIn(
+      (fn) => arnOf('AWS::Lambda::Function', fn),
+      (fn, event) => functionAt(arnOf('AWS::Lambda::Function', fn))?.invoke(event),
+    ),
+    s3StandIn(join(folder, 's3'), (bucket) => arnOf('AWS::S3::Bucket', bucket)),
+  )
 
   const client = new DynamoDBClient({
     endpoint: dynamodbEndpoint,
@@ -161,7 +174,15 @@ export async function deploy({
       if (!found) throw new Error(`there is no function ${entry}`)
       return found
     },
-    store: makeStore({ records, clock: systemClock, random: systemRandom, masterKey: masterKey(master) }),
+    ports: portsOver(records, master),
+    async inBatches(work) {
+      const batched = batchedRecords(records)
+      await work(portsOver(batched, master))
+      await batched.flush()
+    },
+    async forgetHolds() {
+      await records.transact([{ delete: keys.outboxHold(northLake.tag) }])
+    },
     aws,
     kms,
     queues,
@@ -184,6 +205,27 @@ export async function deploy({
       client.destroy()
       await aws.close()
       rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function portsOver(records: Records, master: Uint8Array): SeedPorts {
+  const [clock, random] = [systemClock, systemRandom]
+  const notHere = () => Promise.reject(new Error('the harness signs nothing'))
+  return {
+    clock,
+    random,
+    store: makeStore({ records, clock, random, masterKey: masterKey(master) }),
+    ontology: loadOntology(),
+    primitives: nodePrimitives(),
+    settings: { publicUrl, ...defaultCoreSettings },
+    signers: {
+      mac: purposeMac(master),
+      active: notHere,
+      published: notHere,
+      find: notHere,
+      anchors: notHere,
+      revocationList: notHere,
     },
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { exportJWK, SignJWT } from 'jose'
 import type { AcademyRole } from '#core/access/operations.ts'
 import type { Institution } from '#core/institutions/institution.ts'
-import { northLake } from '#functions/seed/institutions.ts'
+import { demoInstitutions, northLake } from '#functions/seed/institutions.ts'
 import { certify } from './certify.ts'
 import { place } from './read-assembly.ts'
 
@@ -57,7 +57,7 @@ function tokenOf(key: KeyObject, subject: string, role: AcademyRole): Promise<st
     .sign(key)
 }
 
-/** Makes the cloud assembly of an academy of one institution, whose key is `publicKey`. */
+/** Makes the cloud assembly of an academy of the invented institutions; the key of the one is `publicKey`. */
 export async function synthesize(parts: {
   name: string
   folder: string
@@ -75,7 +75,11 @@ export async function synthesize(parts: {
     account: place.account,
     region: place.region,
     publicUrl,
-    institutions: [{ ...institution, certificates: chain }],
+    // The others have no certificate yet, as before a second deployment: they award, and sign nothing.
+    institutions: [
+      { ...institution, certificates: chain },
+      ...demoInstitutions.filter(({ tag }) => tag !== institution.tag),
+    ],
     anchors: [anchor],
     identity: { issuers: [parts.login.entry] },
     ...parts.more,

@@ -12,6 +12,8 @@ export interface DeployedFunction {
   invokeStreaming(event: unknown): Promise<Response>
   /** What it wrote, on both outputs. */
   output(): string
+  /** Kills the process now, whatever it is at. */
+  kill(): void
   /** Kills the process so long after it was handed its next event, unless that is answered sooner. */
   killInNext(milliseconds: number): void
   /** Ends the process, as Lambda does with one that nobody needs; the next event starts another. */
@@ -154,6 +156,7 @@ export async function runFunction(parts: {
     invoke: (event) => put<unknown>(event, async (request, done) => done(JSON.parse(await bodyOf(request)))),
     invokeStreaming: (event) => put(event, streamedResponse),
     output: () => written,
+    kill: () => kill('by the test'),
     killInNext(milliseconds) {
       killAfter = milliseconds
     },

@@ -29,15 +29,24 @@ class Told extends Error {
   }
 }
 
-/** Its address. */
+/** Its address, until the test that called ends. */
 export async function firecrestStandIn(options: StandInOptions): Promise<string> {
+  const { url, close } = await openStandIn(options)
+  onTestFinished(close)
+  return url
+}
+
+/** The same until it is closed. */
+export async function openStandIn(options: StandInOptions): Promise<{ url: string; close: () => void }> {
   const server = createServer((request, response) => void answer(request, response, options))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
 }
 
 async function answer(

@@ -110,6 +110,11 @@ test.each([
     'sites.0.folder.here: must be in the mount',
   ],
   [
+    'hints that nobody takes',
+    { sites: [{ name: 'site', adapter: 'firecrest', webhookSecretFile: '/run/hint' }] },
+    'sites.0.webhookSecretFile: must be left out',
+  ],
+  [
     'a mount that nobody looks into',
     { network, sites: [{ name: 'site', adapter: 'firecrest', mount }] },
     'sites.0.mount: is for a site of adapter slurmrest only',

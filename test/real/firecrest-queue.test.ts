@@ -1,39 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FirecrestSite, firecrestQueue } from '#adapters/firecrest/queue.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { job, queueContract, untilEnded } from '#test/contracts/queue.ts'
+import { firecrestFolder, slurm, standInOptions } from '#test/firecrest/site-folder.ts'
 import { firecrestStandIn } from '#test/firecrest/stand-in.ts'
-import {
-  engineSetting,
-  realSite,
-  scontrol,
-  siteFolderPath,
-  stageOnce,
-  stageTestPrograms,
-} from '#test/slurm/real-site.ts'
-
-const slurm = 'SLURM_ACCOUNTING'
-
-/** The site's folder for FirecREST, where each account owns its own inbox. */
-function folder(): string {
-  const root = join(engineSetting('STATE', slurm), 'firecrest')
-  if (existsSync(join(root, 'programs'))) return root
-  const make = (path: string, owner: string, group: string, mode: string) =>
-    execFileSync('install', ['-d', '-o', owner, '-g', group, '-m', mode, join(root, path)])
-  make('', 'root', 'root', '755')
-  make('inbox', 'root', 'root', '755')
-  make('inbox/work', 'learner', 'learner', '700')
-  make('inbox/grade', 'grader', 'grader', '700')
-  make('jobs', 'root', 'root', '755')
-  make('jobs/work', 'learner', 'grader', '2750')
-  make('jobs/grade', 'grader', 'grader', '2700')
-  symlinkSync(stageOnce(slurm), join(root, 'programs'))
-  return root
-}
+import { realSite, scontrol, siteFolderPath, stageTestPrograms } from '#test/slurm/real-site.ts'
 
 /**
  * A FirecREST of one's own in front of the same Slurm, when it is named: `FIRECREST_URL` and
@@ -46,17 +21,8 @@ async function open(more: Partial<FirecrestSite> = {}) {
   const secrets = mkdtempSync(join(tmpdir(), 'academy-secrets-'))
   onTestFinished(() => rmSync(secrets, { recursive: true, force: true }))
   for (const user of ['learner', 'grader']) writeFileSync(join(secrets, user), `secret-of-${user}`)
-  const there = folder()
-  const url =
-    given ??
-    (await firecrestStandIn({
-      slurmConf: join(engineSetting('STATE', slurm), 'etc', 'slurm.conf'),
-      fileSystem: there,
-      clients: {
-        work: { secret: 'secret-of-learner', user: 'learner' },
-        grade: { secret: 'secret-of-grader', user: 'grader' },
-      },
-    }))
+  const there = firecrestFolder()
+  const url = given ?? (await firecrestStandIn(standInOptions()))
   const programs = stageTestPrograms('contracts/queue-programs', slurm)
   return firecrestQueue({
     clock: systemClock,
@@ -122,7 +88,7 @@ describe(`a real Slurm behind ${behind}`, () => {
     const queue = await open()
     const request = job('look-around', { stage: 'grade', secret: Buffer.from('a secret of one run') })
     const { jobId } = await queue.submit(request)
-    const inbox = join(folder(), 'inbox', 'grade', request.key)
+    const inbox = join(firecrestFolder(), 'inbox', 'grade', request.key)
     expect(execFileSync('stat', ['-c', '%U %a', inbox], { encoding: 'utf8' }).trim()).toMatch(
       /^grader 2?700$/,
     )

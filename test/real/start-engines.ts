@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const folder = join(import.meta.dirname, '..', 'engines')
 
@@ -9,10 +10,11 @@ const folder = join(import.meta.dirname, '..', 'engines')
  * print `started` or `running` and then `NAME=value` lines, which the suites read from the environment.
  * Only what was started here is stopped again. An engine that cannot start fails the run.
  */
-export default function startEngines(): () => void {
+export default function startEngines(): () => Promise<void> {
   const started: string[] = []
-  const stopAll = () => {
-    for (const name of started.reverse()) run(name, 'stop.sh')
+  // Without holding up this process: meanwhile the last worker tells it that it has ended.
+  const stopAll = async () => {
+    for (const name of started.reverse()) await promisify(execFile)('bash', [join(folder, name, 'stop.sh')])
   }
   try {
     for (const name of engines()) {
@@ -24,7 +26,7 @@ export default function startEngines(): () => void {
       }
     }
   } catch (cause) {
-    stopAll()
+    for (const name of started.reverse()) run(name, 'stop.sh')
     throw cause
   }
   return stopAll

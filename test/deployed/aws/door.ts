@@ -35,13 +35,23 @@ export class AwsError extends Error {
   readonly status: number
   readonly more: object
 
-  constructor(code: string, message: string, { status = 400, ...more }: { status?: number } & object = {}) {
+  constructor(
+    code: string,
+    message: string,
+    { status = 400, ...more }: { status?: number; [member: string]: unknown } = {},
+  ) {
     super(message)
     this.name = 'AwsError'
     this.code = code
     this.status = status
     this.more = more
   }
+}
+
+interface AskedCall {
+  caller: string
+  operation: string
+  needs: Needed[]
 }
 
 /** A call that was made: by whom, of what, and whether it was answered. */
@@ -57,7 +67,9 @@ export interface AwsDoor {
   /** What was asked for and not allowed, or not understood. A test that ends with any has failed. */
   wrongs: string[]
   /** Asked before each call is answered; what it throws is what the caller hears. */
-  fault: ((call: { caller: string; operation: string; needs: Needed[] }) => void | Promise<void>) | undefined
+  fault: ((call: AskedCall) => void | Promise<void>) | undefined
+  /** Told of each call that was done, before its caller hears of it. */
+  answered: ((call: AskedCall) => void) | undefined
   close(): Promise<void>
 }
 
@@ -72,7 +84,12 @@ export interface DoorOptions {
  * the key they sign with, and is allowed what their role allows.
  */
 export async function awsDoor({ services, may }: DoorOptions): Promise<AwsDoor> {
-  const door: Omit<AwsDoor, 'url' | 'close'> = { calls: [], wrongs: [], fault: undefined }
+  const door: Omit<AwsDoor, 'url' | 'close'> = {
+    calls: [],
+    wrongs: [],
+    fault: undefined,
+    answered: undefined,
+  }
 
   async function answer(request: AwsRequest): Promise<AwsReply> {
     const call = services.map((service) => service(request)).find((found) => found !== undefined)
@@ -92,7 +109,9 @@ export async function awsDoor({ services, may }: DoorOptions): Promise<AwsDoor> 
         throw new AwsError(code, `not authorized to perform: ${needed.action}`, { status: 403 })
       }
       await door.fault?.({ caller, operation, needs })
-      return await call.answer()
+      const reply = await call.answer()
+      door.answered?.({ caller, operation, needs })
+      return reply
     } catch (error) {
       if (error instanceof AwsError) return call.refuse(error)
       door.wrongs.push(`${caller}, ${operation}: ${String(error)}`)
