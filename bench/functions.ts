@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { BadgeContent } from '#core/badges/badge.ts'
 import { type Deployed, deploy } from '#test/deployed/deploy.ts'
 import { bundleFunctions } from '../infra/bundle.ts'
 import { readDeployment } from '../infra/deployment.ts'
@@ -99,11 +100,15 @@ const requests: Record<Entry, (academy: Deployed, entry: Entry) => Promise<unkno
   painter: given({
     paint: 'badge-svg',
     badge: {
-      title: 'A badge',
-      issuer: 'An institution',
-      awardedOn: '2026-01-01',
-      verifyUrl: 'https://academy.example',
-    },
+      language: 'en',
+      title: 'Serving language models',
+      institution: 'An institution',
+      facts: 'EQF 6 · 2 ECTS',
+      level: 3,
+      levelName: 'Proficient',
+      assurance: 'A key of the deployment',
+      hue: 200,
+    } satisfies BadgeContent,
   }),
   projector: given({}),
   erasure: given({ Records: [] }),

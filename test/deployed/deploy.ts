@@ -16,7 +16,7 @@ import { defaultCoreSettings } from '#core/ports.ts'
 import type { Records } from '#core/records.ts'
 import { batchedRecords } from '#functions/seed/batched-records.ts'
 import type { SeedPorts } from '#functions/seed/cohorts.ts'
-import { northLake } from '#functions/seed/institutions.ts'
+import { demoInstitutions, northLake } from '#functions/seed/institutions.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { type AwsDoor, type AwsService, awsDoor } from './aws/door.ts'
 import { dynamodbStandIn } from './aws/dynamodb.ts'
@@ -181,7 +181,7 @@ export async function deploy({
       await batched.flush()
     },
     async forgetHolds() {
-      await records.transact([{ delete: keys.outboxHold(northLake.tag) }])
+      await records.transact(demoInstitutions.map(({ tag }) => ({ delete: keys.outboxHold(tag) })))
     },
     aws,
     kms,
