@@ -7,12 +7,14 @@ import { graphSections } from './graph.ts'
 import { pathSections } from './paths.ts'
 import { machine, print, type Section } from './report.ts'
 import { servingSections } from './serving.ts'
+import { snapshotSections } from './snapshot.ts'
 
-const help = `npm run bench [-- credentials|paths|serving|graph|dispatch|functions] [--json] [--rounds N] [--quick]
+const help = `npm run bench [-- credentials|paths|serving|graph|snapshot|dispatch|functions] [--json] [--rounds N] [--quick]
 
 Figures of this product beside the anchors of the same run, in turns A B C A B C.
 Ratios are judged (exit code 1 when one misses its bar); absolute times are printed, never judged.
-The group graph starts a Neo4j (Java, Maven) and reads REFERENCE_DATA; it runs only when named.
+The group graph starts a Neo4j (Java, Maven) and reads REFERENCE_DATA; it runs only when named, and so does
+snapshot, which it includes: a million learners take minutes.
 The group functions starts a DynamoDB Local (Java, Maven) and runs only when named.
 The group dispatch starts a Slurm of its own (Debian, as root) and runs only when named too.
 In CI (CI=true) a bar may be missed by 20 %.`
@@ -21,12 +23,16 @@ const groups: Record<string, (options: ContestOptions, slack: number) => Promise
   credentials: credentialSections,
   paths: pathSections,
   serving: servingSections,
-  graph: graphSections,
+  graph: async (options, slack) => [
+    ...(await graphSections(options, slack)),
+    ...(await snapshotSections(options, slack)),
+  ],
+  snapshot: snapshotSections,
   dispatch: dispatchSections,
   functions: functionSections,
 }
-/** Groups that need an engine and reference data: measured only when named. */
-const onlyWhenNamed: ReadonlySet<string> = new Set(['graph', 'dispatch', 'functions'])
+/** Groups that need an engine and reference data, or minutes: measured only when named. */
+const onlyWhenNamed: ReadonlySet<string> = new Set(['graph', 'snapshot', 'dispatch', 'functions'])
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

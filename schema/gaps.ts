@@ -182,8 +182,7 @@ TrendPoint.implement({
   description: 'A slice as of the last snapshot of a month.',
   fields: (t) => ({
     month: t.exposeString('month', { description: 'YYYY-MM' }),
-    snapshot: t.exposeID('snapshot'),
-    publishedAt: t.field({ type: 'DateTime', resolve: ({ publishedAt }) => publishedAt }),
+    snapshot: t.field({ type: Snapshot, resolve: ({ snapshot }) => snapshot }),
     gapPersonLevels: t.exposeFloat('gapPersonLevels', { nullable: true }),
     coveragePercent: t.exposeFloat('coveragePercent', { nullable: true }),
     supplyPersonLevels: t.exposeFloat('supplyPersonLevels', { nullable: true }),

@@ -4,6 +4,7 @@ import {
   type PortfolioRow as RowShape,
 } from '#core/gaps/portfolio-gap.ts'
 import { builder } from './builder.ts'
+import { Snapshot } from './gaps.ts'
 import { Module } from './modules.ts'
 import { Skill } from './skills.ts'
 
@@ -13,6 +14,12 @@ const SkillCoverage = builder.objectRef<RowShape>('SkillCoverage')
 PortfolioCoverage.implement({
   description: 'What the catalogue teaches of what roles ask for. Says nothing of how many people hold it.',
   fields: (t) => ({
+    snapshot: t.field({
+      type: Snapshot,
+      nullable: true,
+      description: 'Where heads and seats come from; null before the first one.',
+      resolve: ({ snapshot }) => snapshot,
+    }),
     coveredCount: t.exposeInt('coveredCount'),
     coveredPercent: t.exposeFloat('coveredPercent'),
     rows: t.field({ type: [SkillCoverage], complexity: { multiplier: 20 }, resolve: ({ rows }) => rows }),

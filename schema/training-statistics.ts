@@ -23,6 +23,9 @@ const FunnelRow = builder.objectRef<FunnelShape['rows'][number]>('TrainingFunnel
 const Performance = builder.objectRef<PerformanceShape>('ModulePerformance')
 const Blocking = builder.objectRef<BlockingShape>('BlockingSkill')
 const Emerging = builder.objectRef<EmergingShape>('EmergingSkill')
+const Performances = builder.objectRef<Awaited<ReturnType<typeof modulePerformance>>>('ModulePerformances')
+const BlockingSkills = builder.objectRef<Awaited<ReturnType<typeof blockingSkills>>>('BlockingSkills')
+const EmergingSkills = builder.objectRef<Awaited<ReturnType<typeof emergingSkills>>>('EmergingSkills')
 
 Steps.implement({
   description: 'Distinct learners who came at least this far; null where the number is hidden.',
@@ -108,6 +111,32 @@ Emerging.implement({
   }),
 })
 
+// Each answer says where its numbers come from.
+Performances.implement({
+  fields: (t) => ({
+    snapshot: t.field({ type: Snapshot, resolve: ({ snapshot }) => snapshot }),
+    modules: t.field({
+      type: [Performance],
+      complexity: { multiplier: 20 },
+      resolve: ({ modules }) => modules,
+    }),
+  }),
+})
+
+BlockingSkills.implement({
+  fields: (t) => ({
+    snapshot: t.field({ type: Snapshot, resolve: ({ snapshot }) => snapshot }),
+    skills: t.field({ type: [Blocking], complexity: { multiplier: 10 }, resolve: ({ skills }) => skills }),
+  }),
+})
+
+EmergingSkills.implement({
+  fields: (t) => ({
+    snapshot: t.field({ type: Snapshot, resolve: ({ snapshot }) => snapshot }),
+    skills: t.field({ type: [Emerging], complexity: { multiplier: 10 }, resolve: ({ skills }) => skills }),
+  }),
+})
+
 const snapshotArg = { description: 'The last published one when absent.' }
 
 builder.queryField('trainingFunnel', (t) =>
@@ -135,36 +164,30 @@ builder.queryField('trainingFunnel', (t) =>
 
 builder.queryField('modulePerformance', (t) =>
   t.field({
-    type: [Performance],
+    type: Performances,
     nullable: true,
     authScopes: { may: 'readSkillsGap' },
     args: { snapshotId: t.arg.id(snapshotArg) },
-    complexity: { field: 50, multiplier: 20 },
+    complexity: 50,
     resolve: (_root, { snapshotId }, { actor, ports, analytics }) =>
-      analytics(
-        actor,
-        'modulePerformance',
-        {},
-        async () => (await modulePerformance(actor, snapshotOf(snapshotId), ports)).modules,
+      analytics(actor, 'modulePerformance', {}, () =>
+        modulePerformance(actor, snapshotOf(snapshotId), ports),
       ),
   }),
 )
 
 builder.queryField('blockingSkills', (t) =>
   t.field({
-    type: [Blocking],
+    type: BlockingSkills,
     nullable: true,
     description: 'Prerequisites that block the most of a gap; at most 25.',
     authScopes: { may: 'readSkillsGap' },
     args: { slice: t.arg({ type: GapSliceInput }), snapshotId: t.arg.id(snapshotArg) },
-    complexity: { field: 50, multiplier: 10 },
+    complexity: 50,
     resolve: (_root, { slice: given, snapshotId }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
-      return analytics(
-        actor,
-        'blockingSkills',
-        slice,
-        async () => (await blockingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports)).skills,
+      return analytics(actor, 'blockingSkills', slice, () =>
+        blockingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
       )
     },
   }),
@@ -172,19 +195,16 @@ builder.queryField('blockingSkills', (t) =>
 
 builder.queryField('emergingSkills', (t) =>
   t.field({
-    type: [Emerging],
+    type: EmergingSkills,
     nullable: true,
     description: 'New skills, and those asked for more than in the snapshot before; at most 25.',
     authScopes: { may: 'readSkillsGap' },
     args: { slice: t.arg({ type: GapSliceInput }), snapshotId: t.arg.id(snapshotArg) },
-    complexity: { field: 50, multiplier: 10 },
+    complexity: 50,
     resolve: (_root, { slice: given, snapshotId }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
-      return analytics(
-        actor,
-        'emergingSkills',
-        slice,
-        async () => (await emergingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports)).skills,
+      return analytics(actor, 'emergingSkills', slice, () =>
+        emergingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
       )
     },
   }),

@@ -51,6 +51,7 @@ const documents = [
   'docs/api.md',
   'docs/standards.md',
   'docs/ontology.md',
+  'docs/privacy.md',
 ]
 
 test.each(documents)('%s names only files that exist', (document) => {

@@ -1,16 +1,15 @@
 import { type Actor, authorise } from '#core/access/operations.ts'
-import { platformTag, type SnapshotId } from '#core/ids.ts'
+import { platformTag } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { checkSlice, type GapSlice } from './gap-slice.ts'
-import { answerGap, type SkillsGap } from './skills-gap.ts'
-import type { Snapshot } from './snapshot.ts'
+import { answerGap, headerOf, type SkillsGap } from './skills-gap.ts'
+import type { Snapshot, SnapshotHeader } from './snapshot.ts'
 
 /** A slice as of the last snapshot of a month. */
 export interface TrendPoint {
   /** `YYYY-MM` */
   month: string
-  snapshot: SnapshotId
-  publishedAt: Date
+  snapshot: SnapshotHeader
   gapPersonLevels: number | null
   coveragePercent: number | null
   supplyPersonLevels: number | null
@@ -59,8 +58,7 @@ export function pointOf(
   const supply = rows.flatMap(({ supplyPersonLevels }) => supplyPersonLevels ?? [])
   return {
     month: monthOf(snapshot.publishedAt),
-    snapshot: snapshot.id,
-    publishedAt: snapshot.publishedAt,
+    snapshot: headerOf(snapshot),
     gapPersonLevels,
     coveragePercent,
     supplyPersonLevels: supply.length === 0 ? null : supply.reduce((sum, one) => sum + one, 0),

@@ -2,6 +2,8 @@ import type { Ports } from '#core/ports.ts'
 import { portfolioCoverage, type SkillCoverage } from '#core/skills/portfolio-coverage.ts'
 import { demandBySkill } from './demand.ts'
 import { linesOf } from './gap-rows.ts'
+import { headerOf } from './skills-gap.ts'
+import type { SnapshotHeader } from './snapshot.ts'
 import { stepOf } from './staircase.ts'
 
 /** What is asked for beside what is taught, and for how many there is room. */
@@ -13,6 +15,8 @@ export interface PortfolioRow extends SkillCoverage {
 }
 
 export interface PortfolioGap {
+  /** Where heads and seats come from; `null` before the first one. */
+  snapshot: SnapshotHeader | null
   rows: PortfolioRow[]
   coveredCount: number
   coveredPercent: number
@@ -38,5 +42,5 @@ export async function portfolioGap(
       seats: snapshot ? seats : null,
     }
   })
-  return { ...coverage, rows }
+  return { ...coverage, snapshot: snapshot ? headerOf(snapshot) : null, rows }
 }

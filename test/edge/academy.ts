@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Hono } from 'hono'
 import { importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
-import { onTestFinished } from 'vitest'
 import { type EmbeddedProvider, embeddedProvider } from '#adapters/oidc/embedded-provider.ts'
 import type { Json } from '#core/records.ts'
 import { createApp } from '#http/app.ts'
@@ -44,9 +42,7 @@ export interface Academy {
 export async function academy(options: Partial<AppOptions> & { now?: string } = {}): Promise<Academy> {
   const { now, ...appOptions } = options
   const ports = await world({ settings: { publicUrl }, ...(now ? { now } : {}) })
-  const folder = mkdtempSync(join(tmpdir(), 'academy-edge-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const { clock } = ports
+  const { clock, folder } = ports
   const keyFile = join(folder, 'identity.jwk')
   const provider = await embeddedProvider({ publicUrl, keyFile, production: false, clock })
   const providerKey = JSON.parse(readFileSync(keyFile, 'utf8')) as JWK

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import { type PrivacyRules, privacyRules } from '#core/gaps/cell-privacy.ts'
-import { isTooTight } from './attacker/attack.ts'
+import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
+import type { TenantTag } from '#core/ids.ts'
+import { attack, isTooTight } from './attacker/attack.ts'
+import { seeded, smallWorld } from './attacker/generate.ts'
 import { attackStory } from './attacker/story.ts'
+import { institutions, publishFacts } from './publish-facts.ts'
 
 const rules = privacyRules(10)
 const places = { sectors: 2, skills: 2, countries: 2, regions: 0, targetGroups: 2, modules: 1 }
@@ -17,9 +21,74 @@ test.each([
   async ({ seed, ...story }) => {
     const findings = await attackStory(story, seed, rules)
     expect(findings.length).toBeGreaterThan(10)
-    expect(findings.filter((one) => isTooTight(one, rules))).toEqual([])
+    expect(findings.filter((found) => isTooTight(found, rules))).toEqual([])
   },
 )
+
+// Somebody who read elsewhere how many took each module in all: the only hidden number of a row would be theirs.
+const rows = [
+  {
+    seed: 7,
+    size: { sectors: 3, skills: 1, countries: 0, regions: 0, targetGroups: 0, modules: 1 },
+    people: 60,
+    snapshots: 1,
+    alsoKnows: 'totals',
+  },
+  {
+    seed: 1,
+    size: { sectors: 3, skills: 2, countries: 1, regions: 0, targetGroups: 1, modules: 2 },
+    people: 90,
+    snapshots: 1,
+    alsoKnows: 'totals',
+  },
+] as const
+
+test.each(rows)(
+  'nor does a total read elsewhere give away the only small number of a row ($seed)',
+  async ({ seed, ...story }) => {
+    const findings = await attackStory(story, seed, rules)
+    expect(findings.filter((found) => isTooTight(found, rules))).toEqual([])
+  },
+)
+
+test.each(rows)('without complementary suppression it does ($seed)', async ({ seed, ...story }) => {
+  const findings = await attackStory(story, seed, { ...rules, hiddenTogether: 1 })
+  expect(findings.filter((found) => isTooTight(found, rules))).not.toEqual([])
+})
+
+// Made so that roundings fall the attacker's way: 88 and 18 of 97 have nine in common, and nobody may know it.
+const one = smallWorld(
+  { sectors: 1, skills: 1, countries: 3, regions: 0, targetGroups: 3, modules: 1 },
+  seeded(1),
+)
+const some = (count: number, places: LearnerFacts['places'], stage = 4): LearnerFacts[] =>
+  Array.from({ length: count }, (_, n) => ({
+    tenant: institutions[n % institutions.length] as TenantTag,
+    places: { sector: 's1', ...places },
+    modules: [
+      { module: 'm1', stage, awards: stage < 4 ? [] : [{ skills: [...(one.teaches.get('m1') ?? [])] }] },
+    ],
+  }))
+
+test.each([
+  {
+    what: 'two groups of a sector imply of a third',
+    crowd: [
+      ...some(79, { country: 'c1' }),
+      ...some(9, { country: 'c1', targetGroup: 'g1' }),
+      ...some(9, { country: 'c2', targetGroup: 'g1' }),
+    ],
+  },
+  {
+    what: 'a sector nearly all of whom hold an award implies of a part of it',
+    crowd: [...some(79, {}), ...some(9, { targetGroup: 'g1' }), ...some(9, { targetGroup: 'g1' }, 1)],
+  },
+])('what $what is not there to be seen', async ({ crowd }) => {
+  const published = await publishFacts(crowd, one, rules)
+  const findings = await attack(one, [published], crowd, rules)
+  expect(findings.length).toBeGreaterThan(5)
+  expect(findings.filter((found) => isTooTight(found, rules))).toEqual([])
+})
 
 // The same attacker on the same academies, published without one of the rules.
 test.each<{
@@ -47,5 +116,5 @@ test.each<{
   },
 ])('without $rule the attacker succeeds', async ({ without, seed, ...story }) => {
   const findings = await attackStory({ ...story, snapshots: 1 }, seed, { ...rules, ...without })
-  expect(findings.filter((one) => isTooTight(one, rules))).not.toEqual([])
+  expect(findings.filter((found) => isTooTight(found, rules))).not.toEqual([])
 })

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { privacyRules } from '#core/gaps/cell-privacy.ts'
-import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
 import { layoutOf } from '#core/gaps/places.ts'
 import type { TenantTag } from '#core/ids.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
-import { type Random, seeded } from './attacker/generate.ts'
+import { lifelikeCrowd, seeded } from './attacker/generate.ts'
 import { narrowed } from './attacker/intervals.ts'
 import { publishFacts } from './publish-facts.ts'
 
@@ -12,38 +11,10 @@ const rules = privacyRules(10)
 const layout = layoutOf(loadOntology())
 const institutions = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd', 'eeeeeeee'] as TenantTag[]
 
-/** The first of a list are the most popular, as in life. */
-const popular = <T>(items: readonly T[], random: Random): T | undefined =>
-  items[Math.min(random(items.length), random(items.length), random(items.length))]
-
-function learner(random: Random): LearnerFacts {
-  const country = random(20) === 0 ? undefined : popular(['FR', 'DE', 'LU', 'PL', 'ES', 'IT', 'MT'], random)
-  const region = popular(
-    layout.codes.nuts1.filter((code) => layout.countryOf.get(code) === country),
-    random,
-  )
-  const sector = random(25) === 0 ? undefined : popular(layout.codes.sector, random)
-  const targetGroup = random(25) === 0 ? undefined : popular(layout.codes.targetGroup, random)
-  const taken = new Set(Array.from({ length: 1 + random(5) }, () => popular(layout.modules, random) ?? ''))
-  return {
-    tenant: institutions[random(institutions.length)] as TenantTag,
-    places: {
-      ...(sector ? { sector } : {}),
-      ...(country ? { country } : {}),
-      ...(region && random(10) > 0 ? { nuts1: region } : {}),
-      ...(targetGroup ? { targetGroup } : {}),
-    },
-    organisation: `employer-${random(60)}`,
-    modules: [...taken].map((module) => {
-      const stage = 1 + random(6)
-      const awards = stage > 3 && random(12) > 0 ? [{ skills: [...(layout.teaches.get(module) ?? [])] }] : []
-      return { module, stage, awards }
-    }),
-  }
-}
-
 const random = seeded(5)
-const crowd = Array.from({ length: 1500 }, () => learner(random))
+const people = lifelikeCrowd(layout, random)
+const learner = () => people.learner(institutions)
+const crowd = Array.from({ length: 1500 }, learner)
 const published = publishFacts(crowd, layout, rules)
 
 test('on the shipped ontology a good part is shown, and more is hidden', async () => {
@@ -69,7 +40,7 @@ test('without the rule on wholes it does, where all of a sector live in one coun
 test('one learner more, or one fewer, changes nothing that is published, in any table', async () => {
   const before = await published
   for (let n = 0; n < 4; n++) {
-    const changed = n % 2 === 0 ? [...crowd, learner(random)] : crowd.toSpliced(random(crowd.length), 1)
+    const changed = n % 2 === 0 ? [...crowd, learner()] : crowd.toSpliced(random(crowd.length), 1)
     const after = await publishFacts(changed, layout, rules, before.kept)
     expect(after.tables).toEqual(before.tables)
     expect(after.kept.medianDays).toEqual(before.kept.medianDays)

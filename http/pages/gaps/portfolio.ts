@@ -7,6 +7,7 @@ import type { Language } from '../language.ts'
 import type { Html } from '../layout.ts'
 import { codeField } from './asked.ts'
 import { gapNames } from './names.ts'
+import { provenance } from './provenance.ts'
 import { gapWords } from './words.ts'
 
 const portfolioWords = inBoth(
@@ -47,7 +48,7 @@ const portfolioWords = inBoth(
 )
 
 export function portfolioView(
-  { rows, coveredCount, coveredPercent }: PortfolioGap,
+  { snapshot, rows, coveredCount, coveredPercent }: PortfolioGap,
   slice: { sector?: string; role?: string },
   language: Language,
   ports: Pick<Ports, 'ontology'>,
@@ -94,5 +95,6 @@ ${missing.length === 0 ? html`<p>${text.everything}</p>` : part(text.missingCapt
 ${part(
   text.taughtCaption,
   rows.filter(({ covered }) => covered),
-)}`
+)}
+${snapshot === null ? '' : provenance(snapshot, language)}`
 }

@@ -2,7 +2,7 @@ import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
 import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
 import type { Layout } from '#core/gaps/places.ts'
 import type { Published } from '../publish-facts.ts'
-import { type Cell, cellsOf, kindOf, kindsOf } from './cells.ts'
+import { type Cell, cellsOf, type Kind, kindOf, kindsOf } from './cells.ts'
 import { boundsOf, programme, type Row, solver } from './solver.ts'
 
 /** A hidden number: what it truly is, and what the attacker finds it to be at least and at most. */
@@ -16,7 +16,8 @@ export interface Finding {
 /**
  * The bounds of every hidden number of the last snapshot, exactly, from all its numbers at once. Earlier snapshots
  * tell of other days: all that ties them to this one is how far a number may be held. The attacker knows the rules, what each module teaches, and even which groups were too small to count; not who left
- * a place unstated. `facts` are the truth of the last snapshot; it must be one of the worlds the attacker allows
+ * a place unstated. With `totals` they have read elsewhere, say in yearly reports, exactly how many learners of all
+ * sectors took each module and hold its award. `facts` are the truth of the last snapshot; it must be one of the worlds the attacker allows
  * for, else the solver finds a contradiction.
  */
 export async function attack(
@@ -24,6 +25,7 @@ export async function attack(
   snapshots: readonly Published[],
   facts: readonly LearnerFacts[],
   rules: PrivacyRules,
+  alsoKnows: 'nothing' | 'totals' = 'nothing',
 ): Promise<Finding[]> {
   const highs = await solver()
   const [last] = snapshots.slice(-1)
@@ -37,8 +39,11 @@ export async function attack(
     snapshots.length - 1,
     rules,
   )
-  const model = programme(highs, columns, rows)
   const people = facts.map((one) => kindOf(one, layout))
+  const model = programme(highs, columns, [
+    ...rows,
+    ...(alsoKnows === 'totals' ? totalsOf(kinds, people, layout) : []),
+  ])
   return cells
     .filter(({ shown }) => shown === undefined)
     .map(({ name, truly }) => ({
@@ -58,6 +63,20 @@ export function isTooTight({ truth, from, to }: Finding, { threshold }: PrivacyR
 }
 
 const most = 10_000
+
+function totalsOf(kinds: readonly Kind[], people: readonly Kind[], { modules }: Layout): Row[] {
+  return modules.flatMap((_, module) =>
+    [1, 2].map((state): Row => {
+      const isOne = (kind: Kind) => kind.places.sector !== undefined && (kind.modules[module] ?? 0) >= state
+      const total = people.filter(isOne).length
+      return {
+        lower: total,
+        upper: total,
+        terms: kinds.flatMap((kind, column) => (isOne(kind) ? [[column, 1] as const] : [])),
+      }
+    }),
+  )
+}
 
 /**
  * Every world there may be: how many people of each kind, and for each shown number what it was before it was

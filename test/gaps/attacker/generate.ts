@@ -87,3 +87,38 @@ export function smallCrowd(layout: Layout, people: number, random: Random): Lear
   })
   return crowd.sort((a, b) => (a.tenant < b.tenant ? -1 : 1))
 }
+
+/**
+ * People as an academy may have them, without an end: the first of each list are the most popular, and some say
+ * less of themselves. Countries and employers are few enough that some numbers are shown.
+ */
+export function lifelikeCrowd(layout: Layout, random: Random) {
+  const popular = <T>(items: readonly T[]): T | undefined =>
+    items[Math.min(random(items.length), random(items.length), random(items.length))]
+  const regionsOf = Map.groupBy(layout.codes.nuts1, (code) => layout.countryOf.get(code))
+  return {
+    learner(from: readonly TenantTag[]): LearnerFacts {
+      const country = random(20) === 0 ? undefined : popular(['FR', 'DE', 'LU', 'PL', 'ES', 'IT', 'MT'])
+      const region = popular(regionsOf.get(country) ?? [])
+      const sector = random(25) === 0 ? undefined : popular(layout.codes.sector)
+      const targetGroup = random(25) === 0 ? undefined : popular(layout.codes.targetGroup)
+      const taken = new Set(Array.from({ length: 1 + random(5) }, () => popular(layout.modules) ?? ''))
+      return {
+        tenant: from[random(from.length)] as TenantTag,
+        places: {
+          ...(sector ? { sector } : {}),
+          ...(country ? { country } : {}),
+          ...(region && random(10) > 0 ? { nuts1: region } : {}),
+          ...(targetGroup ? { targetGroup } : {}),
+        },
+        organisation: `employer-${random(60)}`,
+        modules: [...taken].map((module) => {
+          const stage = 1 + random(6)
+          const awards =
+            stage > 3 && random(12) > 0 ? [{ skills: [...(layout.teaches.get(module) ?? [])] }] : []
+          return { module, stage, awards }
+        }),
+      }
+    },
+  }
+}

@@ -6,7 +6,12 @@ import { type Size, seeded, smallCrowd, smallWorld } from './generate.ts'
 
 /** One generated academy: published again and again while people come and go, attacked after each snapshot. */
 export async function attackStory(
-  { size, people, snapshots }: { size: Size; people: number; snapshots: number },
+  {
+    size,
+    people,
+    snapshots,
+    alsoKnows,
+  }: { size: Size; people: number; snapshots: number; alsoKnows?: Parameters<typeof attack>[4] },
   seed: number,
   rules: PrivacyRules,
 ): Promise<Finding[]> {
@@ -21,7 +26,7 @@ export async function attackStory(
     const fresh = smallCrowd(layout, number === 0 ? people : Math.floor(people / 5), random)
     crowd = [...stayed, ...fresh]
     published.push(await publishFacts(crowd, layout, rules, published.at(-1)?.kept))
-    findings.push(...(await attack(layout, published, crowd, rules)))
+    findings.push(...(await attack(layout, published, crowd, rules, alsoKnows)))
   }
   return findings
 }

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import type { ContestOptions, Figure } from './contest.ts'
+import { judge, type Section } from './report.ts'
+import type { SnapshotBuild } from './snapshot-build.ts'
+
+const aim = { seconds: 60, gibibytes: 4 }
+
+/**
+ * The snapshot job at growing numbers of invented learners, each in a process of its own, so that its peak of
+ * memory is its own. Judged is the growth alone: a learner among a million may cost twice what one among a
+ * hundred thousand costs.
+ */
+export async function snapshotSections(options: ContestOptions, slack: number): Promise<Section[]> {
+  const sizes = options.rounds > 2 ? [10_000, 100_000, 1_000_000] : [10_000, 50_000]
+  const builds = sizes.map(buildApart)
+  const figures = builds.map(figureOf)
+  const [largest, smaller] = figures.toReversed()
+  return [
+    {
+      title: 'Snapshot of the gap: the whole job, records in SQLite on disk',
+      proved: ['at each size the largest sector is told within 5 % of those who are in it'],
+      figures,
+      bars:
+        largest && smaller
+          ? judge(figures, [{ figure: largest.name, anchor: smaller.name, atLeast: 0.5 }], slack)
+          : [],
+      notes: [
+        `aim at 1,000,000 learners: ${aim.seconds} s and ${aim.gibibytes} GiB (not judged)`,
+        'learners       build s      cpu s    peak GiB   shown numbers  next, when 200 joined s',
+        ...builds.map(rowOf),
+        'before the clock starts the facts of all learners stand, as earlier runs of the job left them; they are read, counted in two passes, protected and saved',
+      ],
+    },
+  ]
+}
+
+function buildApart(learners: number): SnapshotBuild {
+  const program = join(import.meta.dirname, 'snapshot-build.ts')
+  const printed = execFileSync(process.execPath, [program, String(learners)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return JSON.parse(printed) as SnapshotBuild
+}
+
+function figureOf({ learners, seconds }: SnapshotBuild): Figure {
+  const milliseconds = seconds * 1000
+  const perSecond = learners / seconds
+  return {
+    name: `learners counted, of ${learners.toLocaleString('en')}`,
+    perSecond,
+    spread: 0,
+    p50: milliseconds,
+    p95: milliseconds,
+    p99: milliseconds,
+    rounds: [perSecond],
+  }
+}
+
+function rowOf({
+  learners,
+  seconds,
+  cpuSeconds,
+  peakBytes,
+  shownNumbers,
+  nextSeconds,
+}: SnapshotBuild): string {
+  const columns = [
+    learners.toLocaleString('en').padEnd(14),
+    seconds.toFixed(2).padStart(7),
+    cpuSeconds.toFixed(2).padStart(11),
+    (peakBytes / 2 ** 30).toFixed(2).padStart(11),
+    shownNumbers.toLocaleString('en').padStart(13),
+    nextSeconds.toFixed(2).padStart(10),
+  ]
+  return columns.join('')
+}
