@@ -117,6 +117,18 @@ test('one trace leads from an operation of GraphQL over the records to the queue
   expect([...namesOf(revoked)].join()).toMatch(/graphql mutation \w+/)
   const issued = traces.find((spans) => namesOf(spans).has('POST /credential')) ?? []
   expect([...namesOf(issued)]).toEqual(expect.arrayContaining(['records transact', 'signer sign']))
+  // What a credential costs is counted by these two (`test/support/cost.ts`).
+  for (const route of ['POST /token', 'POST /credential']) {
+    const signed = traces.filter((spans) =>
+      spans.some(({ name, attributes }) => name === route && attributes['http.response.status_code'] === 200),
+    )
+    expect(signed.length, route).toBeGreaterThan(0)
+    for (const spans of signed)
+      expect(
+        spans.filter(({ name }) => name === 'signer sign'),
+        route,
+      ).toHaveLength(1)
+  }
 })
 
 test('no trace of the whole loop holds a name, an address, a token, a code, or who somebody is', () => {
