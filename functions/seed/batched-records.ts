@@ -51,7 +51,7 @@ export function batchedRecords(below: Records): Records & { flush(): Promise<voi
 
     query: (query) =>
       inTurn(async () => {
-        if ([...staged.values()].some(({ write }) => mayAnswer(write, query))) await flush()
+        if ([...staged.values()].some((one) => mayAnswer(one, query))) await flush()
         return below.query(query)
       }),
 
@@ -81,11 +81,11 @@ export function batchedRecords(below: Records): Records & { flush(): Promise<voi
   }
 }
 
-/** Whether a staged write could change what the query answers. What a deleted item's index keys were is not known here. */
-function mayAnswer(write: RecordWrite, query: RecordQuery): boolean {
+/** Whether a staged write could change what the query answers. Where an item stood in the index before is not known here. */
+function mayAnswer({ write, condition }: Staged, query: RecordQuery): boolean {
   if ('check' in write) return false
   if (!query.index) return keyOf(write).pk === query.pk
-  return 'delete' in write || write.put[query.index]?.pk === query.pk
+  return condition !== 'absent' || 'delete' in write || write.put[query.index]?.pk === query.pk
 }
 
 const keyOf = (write: RecordWrite): RecordKey =>

@@ -34,7 +34,7 @@ test('a query of another partition does not send the batch on', async () => {
     },
   }
   const batched = batchedRecords(counted)
-  await batched.transact([{ put: { pk: 'T#a', sk: 'A', version: 1, data: {} } }])
+  await batched.transact([{ put: { pk: 'T#a', sk: 'A', version: 1, data: {} }, if: 'absent' }])
   await batched.query({ pk: 'T#b', limit: 10 })
   await batched.query({ index: 'gsi1', pk: 'T#a', limit: 10 })
   expect(transactions).toBe(0)
