@@ -310,7 +310,7 @@ test.each([
   await mustBeAccessible(page)
   if (path === '/cohorts') {
     await page.locator('main td, main th[scope=row]').locator('a').first().click()
-    await page.locator('.card').first().waitFor()
+    await page.waitForURL(/\/cohorts\/.+/)
     await mustFit(page)
     await mustBeAccessible(page)
   }
