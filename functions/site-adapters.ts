@@ -62,34 +62,34 @@ function quickHealth(queue: Queue, clock: Clock): () => Promise<SiteHealth> {
 /** What the Slurm adapter needs. */
 export function slurmSiteOf(entry: SlurmrestEntry): SlurmSite {
   return {
-    name: entry.name,
-    url: entry.address,
+    ...reached(entry),
     apiVersion: entry.apiVersion,
     accounting: entry.accounting,
-    partitions: partitionsOf(entry),
-    ...(entry.account === undefined ? {} : { account: entry.account }),
-    ...(entry.qos === undefined ? {} : { qos: entry.qos }),
     accounts: entry.accounts,
     folder: entry.folder,
-    nodeFile: entry.node,
   }
 }
 
 /** What the FirecREST adapter needs. */
 export function firecrestSiteOf(entry: FirecrestEntry): FirecrestSite {
   return {
-    name: entry.name,
-    url: entry.address,
+    ...reached(entry),
     system: entry.system,
     tokenUrl: entry.tokenAddress,
-    partitions: partitionsOf(entry),
-    ...(entry.account === undefined ? {} : { account: entry.account }),
-    ...(entry.qos === undefined ? {} : { qos: entry.qos }),
     accounts: entry.accounts,
     folder: entry.folder,
-    nodeFile: entry.node,
   }
 }
+
+/** What every way to a site needs. */
+const reached = (entry: SlurmrestEntry | FirecrestEntry) => ({
+  name: entry.name,
+  url: entry.address,
+  partitions: partitionsOf(entry),
+  ...(entry.account === undefined ? {} : { account: entry.account }),
+  ...(entry.qos === undefined ? {} : { qos: entry.qos }),
+  nodeFile: entry.node,
+})
 
 /** The constant programs where a site's nodes find them; `functions/stage-site.ts` lays them there. */
 export function programAt(folder: { there: string }, hasProgram: HasProgram): SlurmQueueOptions['program'] {
