@@ -1,13 +1,11 @@
-import { Hono } from 'hono'
 import { beforeEach, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { casePackage } from '#core/ontology/exchange/case-package.ts'
 import { keepShipped } from '#functions/ontologies.ts'
-import type { AcademyEnv } from '#http/environment.ts'
-import { onError } from '#http/errors.ts'
 import { ontologyRoutes } from '#http/ontology.ts'
 import { curateRoutes } from '#http/pages/curate.ts'
 import { type World, world } from '#test/support/world.ts'
+import { csrf, signedInApp } from './page-browser.ts'
 
 let w: World
 beforeEach(async () => {
@@ -15,16 +13,8 @@ beforeEach(async () => {
   await keepShipped(w.shipped, w)
 })
 
-const csrf = 'the-token-of-this-browser'
-
 function browser(actor: Actor | undefined) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  for (const routes of [ontologyRoutes(w), curateRoutes(w)]) app.route('/', routes)
+  const app = signedInApp([ontologyRoutes(w), curateRoutes(w)], () => actor)
   const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
   return {
     get,

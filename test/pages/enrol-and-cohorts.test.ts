@@ -1,42 +1,19 @@
-import { Hono } from 'hono'
 import { beforeEach, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
-import type { AcademyEnv } from '#http/environment.ts'
-import { onError } from '#http/errors.ts'
 import { cohortRoutes } from '#http/pages/cohorts.ts'
 import { enrolRoutes } from '#http/pages/enrol.ts'
 import { meRoutes } from '#http/pages/me.ts'
 import { supervisionRoutes } from '#http/pages/supervision.ts'
 import { type World, world } from '#test/support/world.ts'
+import { pageBrowser } from './page-browser.ts'
 
 let w: World
 beforeEach(async () => {
   w = await world()
 })
 
-const csrf = 'the-token-of-this-browser'
-
-function browser(actor: Actor | undefined) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  for (const routes of [enrolRoutes(w), cohortRoutes(w), supervisionRoutes(w), meRoutes(w)])
-    app.route('/', routes)
-  const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
-  return {
-    get,
-    text: async (path: string) => (await get(path)).text(),
-    post: (path: string, form: Record<string, string>) =>
-      app.request(path, {
-        method: 'POST',
-        headers: { accept: 'text/html' },
-        body: new URLSearchParams({ csrf, requestId: w.requestId(), ...form }),
-      }),
-  }
-}
+const browser = (actor: Actor | undefined) =>
+  pageBrowser([enrolRoutes(w), cohortRoutes(w), supervisionRoutes(w), meRoutes(w)], actor, w)
 
 const about = { place: 'DEC', targetGroup: 'professionals', sector: 'manufacturing' }
 

@@ -1,17 +1,15 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Hono } from 'hono'
 import { beforeEach, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { startDraft } from '#core/ontology/start-draft.ts'
 import { keepShipped } from '#functions/ontologies.ts'
-import type { AcademyEnv } from '#http/environment.ts'
-import { onError } from '#http/errors.ts'
 import { alignRoutes } from '#http/pages/align.ts'
 import { escoImportRoutes } from '#http/pages/esco-import.ts'
 import { skillRoutes } from '#http/pages/skills.ts'
 import { importEscoFolder } from '#skills-ontology/import-esco.ts'
 import { type World, world } from '#test/support/world.ts'
+import { pageBrowser } from './page-browser.ts'
 
 const acknowledgement = 'This service uses the ESCO classification of the European Commission.'
 const machineLearning = 'http://data.europa.eu/esco/skill/3a2d5b45-56e4-4f5a-a55a-4a4a65afdc43'
@@ -22,28 +20,8 @@ beforeEach(async () => {
   w = await world()
 })
 
-const csrf = 'the-token-of-this-browser'
-
-function browser(actor?: Actor) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  for (const routes of [escoImportRoutes(w), alignRoutes(w), skillRoutes(w)]) app.route('/', routes)
-  const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
-  return {
-    get,
-    text: async (path: string) => (await get(path)).text(),
-    post: (path: string, form: Record<string, string>) =>
-      app.request(path, {
-        method: 'POST',
-        headers: { accept: 'text/html' },
-        body: new URLSearchParams({ csrf, requestId: w.requestId(), ...form }),
-      }),
-  }
-}
+const browser = (actor?: Actor) =>
+  pageBrowser([escoImportRoutes(w), alignRoutes(w), skillRoutes(w)], actor, w)
 
 /** The layout is ESCO's; one concept is, the other is invented. */
 function importTwoConcepts(): void {

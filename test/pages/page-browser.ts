@@ -3,23 +3,26 @@ import type { Actor } from '#core/access/operations.ts'
 import type { AcademyEnv } from '#http/environment.ts'
 import { onError } from '#http/errors.ts'
 
-const csrf = 'the-token-of-this-browser'
+export const csrf = 'the-token-of-this-browser'
 
 /** Some pages with everybody signed in as who `actorOf` says. */
-export function signedInApp(routes: Hono, actorOf: (c: Context) => Actor | undefined): Hono<AcademyEnv> {
+export function signedInApp(
+  routes: Hono | readonly Hono[],
+  actorOf: (c: Context) => Actor | undefined,
+): Hono<AcademyEnv> {
   const app = new Hono<AcademyEnv>()
   app.onError(onError(() => undefined, false))
   app.use(async (c, next) => {
     c.set('pageSession', { actor: actorOf(c), csrfToken: () => csrf })
     await next()
   })
-  app.route('/', routes)
+  for (const one of [routes].flat()) app.route('/', one)
   return app
 }
 
 /** A signed-in browser before some pages; each form sent has the page's token and a request id of its own. */
 export function pageBrowser(
-  routes: Hono,
+  routes: Hono | readonly Hono[],
   actor: Actor | undefined,
   { requestId }: { requestId: () => string },
 ) {

@@ -1,10 +1,7 @@
-import { Hono } from 'hono'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import { isLive, offerCredential } from '#core/credentials/offer-credential.ts'
-import type { AcademyEnv } from '#http/environment.ts'
-import { onError } from '#http/errors.ts'
 import { approvalRoutes } from '#http/pages/approvals.ts'
 import { awardsRoutes } from '#http/pages/awards.ts'
 import { bulkRoutes } from '#http/pages/bulk.ts'
@@ -12,6 +9,7 @@ import { bulkOrderRoutes } from '#http/pages/bulk-order.ts'
 import { correctAwardRoutes } from '#http/pages/correct-award.ts'
 import { manageAwardRoutes } from '#http/pages/manage-award.ts'
 import { type BulkWorld, bulkWorld, csvOf } from '../bulk/bulk-world.ts'
+import { csrf, signedInApp } from './page-browser.ts'
 
 let w: BulkWorld
 let me: ReturnType<typeof browser>
@@ -20,25 +18,16 @@ beforeEach(async () => {
   me = browser(w.registrar)
 })
 
-const csrf = 'the-token-of-this-browser'
-
 function browser(actor: Actor | undefined) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  for (const routes of [
+  const routes = [
     awardsRoutes(w),
     manageAwardRoutes(w),
     correctAwardRoutes(w),
     bulkOrderRoutes(w),
     bulkRoutes(w),
     approvalRoutes(w),
-  ]) {
-    app.route('/', routes)
-  }
+  ]
+  const app = signedInApp(routes, () => actor)
   const headers = { accept: 'text/html' }
   const get = (path: string) => app.request(path, { headers })
   return {

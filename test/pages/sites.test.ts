@@ -1,34 +1,11 @@
-import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
-import type { AcademyEnv } from '#http/environment.ts'
-import { onError } from '#http/errors.ts'
 import { siteRoutes } from '#http/pages/sites.ts'
 import { paperSite } from '#test/practicals/paper-site.ts'
 import { type SitesWorld, sitesWorld } from '#test/practicals/sites-world.ts'
+import { pageBrowser } from './page-browser.ts'
 
-const csrf = 'the-token-of-this-browser'
-
-function browser(w: SitesWorld, actor: Actor | undefined) {
-  const app = new Hono<AcademyEnv>()
-  app.onError(onError(() => undefined, false))
-  app.use(async (c, next) => {
-    c.set('pageSession', { actor, csrfToken: () => csrf })
-    await next()
-  })
-  app.route('/', siteRoutes(w))
-  const get = (path: string) => app.request(path, { headers: { accept: 'text/html' } })
-  return {
-    get,
-    text: async (path: string) => (await get(path)).text(),
-    post: (path: string, form: Record<string, string>) =>
-      app.request(path, {
-        method: 'POST',
-        headers: { accept: 'text/html' },
-        body: new URLSearchParams({ csrf, requestId: w.requestId(), ...form }),
-      }),
-  }
-}
+const browser = (w: SitesWorld, actor: Actor | undefined) => pageBrowser(siteRoutes(w), actor, w)
 
 const open = () =>
   sitesWorld((clock) => [
