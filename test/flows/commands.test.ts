@@ -49,7 +49,7 @@ test('npm run ops -- keys lists and prepares keys, says what a revocation would 
   expect(await keys('prepare', ...mine, '--as', 'platform')).toContain('may sign from')
   expect((await list()).map(({ state }) => state).sort()).toEqual(['active', 'next'])
   const dryRun = ['revoke', ...mine, '--kid', first?.kid ?? '', '--reason', 'compromised', '--dry-run']
-  expect(await keys(...dryRun)).toMatch(/Credentials that no longer verify: \d+/)
+  expect(await keys(...dryRun)).toContain('Credentials that no longer verify: 9')
   await expect(keys('prepare', ...mine)).rejects.toThrow('state_conflict: There is a next key already')
   await expect(keys('list', ...mine, '--as', 'registrar')).rejects.toThrow('not_found')
   await expect(keys('activate', ...mine)).rejects.toThrow('keys activate needs --kid')
