@@ -12,6 +12,8 @@ export interface DeployedFunction {
   invokeStreaming(event: unknown): Promise<Response>
   /** What it wrote, on both outputs. */
   output(): string
+  /** What its runtime client calls itself; of the client AWS ships this begins with `AWS_Lambda_Cpp`. */
+  client(): string
   /** Kills the process now, whatever it is at. */
   kill(): void
   /** Kills the process so long after it was handed its next event, unless that is answered sooner. */
@@ -28,12 +30,17 @@ interface Invocation {
   reject: (error: Error) => void
 }
 
-const project = join(import.meta.dirname, '..', '..')
-/** By default a few lines of ours; `RUNTIME=ric` runs the client that AWS ships (`npm run ric:build`). */
-const client =
-  process.env['RUNTIME'] === 'ric'
-    ? join(project, '.cache/engines/ric/node_modules/aws-lambda-ric/index.mjs')
-    : join(import.meta.dirname, 'bootstrap.mjs')
+/**
+ * The client AWS ships where its engine was started (`test/engines/ric`), else a few lines of ours. `RUNTIME=ric`
+ * insists on the former, `RUNTIME=own` asks for the latter.
+ */
+const client = clientOf(process.env)
+
+function clientOf({ RUNTIME: asked, RIC_CLIENT: genuine }: NodeJS.ProcessEnv): string {
+  if (genuine && asked !== 'own') return genuine
+  if (asked === 'ric') throw new Error('RUNTIME: ric needs RIC_CLIENT; `test/engines/ric/start.sh` prints it')
+  return join(import.meta.dirname, 'bootstrap.mjs')
+}
 
 /**
  * One function under the Runtime API of Lambda: a process of its own whose folder is the asset and whose
@@ -52,6 +59,7 @@ export async function runFunction(parts: {
   let idle: ServerResponse | undefined
   let child: ChildProcess | undefined
   let written = ''
+  let askedBy = ''
   let killAfter: number | undefined
 
   const server = createServer(async (request, response) => {
@@ -59,6 +67,7 @@ export async function runFunction(parts: {
       /^\/2018-06-01\/runtime\/(invocation|init)\/([\w-]+)(?:\/(\w+))?$/.exec(request.url ?? '') ?? []
     if (request.method === 'GET' && id === 'next') {
       idle = response
+      askedBy = request.headers['user-agent'] ?? ''
       return hand()
     }
     const invocation = running.get(id)
@@ -156,6 +165,7 @@ export async function runFunction(parts: {
     invoke: (event) => put<unknown>(event, async (request, done) => done(JSON.parse(await bodyOf(request)))),
     invokeStreaming: (event) => put(event, streamedResponse),
     output: () => written,
+    client: () => askedBy,
     kill: () => kill('by the test'),
     killInNext(milliseconds) {
       killAfter = milliseconds

@@ -125,6 +125,11 @@ test('the catalogue is answered by the bundle that would be deployed, names are 
   })
 })
 
+test('the runtime client is the one AWS ships, unless another was asked for', () => {
+  const genuine = process.env['RIC_CLIENT'] !== undefined && process.env['RUNTIME'] !== 'own'
+  expect(academy.function('graphql').client().startsWith('AWS_Lambda_Cpp')).toBe(genuine)
+})
+
 test('a page comes with its style and is not the answer of another function', async () => {
   const page = await academy.fetch(`${academy.publicUrl}/modules`, { headers: { accept: 'text/html' } })
   expect(page.status).toBe(200)
