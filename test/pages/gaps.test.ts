@@ -242,11 +242,11 @@ describe('a file of demand', () => {
 
     const sound = `${header}\nai-engineer,energy,LU,2026,120`
     expect(await send(sound, 'check', 'upload-2')).toContain(
-      'The file is sound: 1 rows, 120 people. Nothing was kept yet.',
+      'The file is sound: 1 row, 120 people. Nothing was kept yet.',
     )
     expect(await (await manager.get('/gaps/demand')).text()).toContain('No file was uploaded yet.')
 
-    expect(await send(sound, 'upload', 'upload-3')).toContain('The file is in force: 1 rows, 120 people.')
+    expect(await send(sound, 'upload', 'upload-3')).toContain('The file is in force: 1 row, 120 people.')
     await publishSnapshot(empty.actor('programme-manager'), { requestId: empty.requestId() }, empty)
     const counted = await (await manager.get('/gaps')).text()
     expect(counted).toContain('<dt>People demanded</dt><dd>120</dd>')

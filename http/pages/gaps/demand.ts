@@ -37,9 +37,10 @@ const demandWords = inBoth(
     upload: 'Check and upload',
     nextSnapshot: 'It counts from the next snapshot on.',
     missing: 'Choose a file first.',
-    checked: (rows: string, heads: string) =>
-      `The file is sound: ${rows} rows, ${heads} people. Nothing was kept yet.`,
-    uploaded: (rows: string, heads: string) => `The file is in force: ${rows} rows, ${heads} people.`,
+    counted: (rows: number, heads: number, plain: (value: number) => string) =>
+      `${plain(rows)} ${rows === 1 ? 'row' : 'rows'}, ${plain(heads)} people`,
+    checked: (counted: string) => `The file is sound: ${counted}. Nothing was kept yet.`,
+    uploaded: (counted: string) => `The file is in force: ${counted}.`,
     wrong: (count: number) =>
       `The file has ${count === 1 ? 'a mistake' : `${count} mistakes`}; nothing was kept. Mend it and upload it again.`,
     problems: 'Mistakes in the file',
@@ -90,10 +91,10 @@ const demandWords = inBoth(
     upload: 'Vérifier et déposer',
     nextSnapshot: 'Elle compte à partir du prochain instantané.',
     missing: 'Choisissez d’abord un fichier.',
-    checked: (rows: string, heads: string) =>
-      `Le fichier est correct : ${rows} lignes, ${heads} personnes. Rien n’a encore été conservé.`,
-    uploaded: (rows: string, heads: string) =>
-      `Le fichier est en vigueur : ${rows} lignes, ${heads} personnes.`,
+    counted: (rows: number, heads: number, plain: (value: number) => string) =>
+      `${plain(rows)} ${rows < 2 ? 'ligne' : 'lignes'}, ${plain(heads)} ${heads < 2 ? 'personne' : 'personnes'}`,
+    checked: (counted: string) => `Le fichier est correct : ${counted}. Rien n’a encore été conservé.`,
+    uploaded: (counted: string) => `Le fichier est en vigueur : ${counted}.`,
     wrong: (count: number) =>
       `Le fichier comporte ${count === 1 ? 'une erreur' : `${count} erreurs`} ; rien n’a été conservé. Corrigez-le et déposez-le à nouveau.`,
     problems: 'Erreurs dans le fichier',
@@ -197,7 +198,7 @@ function result(
   if (outcome === 'missing') return note(text.missing, 'bad')
   const { problems, rows, heads, dryRun, fileName } = outcome
   if (problems.length === 0) {
-    return note((dryRun ? text.checked : text.uploaded)(show.plain(rows), show.plain(heads)))
+    return note((dryRun ? text.checked : text.uploaded)(text.counted(rows, heads, show.plain)))
   }
   return html`${note(text.wrong(problems.length), 'bad')}
 ${table(

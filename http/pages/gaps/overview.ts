@@ -27,6 +27,7 @@ const overviewWords = inBoth(
     none: 'None',
     mapTitle: 'Where it is missing',
     mapForm: 'Choose what to compare; any two.',
+    skipMap: 'Skip the map',
     topTitle: 'The largest gaps',
     topCaption: 'Skills with the largest gap over all sectors',
     sectorTitle: 'Sector by sector',
@@ -46,6 +47,7 @@ const overviewWords = inBoth(
     none: 'Aucune',
     mapTitle: 'Où cela manque',
     mapForm: 'Choisissez quoi comparer, deux à deux.',
+    skipMap: 'Passer la carte',
     topTitle: 'Les plus grands écarts',
     topCaption: 'Compétences présentant le plus grand écart, tous secteurs confondus',
     sectorTitle: 'Secteur par secteur',
@@ -152,8 +154,9 @@ export function overviewView(
 <p class="soft no-print">${text.mapForm}</p>
 ${forms.map}
 ${found.demand === 'known' ? '' : html`<p>${words.noDemand[found.demand]}</p>`}
+<a class="skip-map no-print" href="#after-map">${text.skipMap}</a>
 ${heatMap(found, { ...asked, linked: true }, show, language, ports)}
-<details><summary>${text.asTable}</summary>${cellTable(found.by.map((one) => words.dimensions[one]).join(' × '), found, show, language)}</details>
+<details id="after-map"><summary>${text.asTable}</summary>${cellTable(found.by.map((one) => words.dimensions[one]).join(' × '), found, show, language)}</details>
 ${takeAlong({ rows: found.by[0], columns: found.by[1], snapshot: asked.snapshot }, language)}
 ${whyHidden(
   found.snapshot,

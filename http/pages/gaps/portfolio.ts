@@ -76,7 +76,9 @@ export function portfolioView(
           row.taughtTo === 0 ? tag(text.notTaught, 'bad') : row.taughtTo,
           row.heads === null ? '–' : show.plain(row.heads),
           row.seats === null || !row.covered ? '–' : show.plain(row.seats),
-          html`${row.modules.map(({ id }, at) => html`${at > 0 ? ', ' : ''}<a href="/modules/${id}">${show.module(id)}</a>`)}`,
+          row.modules.length === 0
+            ? '–'
+            : html`${row.modules.map(({ id }, at) => html`${at > 0 ? ', ' : ''}<a href="/modules/${id}">${show.module(id)}</a>`)}`,
         ]),
     )
   return html`<p class="lead">${text.lead}</p>

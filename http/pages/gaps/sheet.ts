@@ -2,7 +2,6 @@ import { html } from 'hono/html'
 import type { GapTable } from '#core/gaps/gap-table.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
 import type { Ports } from '#core/ports.ts'
-import { table } from '../components.ts'
 import { inBoth } from '../i18n/words.ts'
 import type { Language } from '../language.ts'
 import type { Html } from '../layout.ts'
@@ -11,6 +10,7 @@ import { cellTable } from './cell-table.ts'
 import { heatMap } from './heat-map.ts'
 import { gapNames } from './names.ts'
 import { provenance, whyHidden } from './provenance.ts'
+import { skillTable } from './skill-table.ts'
 import { gapWords } from './words.ts'
 
 const sheetWords = inBoth(
@@ -82,29 +82,7 @@ ${isKnown ? html`<div><dt>${words.gap}</dt><dd>${show.number(gapPersonLevels)}</
 <div><dt>${words.enrolled}</dt><dd>${show.number(learners.enrolled)}</dd></div>
 <div><dt>${words.holding}</dt><dd>${show.number(learners.holding)}</dd></div>
 </dl>
-${
-  rows.length === 0
-    ? ''
-    : table(
-        words.dimensions.skill,
-        [
-          { title: words.dimensions.skill },
-          { title: words.level, number: true },
-          { title: words.demand, number: true },
-          { title: words.supply, number: true },
-          { title: words.gap, number: true },
-          { title: words.coverage, number: true },
-        ],
-        rows.map((row) => [
-          show.skill(row.skill),
-          row.level,
-          isKnown ? show.plain(row.demandPersonLevels) : '–',
-          show.number(row.supplyPersonLevels),
-          isKnown ? show.number(row.gapPersonLevels) : '–',
-          isKnown ? show.percent(row.coveragePercent) : '–',
-        ]),
-      )
-}`,
+${rows.length === 0 ? '' : skillTable({ rows, demand }, { linked: false }, show, language)}`,
     }
   }
 }

@@ -1,5 +1,4 @@
 import { html } from 'hono/html'
-import type { GapRow } from '#core/gaps/gap-rows.ts'
 import { type GapDimension, gapDimensions } from '#core/gaps/gap-slice.ts'
 import type { TrendPoint } from '#core/gaps/gap-trend.ts'
 import { cohortSeats, type ModuleAdvice } from '#core/gaps/next-module.ts'
@@ -14,15 +13,13 @@ import { codeField, gapHref, sliceTitle, snapshotField } from './asked.ts'
 import { type GapNames, gapNames } from './names.ts'
 import { takeAlong } from './overview.ts'
 import { provenance, whyHidden } from './provenance.ts'
+import { skillTable } from './skill-table.ts'
 import { sparkline } from './sparkline.ts'
 import { gapWords } from './words.ts'
 
 const sliceWords = inBoth(
   {
     choose: 'Choose another slice: at most two at once',
-    tableCaption: 'Demand, supply and gap by skill',
-    supplyCaption: 'Learners by skill',
-    learners: 'Learners',
     months: 'Month by month',
     monthsCaption: 'This slice as of the last snapshot of each month',
     month: 'Month',
@@ -45,9 +42,6 @@ const sliceWords = inBoth(
   },
   {
     choose: 'Choisir une autre vue : deux critères au plus',
-    tableCaption: 'Demande, offre et écart par compétence',
-    supplyCaption: 'Apprenants par compétence',
-    learners: 'Apprenants',
     months: 'Mois par mois',
     monthsCaption: 'Cette vue selon le dernier instantané de chaque mois',
     month: 'Mois',
@@ -130,59 +124,11 @@ ${
       )
     : ''
 }
-${gap.rows.length > 0 ? rowTable(gap, show, language) : gap.between || gap.learners.holding !== null || gap.demand !== 'known' ? '' : html`<p>${text.nothing}</p>`}
+${gap.rows.length > 0 ? skillTable(gap, { linked: true }, show, language) : gap.between || gap.learners.holding !== null || gap.demand !== 'known' ? '' : html`<p>${text.nothing}</p>`}
 ${drillDown(gap, asked.snapshot, language)}
 ${takeAlong({ ...slice, slice: 'all', snapshot: asked.snapshot }, language)}
 <p class="soft small">${words.unit}</p>
 ${provenance(snapshot, language)}`
-}
-
-function rowTable({ rows, demand }: SkillsGap, show: GapNames, language: Language): Html {
-  const words = gapWords[language]
-  const text = sliceWords[language]
-  const name = (row: GapRow) =>
-    html`<a href="/skills/${row.skill}">${show.skill(row.skill)}</a>${row.importance === 'optional' && demand === 'known' ? html` <span class="soft small">${words.optional}</span>` : ''}`
-  const moved = (row: GapRow) => (row.changePersonLevels === null ? '–' : show.signed(row.changePersonLevels))
-  if (demand !== 'known') {
-    return table(
-      text.supplyCaption,
-      [
-        { title: words.dimensions.skill },
-        { title: words.level, number: true },
-        { title: text.learners, number: true },
-        { title: words.supply, number: true },
-        { title: words.change, number: true },
-      ],
-      rows.map((row) => [
-        name(row),
-        row.level,
-        show.number(row.learners),
-        show.number(row.supplyPersonLevels),
-        moved(row),
-      ]),
-    )
-  }
-  return table(
-    text.tableCaption,
-    [
-      { title: words.dimensions.skill },
-      { title: words.level, number: true },
-      { title: words.demand, number: true },
-      { title: words.supply, number: true },
-      { title: words.gap, number: true },
-      { title: words.coverage, number: true },
-      { title: words.change, number: true },
-    ],
-    rows.map((row) => [
-      name(row),
-      row.level,
-      show.number(row.demandPersonLevels),
-      show.number(row.supplyPersonLevels),
-      html`${show.number(row.gapPersonLevels)}${row.partial ? html` <span class="soft small">${words.partly}</span>` : ''}`,
-      show.percent(row.coveragePercent),
-      moved(row),
-    ]),
-  )
 }
 
 function months(
