@@ -10,6 +10,8 @@ import {
 import { inStep } from './trace.ts'
 
 const eventsPerPage = 1000
+/** So many events are forgotten in one write: as many as may be told twice when a server dies before it. */
+const eventsPerAcknowledgement = 100
 /** While a projection is away, events behind it must still reach the others: so many pages are read in a round. */
 const pagesPerRound = 20
 /** An event this old that a projection refuses, while it takes others, is not going to be taken. */
@@ -66,6 +68,17 @@ export async function deliverOutbox(
   const isOver = () => stopped?.aborted === true || (until !== undefined && ports.clock.now() >= until)
   const result = { delivered: 0, parked: 0, waiting: 0 }
   const undelivered: OutboxEvent[] = []
+  const heard: OutboxEvent[] = []
+  const forgetHeard = async () => {
+    const events = heard.splice(0)
+    try {
+      await ports.store.acknowledgeEvents(events)
+      result.delivered += events.length
+    } catch (error) {
+      round.failures.push(error)
+      result.waiting += events.length
+    }
+  }
   let cursor: string | undefined
   for (let page = 0; page < pagesPerRound; page++) {
     const read = await ports.store.readOutbox(tenant, eventsPerPage, cursor)
@@ -74,9 +87,11 @@ export async function deliverOutbox(
       result.parked++
     }
     for (const event of read.events) {
-      if (!isOver() && (await round.deliver(event))) result.delivered++
+      if (!isOver() && (await round.tellAll(event))) heard.push(event)
       else undelivered.push(event)
+      if (heard.length >= eventsPerAcknowledgement) await forgetHeard()
     }
+    await forgetHeard()
     cursor = read.cursor
     if (cursor === undefined || isOver()) break
   }
@@ -154,16 +169,7 @@ function newRound(ports: DeliverPorts, instead: NonNullable<DeliverOptions['inst
     failures,
     behindSince,
 
-    async deliver(event: OutboxEvent): Promise<boolean> {
-      try {
-        if (!(await tellAll(event))) return false
-        await ports.store.acknowledgeEvents([event])
-        return true
-      } catch (error) {
-        failures.push(error)
-        return false
-      }
-    },
+    tellAll,
 
     /** By whom an event is refused that is old, while others are taken: asked once more, and refused again. */
     async refusedForGood(event: OutboxEvent): Promise<ProjectionName[]> {

@@ -57,13 +57,14 @@ export function credentialStore(parts: StoreParts): CredentialStore {
   }
 
   async function withText(id: CredentialId): Promise<IssuedCredential | undefined> {
-    const item = await records.get(keys.credential(id))
-    const dataKey = item && (await learnerKey(parts, fromItem(zCredential, 'credential', item).learnerId))
-    if (!item || !dataKey) return undefined
-    const sealed = Buffer.from(fromItem(zSealed, 'credential', item).sealed, 'base64')
+    const credential = await findCredential(id)
+    const dataKey = credential && (await learnerKey(parts, credential.learnerId))
+    const item = dataKey && (await records.get(keys.credentialText(id)))
+    if (!item) return undefined
+    const sealed = Buffer.from(fromItem(zSealed, 'text of a credential', item).sealed, 'base64')
     const text = openBytes(dataKey, sealed, bindingOf(id))
     if (!text) throw new Error('a stored credential does not open under its learner’s key')
-    return { ...fromItem(zCredential, 'credential', item), text: Buffer.from(text).toString() }
+    return { ...credential, text: Buffer.from(text).toString() }
   }
 
   /** The pointer to the credential of an award, format and key; what it pointed to before stays one of the award's. */
@@ -128,8 +129,9 @@ export function credentialStore(parts: StoreParts): CredentialStore {
       const writes: RecordWrite[] = [
         { check: keys.award(awardId), if: { version: awardVersion } },
         ...(await pointerWrites(credential, replaces)),
+        { put: textItem(credential, dataKey), if: 'absent' },
         { put: allocationItem(credential), if: 'absent' },
-        { put: credentialItem(credential, dataKey), if: 'absent' },
+        { put: credentialItem(credential), if: 'absent' },
       ]
       const outcome = await writeAboutLearner(parts, {
         // What makes an issue the same issue is award, format and key; the caller needs no request id.
@@ -174,9 +176,16 @@ function allocationItem({ id, awardId, status }: Credential): RecordItem {
   return { ...keys.statusAllocation(status.list, status.index), version: 1, data }
 }
 
-function credentialItem(issued: IssuedCredential, dataKey: Uint8Array): RecordItem {
-  const { text, ...credential } = issued
-  const sealed = sealBytes(dataKey, Buffer.from(text), bindingOf(issued.id))
+function textItem({ id, text }: IssuedCredential, dataKey: Uint8Array): RecordItem {
+  const sealed = sealBytes(dataKey, Buffer.from(text), bindingOf(id))
+  return {
+    ...keys.credentialText(id),
+    version: 1,
+    data: { sealed: Buffer.from(sealed).toString('base64') },
+  }
+}
+
+function credentialItem({ text: _text, ...issued }: IssuedCredential): RecordItem {
   return {
     ...keys.credential(issued.id),
     version: 1,
@@ -185,6 +194,6 @@ function credentialItem(issued: IssuedCredential, dataKey: Uint8Array): RecordIt
       pk: keys.signedWith(issued.tenant, issued.signedWith),
       sk: `${at(issued.issuedAt)}#${issued.id}`,
     },
-    data: { ...toData(credential), sealed: Buffer.from(sealed).toString('base64') },
+    data: toData(issued),
   }
 }

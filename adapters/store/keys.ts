@@ -82,6 +82,8 @@ export const keys = {
   /** GSI2 partition: every credential a key has signed, in order of time. */
   signedWith: (tenant: TenantTag, kid: string) => partition(tenant, `SIGNED#${kid}`),
   credential: (id: CredentialId): RecordKey => ({ pk: of(id, 'CRED'), sk: 'META' }),
+  /** Its signed text, apart: it is ten times the size of the rest, and no index is to hold a copy of it. */
+  credentialText: (id: CredentialId): RecordKey => ({ pk: of(id, 'CRED'), sk: 'TEXT' }),
   statusList: (id: StatusListId): RecordKey => ({ pk: of(id, 'SL'), sk: 'META' }),
   /** Which list of an institution new credentials go to. */
   currentStatusList: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'SL'), sk: 'CURRENT' }),

@@ -89,15 +89,20 @@ export function statusListStore(parts: StoreParts): StatusListStore {
       Array.from({ length: Math.min(count, Math.floor(size / 8)) }, () => random32() % size),
     )
     const { invalid, suspended } = statusValues
-    for (const index of chosen) {
+    const writes = [...chosen].map((index): RecordWrite[] => {
       const value = random32() % 4 === 0 ? suspended : invalid
-      await records.transact([
+      return [
         { put: { ...keys.statusAllocation(id, index), version: 1, data: {} }, if: 'absent' },
         {
           put: { ...keys.statusEntry(id, index), version: 1, data: { value, awardVersion: 0 } },
           if: 'absent',
         },
-      ])
+      ]
+    })
+    for (let start = 0; start < writes.length; start += entriesPerTransaction) {
+      const together = writes.slice(start, start + entriesPerTransaction)
+      if ((await records.transact(together.flat())).ok) continue
+      for (const one of together) await records.transact(one)
     }
   }
 

@@ -1,11 +1,12 @@
+import type { OfferId } from '#core/ids.ts'
 import type { OutboxEvent } from '#core/outbox.ts'
 import type { Ports } from '#core/ports.ts'
 import { mailedTxCode } from './open-offer.ts'
 
 /**
  * Projection of the outbox: tells the learner of an open offer, with the transaction code when one is sent
- * by mail. An offer that has moved on, or a learner who was erased, gets no mail. Delivered at least once:
- * a server that dies between sending and forgetting sends the same mail again.
+ * by mail. An offer that has moved on, or a learner who was erased, gets no mail. An offer is mailed once, by its
+ * log: only a server that dies between sending and noting it there sends the same mail again.
  */
 export async function mailOffer(
   event: OutboxEvent,
@@ -19,6 +20,7 @@ export async function mailOffer(
     store.findAward(offer.awardId),
   ])
   if (!learner?.person || award?.status.state !== 'valid') return
+  if (await isTold(offer.id, store)) return
   const code = mailedTxCode(offer, signers)
   const link = `${settings.publicUrl}/claim/${offer.id}`
   // Both languages: nobody has said yet which one they read.
@@ -49,4 +51,10 @@ export async function mailOffer(
     offer.id,
     sent.outcome === 'sent' ? { at, what: 'mailed' } : { at, what: 'mail-refused', code: String(sent.code) },
   )
+}
+
+/** Of an open offer the log has few lines, and what became of its mail is among the first. */
+async function isTold(id: OfferId, store: Pick<Ports['store'], 'offerLog'>): Promise<boolean> {
+  const lines = await store.offerLog(id, 100)
+  return lines.some(({ what }) => what === 'mailed' || what === 'mail-refused')
 }

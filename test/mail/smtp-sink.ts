@@ -96,7 +96,8 @@ export async function smtpSink(options: SinkOptions = {}) {
       } else if (verb === 'QUIT') {
         say('221 bye')
         socket.end()
-      } else say('250 ok')
+      } else if (verb === 'STAR') say('502 5.5.1 not offered')
+      else say('250 ok')
     }
   }
 

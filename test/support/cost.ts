@@ -32,8 +32,8 @@ export interface Use {
 export const perCredential: Use = {
   requests: 8,
   seconds: 0.8,
-  writeUnits: 254,
-  readUnits: 28,
+  writeUnits: 72,
+  readUnits: 26,
   signatures: 2,
   logKilobytes: 8,
   sentKilobytes: 60,
