@@ -85,6 +85,8 @@ export interface LearnerStore {
   saveLearnerOnce(subject: string, learner: Learner): Promise<Learner>
   findLearner(id: LearnerId): Promise<Learner | undefined>
   findLearnerBySubject(tenant: TenantTag, subject: string): Promise<Learner | undefined>
+  /** Learners of an institution with this address, whatever its case; two at most. Nobody erased is among them. */
+  findLearnersByEmail(tenant: TenantTag, email: string): Promise<LearnerId[]>
   /** Prior learning an institution recognises. Replaces what was there. */
   saveRecognisedSkills(id: LearnerId, skills: SkillLevel[]): Promise<Learner>
   /**

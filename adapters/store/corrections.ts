@@ -5,6 +5,7 @@ import { Refusal } from '#core/refusal.ts'
 import type { AwardCorrection, AwardStore, CorrectedAward } from '#core/store.ts'
 import { assessmentItem, awardItem, decodeAward, statusWrites } from './award-item.ts'
 import { keys } from './keys.ts'
+import { emailWrites, macOfEmail } from './learner-email.ts'
 import { type LearnerItem, writeAboutLearner } from './learner-events.ts'
 import { learnerKey, sealPerson } from './learner-key.ts'
 import { offerFromItem, offerItem } from './offer-item.ts'
@@ -58,9 +59,11 @@ export function correctionStore(parts: StoreParts): Pick<AwardStore, 'saveCorrec
   async function renaming({ old, person }: AwardCorrection) {
     const dataKey = person && (await learnerKey(parts, old.learnerId))
     const sealed = person && dataKey && sealPerson(dataKey, old.learnerId, person)
+    if (!person || sealed === undefined) return (learner: LearnerItem) => ({ learner, writes: [] })
+    const emailMac = macOfEmail(parts, old.tenant, person.email)
     return (learner: LearnerItem) => ({
-      learner: sealed === undefined ? learner : { ...learner, person: sealed },
-      writes: [],
+      learner: { ...learner, person: sealed, emailMac },
+      writes: emailWrites(old.learnerId, learner.emailMac, emailMac),
     })
   }
 

@@ -44,6 +44,11 @@ export const keys = {
     pk: partition(tenant, `SUB#${subjectMac}`),
     sk: 'SUB',
   }),
+  /** One item for each learner with this address: two people may share one. */
+  email: (tenant: TenantTag, emailMac: string, learner: LearnerId | ''): RecordKey => ({
+    pk: partition(tenant, `MAIL#${emailMac}`),
+    sk: learner,
+  }),
   offering: (id: OfferingId): RecordKey => ({ pk: of(id, 'OFF'), sk: 'META' }),
   offerings: (tenant: TenantTag) => partition(tenant, 'OFFS'),
   /** How many seats are taken. */

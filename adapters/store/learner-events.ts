@@ -23,6 +23,7 @@ export const zLearnerItem = z.object({
   /** AES-256-GCM under the learner's data key, base64; gone once erased. */
   person: z.string().exactOptional(),
   subjectMac: z.string().exactOptional(),
+  emailMac: z.string().exactOptional(),
   recognisedSkills: z.array(zSkillLevel),
   erasedAt: zDate.exactOptional(),
 })

@@ -7,6 +7,7 @@ import type { Json, RecordItem } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { LearnerStore, Request } from '#core/store.ts'
 import { keys, tenantOfId } from './keys.ts'
+import { emailWrites, learnersOfEmail, macOfEmail } from './learner-email.ts'
 import { type LearnerItem, writeAboutLearner, zLearnerItem } from './learner-events.ts'
 import { learnerKey, personBinding, sealPerson } from './learner-key.ts'
 import { openBytes } from './master-key.ts'
@@ -34,9 +35,11 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       const { mac, key } = subjectKey(learner.tenant, subject)
       const dataKey = randomBytes(32)
       const wrapped = await masterKey.seal('learner-key', dataKey, learner.id)
+      const emailMac = learner.person && macOfEmail(parts, learner.tenant, learner.person.email)
       const data: { [key: string]: Json } = {
         ...toData({ rev: learner.rev, recognisedSkills: learner.recognisedSkills }),
         subjectMac: mac,
+        ...(emailMac === undefined ? {} : { emailMac }),
         ...(learner.person ? { person: sealPerson(dataKey, learner.id, learner.person) } : {}),
       }
       const answer = await records.transact([
@@ -46,6 +49,7 @@ export function learnerStore(parts: StoreParts): LearnerStore {
           if: 'absent',
         },
         { put: { ...keys.learner(learner.id), version: 1, data }, if: 'absent' },
+        ...emailWrites(learner.id, undefined, emailMac),
       ])
       if (answer.ok) return learner
       const known = answer.failed === 0 && answer.found && fromItem(zSubjectItem, 'subject', answer.found)
@@ -60,6 +64,8 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       const item = await records.get(subjectKey(tenant, subject).key)
       return item && find(fromItem(zSubjectItem, 'subject', item).learnerId)
     },
+
+    findLearnersByEmail: (tenant, email) => learnersOfEmail(parts, tenant, email),
 
     async saveRecognisedSkills(id, skills) {
       for (let attempt = 0; attempt < 10; attempt++) {
@@ -103,6 +109,7 @@ export function learnerStore(parts: StoreParts): LearnerStore {
         ...(learner.subjectMac === undefined
           ? []
           : [{ delete: keys.subject(tenantOfId(id), learner.subjectMac) }]),
+        ...emailWrites(id, learner.emailMac, undefined),
       ],
     })
     const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]

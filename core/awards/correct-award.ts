@@ -7,7 +7,7 @@ import { saveOrder } from '#core/bulk/save-order.ts'
 import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import { tenantOf } from '#core/ids.ts'
-import type { Person } from '#core/learners/learner.ts'
+import type { Learner, Person } from '#core/learners/learner.ts'
 import { zPerson } from '#core/learners/z-person.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -141,6 +141,7 @@ export async function draftCorrection(
   const learner = await ports.store.findLearner(old.learnerId)
   if (!learner?.person) throw new Refusal('award_not_valid', 'The learner of this award has been erased.')
   const person = correctedPerson(learner.person, correction)
+  if (person && person.email !== learner.person.email) await refuseSharedAddress(learner, person, ports)
   const dates = correctedDates(old, correction, ports.clock.now())
   const content = correction.contentOfToday ? contentNow(old, ports) : undefined
   const assessment = correctedAssessment(old, correction, by, ports)
@@ -159,6 +160,17 @@ export async function draftCorrection(
     version: 1,
   }
   return { award, ...(assessment ? { assessment } : {}), ...(person ? { person } : {}) }
+}
+
+/** One mailbox for two accounts: whoever reads it could collect the other's credential with the code sent there. */
+async function refuseSharedAddress(
+  { id, tenant }: Learner,
+  { email }: Person,
+  { store }: Pick<Ports, 'store'>,
+): Promise<void> {
+  const others = (await store.findLearnersByEmail(tenant, email)).filter((one) => one !== id)
+  if (others.length === 0) return
+  throw new Refusal('invalid_input', 'email: another account has this address.', { field: 'email' })
 }
 
 function correctedPerson(person: Person, { givenName, familyName, email }: Correction): Person | undefined {

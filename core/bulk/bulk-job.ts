@@ -155,6 +155,7 @@ export const rowProblemCodes = [
   'learner_differs',
   'learner_erased',
   'name_differs',
+  'email_shared',
   'not_enrolled',
   'entry_skills_missing',
   'offering_full',

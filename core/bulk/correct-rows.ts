@@ -16,6 +16,7 @@ import {
   attempt,
   type BulkPorts,
   type DraftRow,
+  emailShared,
   inParallel,
   type JobOf,
   type JudgedRow,
@@ -104,6 +105,9 @@ async function refused(about: BulkRow['about'], error: Refusal): Promise<JudgedR
   const [problem] = judged.problems
   if (problem && error.field === undefined && error.code === 'invalid_input') {
     return { ...judged, problems: [{ ...problem, code: 'nothing_changed' }] }
+  }
+  if (error.code === 'invalid_input' && error.field === 'email') {
+    return { ...judged, problems: [emailShared('another account has this address')] }
   }
   return problem && error.code === 'invalid_input'
     ? { ...judged, problems: [{ ...problem, code: 'out_of_range', column: columnOf(error.field) }] }

@@ -12,6 +12,7 @@ import {
   attempt,
   type BulkPorts,
   type DraftRow,
+  emailShared,
   inParallel,
   type JobOf,
   type JudgedRow,
@@ -102,12 +103,18 @@ async function checkRow(
   const { learner } = found
   const mark = hash('sha256', JSON.stringify([job.id, learner?.id ?? row.account]), 'hex')
   const about = learner ? { learnerId: learner.id } : {}
+  const { email } = row.person
+  const emailMark =
+    learner || email === undefined
+      ? undefined
+      : hash('sha256', JSON.stringify([job.id, 'email', email.toLowerCase()]), 'hex')
   const problems = [
     ...newcomerProblems(row, learner),
+    ...(learner ? [] : await sharedAddress(job, row, ports)),
     ...dateProblems(row, ports.clock.now()),
     ...(learner && learner.id === own ? [rowProblem('own_award', 'Nobody assesses their own work.')] : []),
   ]
-  if (problems.length > 0) return invalid(problems, mark)
+  if (problems.length > 0) return { ...invalid(problems, mark), ...(emailMark ? { emailMark } : {}) }
   if (row.scorePercent < module.passMarkPercent) {
     const message = `Below the pass mark of ${module.passMarkPercent} %: nothing is issued.`
     return {
@@ -131,7 +138,17 @@ async function checkRow(
     const missing = await missingEntrySkills(learner, offering, ports)
     if (missing !== undefined) return invalid([rowProblem('entry_skills_missing', missing)], mark)
   }
-  return { state: 'ready', about, problems: [], mark }
+  return { state: 'ready', about, problems: [], mark, ...(emailMark ? { emailMark } : {}) }
+}
+
+/** Whether somebody the academy knows already has the address of somebody new. */
+async function sharedAddress(
+  { tenant }: IssueJob,
+  { person: { email } }: IssueRow,
+  { store }: BulkPorts,
+): Promise<RowProblem[]> {
+  const known = email === undefined ? [] : await store.findLearnersByEmail(tenant, email)
+  return known.length > 0 ? [emailShared('another account has this address')] : []
 }
 
 /** The row's values: from its cells, or from what the records say of a participant. */
@@ -234,6 +251,8 @@ async function prepare(job: IssueJob, row: BulkRow, ports: BulkPorts): Promise<R
     const problem = rowProblem('learner_unknown', 'The learner is not known any more.')
     return { state: 'failed', about: row.about, problems: [problem] }
   }
+  const [shared] = await sharedAddress(job, values, ports)
+  if (shared) return { state: 'failed', about: row.about, problems: [shared] }
   const learner = await store.saveLearnerOnce(values.account, {
     id: random.id(job.tenant, 'lrn'),
     tenant: job.tenant,

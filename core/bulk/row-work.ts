@@ -18,6 +18,8 @@ export type JudgedRow = Pick<BulkRow, 'state' | 'about' | 'problems'> &
   Partial<Pick<BulkRow, 'result'>> & {
     /** Who the row is about, as a hash: a second row with the same mark is one too many. */
     mark?: string
+    /** The address of somebody new, as a hash: a second row with it, about somebody else, is ambiguous. */
+    emailMark?: string
   }
 
 export interface ReadRows {
@@ -77,6 +79,10 @@ export const rowProblem = (code: RowProblemCode, message: string, column?: strin
   code,
   message,
 })
+
+/** One mailbox for two accounts: whoever reads it could collect the other's credential with the code sent there. */
+export const emailShared = (why: string): RowProblem =>
+  rowProblem('email_shared', `email: ${why}; if it is one person, name that account or learner_id.`, 'email')
 
 /** Works on many rows at once: writes that are asked for together share a flush of the disk. */
 export async function inParallel<T, R>(

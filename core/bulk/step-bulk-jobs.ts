@@ -1,6 +1,6 @@
 import type { BulkJobId, TenantTag } from '#core/ids.ts'
 import { type BulkCounts, type BulkJob, type BulkRow, isDue } from './bulk-job.ts'
-import { type BulkPorts, type DraftRow, type JudgedRow, rowProblem } from './row-work.ts'
+import { type BulkPorts, type DraftRow, emailShared, type JudgedRow, rowProblem } from './row-work.ts'
 import { workOf } from './row-works.ts'
 
 /** Rows of one slice: small enough that a pause is heard soon, large enough to share flushes of the disk. */
@@ -82,7 +82,7 @@ async function readSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
   }
   const judged = await withoutTwins(job, drafts, await work.check(job as never, drafts, ports), ports)
   const rows = drafts.map(({ line, cells }, place): BulkRow => {
-    const { mark: _mark, ...verdict } = judged[place] as JudgedRow
+    const { mark: _mark, emailMark: _emailMark, ...verdict } = judged[place] as JudgedRow
     const kept = verdict.state === 'ready' || verdict.state === 'invalid'
     return { number: job.rows + place + 1, line, ran: false, ...verdict, ...(kept && cells ? { cells } : {}) }
   })
@@ -95,26 +95,37 @@ async function readSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
   })
 }
 
-/** A second row about the same is one too many, wherever in the file the first one stands. */
+/**
+ * A second row about the same is one too many, wherever in the file the first one stands; so is one that gives
+ * somebody else the address of the first.
+ */
 async function withoutTwins(
   { id }: BulkJob,
   drafts: readonly DraftRow[],
   judged: readonly JudgedRow[],
   { store }: BulkPorts,
 ): Promise<JudgedRow[]> {
-  const marks = judged.flatMap(({ mark }, place) => {
-    return mark === undefined ? [] : [{ mark, number: drafts[place]?.line ?? 0 }]
-  })
-  const holders = marks.length > 0 ? await store.claimMarks(id, marks) : []
-  const firstLine = new Map<number, number>()
-  for (const [place, { number }] of marks.entries()) {
-    const holder = holders[place]
-    if (holder !== undefined) firstLine.set(number, holder)
+  const firstLines = async (of: 'mark' | 'emailMark') => {
+    const marks = judged.flatMap(({ [of]: mark }, place) => {
+      return mark === undefined ? [] : [{ mark, number: drafts[place]?.line ?? 0 }]
+    })
+    const holders = marks.length > 0 ? await store.claimMarks(id, marks) : []
+    return new Map(marks.map(({ number }, place) => [number, holders[place]]))
   }
+  const [same, shared] = [await firstLines('mark'), await firstLines('emailMark')]
   return judged.map((row, place) => {
-    const line = firstLine.get(drafts[place]?.line ?? -1)
-    if (line === undefined) return row
-    const problem = { ...rowProblem('twice', `Row ${line} is about the same.`), line }
+    const number = drafts[place]?.line ?? -1
+    const [line, lineOfAddress] = [same.get(number), shared.get(number)]
+    const problem =
+      line !== undefined
+        ? { ...rowProblem('twice', `Row ${line} is about the same.`), line }
+        : lineOfAddress !== undefined
+          ? {
+              ...emailShared(`row ${lineOfAddress} has this address for another account`),
+              line: lineOfAddress,
+            }
+          : undefined
+    if (!problem) return row
     return { state: 'invalid', about: row.about, problems: [...row.problems, problem] }
   })
 }
@@ -131,7 +142,7 @@ async function runSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
   const ready = rows.filter(({ state }) => state === 'ready')
   const judged = ready.length === 0 ? [] : await workOf(job).run(job as never, ready, ports)
   const finished = ready.map(({ number, line, cells }, place): BulkRow => {
-    const { mark: _mark, ...verdict } = judged[place] as JudgedRow
+    const { mark: _mark, emailMark: _emailMark, ...verdict } = judged[place] as JudgedRow
     // What the file said of somebody is kept only while it has to be put right.
     return { number, line, ran: true, ...verdict, ...(verdict.state === 'failed' && cells ? { cells } : {}) }
   })

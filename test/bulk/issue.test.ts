@@ -118,8 +118,8 @@ describe('a file of results', () => {
       [12, 'learner_differs learner_id'],
       [13, 'name_differs given_name', 'name_differs family_name'],
       [14, 'learner_erased learner_id'],
-      [15, 'out_of_range awarded_on'],
-      [16, 'out_of_range valid_until'],
+      [15, 'out_of_range awarded_on', 'email_shared email'],
+      [16, 'out_of_range valid_until', 'email_shared email'],
       [17, 'broken_quote'],
       [18, 'wrong_number_of_cells'],
     ])
@@ -134,6 +134,44 @@ describe('a file of results', () => {
     const [formula] = await awardsOf('ok-2')
     const person = formula && (await w.store.findLearner(formula.learnerId))?.person
     expect(person).toMatchObject({ givenName: '王小明', familyName: '=Formula-like' })
+  })
+
+  test('one address for two accounts is ambiguous: in the file, beside whom the academy knows, whatever its case', async () => {
+    const { learner: known, actor } = await w.learner({
+      person: { givenName: 'Bea', familyName: 'Known', email: 'shared@example.org' },
+    })
+    const csv = [
+      'account,given_name,family_name,email,score_percent',
+      'new-1,Ada,One,ada@example.org,90',
+      'new-2,Ada,Two,Ada@Example.org,90',
+      'new-3,Bea,Three,SHARED@example.org,90',
+      'new-4,Cy,Four,cy@example.org,90',
+      `${actor.subject},,,shared@example.org,90`,
+    ].join('\n')
+    const job = await order({ csv })
+    await w.work()
+    expect(await problems(job)).toEqual([
+      [3, 'email_shared email'],
+      [4, 'email_shared email'],
+    ])
+    const { items } = await w.store.listBulkRows(job.id, { limit: 10, problems: true })
+    expect(items[0]?.problems).toMatchObject([{ line: 2, column: 'email' }])
+    expect(JSON.stringify(items.map((row) => row.problems))).not.toMatch(/example\.org/i)
+    expect(await w.job(job.id)).toMatchObject({ counts: { done: 3, invalid: 2 } })
+    expect(await w.store.awardsOf(known.id)).toHaveLength(1)
+  })
+
+  test('an account that came after the check is found when it is the turn of the row', async () => {
+    const job = await order({ csv: csvOf(2), dryRun: true })
+    await w.work()
+    const [{ cells } = {}] = await w.store.bulkRows(job.id, 1, 1)
+    await w.learner({
+      person: { givenName: 'Somebody', familyName: 'Else', email: cells?.['email'] ?? '' },
+    })
+    await startBulkJob(w.registrar, steer(job), w)
+    await w.work()
+    expect(await problems(job)).toEqual([[2, 'email_shared email']])
+    expect(await w.job(job.id)).toMatchObject({ counts: { done: 1, failed: 1 } })
   })
 
   test('what a row says of somebody is sealed at rest, and gone once it is done', async () => {

@@ -7,6 +7,7 @@ import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { keys } from '#adapters/store/keys.ts'
 import { masterKey, openBytes, sealBytes } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
+import { correctAward } from '#core/awards/correct-award.ts'
 import { requestErasure } from '#core/learners/request-erasure.ts'
 import { settableClock } from '#test/support/fixed-ports.ts'
 import { type World, world } from '#test/support/world.ts'
@@ -123,6 +124,30 @@ test('the same account name at two institutions is two learners', async () => {
     })
   const [one, two] = [await save(w.institutions.northLake.tag), await save(w.institutions.mittelberg.tag)]
   expect(one.id).not.toBe(two.id)
+})
+
+test('learners are found by their address within the institution, whatever its case, and not once it is gone', async () => {
+  const w = await world()
+  const { learner, actor } = await w.learner({ person })
+  const find = (email: string, tenant = learner.tenant) => w.store.findLearnersByEmail(tenant, email)
+  expect(await find('Zsofia.Q@Example.org')).toEqual([learner.id])
+  expect(await find(person.email, w.institutions.mittelberg.tag)).toEqual([])
+  const { award } = await w.award({ learner })
+  const correction = { requestId: w.requestId(), awardId: award.id, reason: 'Moved.', email: 'z@example.org' }
+  await correctAward(w.actor('registrar'), correction, w)
+  expect([await find(person.email), await find('z@example.org')]).toEqual([[], [learner.id]])
+
+  const { award: other } = await w.award()
+  const shared = { requestId: w.requestId(), awardId: other.id, reason: 'Moved.', email: 'Z@example.org' }
+  await expect(correctAward(w.actor('registrar'), shared, w)).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'email',
+  })
+
+  await requestErasure(actor, { requestId: w.requestId(), learnerId: learner.id, revokeAwards: false }, w)
+  expect(await find('z@example.org')).toEqual([])
+  const kept = await w.records.get(keys.learner(learner.id))
+  expect(kept?.data).not.toHaveProperty('emailMac')
 })
 
 test('erasure leaves a tombstone, the awards, and an event; the account may start again', async () => {

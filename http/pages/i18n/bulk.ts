@@ -104,6 +104,8 @@ export const bulkWords = inBoth(
       learner_differs: 'Account and id belong to different learners.',
       learner_erased: 'The data of this learner were erased.',
       name_differs: 'The academy knows this learner under another name.',
+      email_shared:
+        'Another account has this address. If it is one person, write that account or learner_id; otherwise another address: the code for the credential is sent there.',
       not_enrolled: 'The learner is not enrolled, and the job does not enrol.',
       entry_skills_missing: 'The learner lacks skills the module asks for.',
       offering_full: 'No seat is left.',
@@ -290,6 +292,8 @@ export const bulkWords = inBoth(
       learner_differs: 'Le compte et l’identifiant sont de deux apprenants.',
       learner_erased: 'Les données de cet apprenant ont été effacées.',
       name_differs: 'L’académie connaît cet apprenant sous un autre nom.',
+      email_shared:
+        'Un autre compte a cette adresse. S’il s’agit d’une même personne, indiquez ce compte ou son learner_id ; sinon une autre adresse : le code de l’attestation y est envoyé.',
       not_enrolled: 'L’apprenant n’est pas inscrit, et le travail n’inscrit pas.',
       entry_skills_missing: 'Il manque à l’apprenant des compétences que le module demande.',
       offering_full: 'Il ne reste plus de place.',
