@@ -26,7 +26,7 @@ export async function functionSections({ rounds }: ContestOptions): Promise<Sect
     const built = await bundleFunctions(entries, readDeployment('infra/example-deployment.json'), folder)
     academy = await deploy({
       dynamodbEndpoint: process.env['DYNAMODB_ENDPOINT'] ?? '',
-      more: { sites: [nowhere] },
+      more: { sites: [nowhere], liveStreams: 5 },
       secrets: { SiteTokens: '{}' },
     })
     // Institutions and their keys are known from here on.
@@ -94,6 +94,7 @@ const requests: Record<Entry, (academy: Deployed, entry: Entry) => Promise<unkno
         body: JSON.stringify({ query: '{ modules(first: 5) { edges { node { title } } } }' }),
       }),
     ),
+  progress: (academy) => followed(academy),
   wallet: get('/jwks.json'),
   pages: get('/modules'),
   'status-lists': (academy) => academy.fetch(`${academy.publicUrl}/status/k3vq7m2a-nothing`),
@@ -117,6 +118,18 @@ const requests: Record<Entry, (academy: Deployed, entry: Entry) => Promise<unkno
   poller: given({}),
   snapshot: given({}),
   operator: given({ do: 'parked' }),
+}
+
+/** A subscription, answered at once: there is no such run. */
+async function followed(academy: Deployed): Promise<void> {
+  const url = functionOf(academy, 'graphql').environment['PROGRESS_URL'] ?? ''
+  const { status, headers } = await academy.fetch(`${url}graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { practicalRun(id: "none") { state } }' }),
+  })
+  if (status !== 200 || !headers.get('content-type')?.startsWith('text/event-stream'))
+    throw new Error(`a subscription was answered with ${status}`)
 }
 
 async function answered(answer: Promise<Response>): Promise<void> {
@@ -144,7 +157,8 @@ async function requestTimes(academy: Deployed, entry: Entry, count: number) {
 }
 
 function importTime(bundle: string): number {
-  const script = `const began = performance.now(); await import(${JSON.stringify(join(bundle, 'index.mjs'))}); console.log(performance.now() - began)`
+  // What Lambda's runtime client has made before it loads a function.
+  const script = `globalThis.awslambda = { streamifyResponse: (handler) => handler }; const began = performance.now(); await import(${JSON.stringify(join(bundle, 'index.mjs'))}); console.log(performance.now() - began)`
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: bundle,
     env: { NODE_ENV: 'production' },

@@ -45,6 +45,7 @@ const zAwsEnvironment = z.object({
     .pipe(z.record(z.string(), z.url(), 'must name the address of a queue for each site'))
     .default({}),
   POLLER_FUNCTIONS: z.string('must be the beginning of the names of functions').optional(),
+  PROGRESS_URL: z.url('must be the address of a function').optional(),
   SITE: z.string('must be the name of a site').optional(),
   SITE_SECRET: z.string('must be the address of a secret').optional(),
 })
@@ -71,6 +72,8 @@ export interface AwsSettings {
   queues: { erasure: string | undefined; bulk: string | undefined; dispatch: ReadonlyMap<string, string> }
   /** How the names of the functions that look after sites begin; the site's name ends them. */
   pollerFunctions: string | undefined
+  /** Where subscriptions of GraphQL are answered. */
+  streamsAt: string | undefined
   /** The one site a function works for, and the address of what opens it. */
   site: string | undefined
   siteSecret: string | undefined
@@ -109,6 +112,7 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
       dispatch: new Map(Object.entries(env.DISPATCH_QUEUES)),
     },
     pollerFunctions: env.POLLER_FUNCTIONS,
+    streamsAt: env.PROGRESS_URL && new URL('/graphql', env.PROGRESS_URL).href,
     site: env.SITE,
     siteSecret: env.SITE_SECRET,
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { stepBulkJobs } from '#core/bulk/step-bulk-jobs.ts'
 import { zTenantTag } from './aws-settings.ts'
+import { type LambdaContext, lambdaEntry } from './lambda-entry.ts'
 import { kept } from './lambda-world.ts'
 import { eachMessage, isBatch } from './sqs-batch.ts'
 
@@ -17,8 +18,7 @@ const reserveMs = 60_000
  * On Lambda: does bulk jobs, rung by the queue when one begins and by the timetable each minute for what is left.
  * Two at once do no harm: a job is one worker's, by its lease.
  */
-export async function handler(input: unknown, context: { getRemainingTimeInMillis(): number }) {
-  const world = await open()
+export const handler = lambdaEntry(open, async (world, input: unknown, context: LambdaContext) => {
   const { ports, worker } = world
   const work = async () => {
     while (context.getRemainingTimeInMillis() > reserveMs) {
@@ -28,4 +28,4 @@ export async function handler(input: unknown, context: { getRemainingTimeInMilli
   if (isBatch(input)) return eachMessage(input, zBell, world, work)
   await work()
   return undefined
-}
+})

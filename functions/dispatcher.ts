@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { sendDue } from '#core/practicals/drive-attempts.ts'
+import { lambdaEntry } from './lambda-entry.ts'
 import { keptAtSite } from './own-site.ts'
 import { eachMessage } from './sqs-batch.ts'
 
@@ -10,10 +11,8 @@ const open = keptAtSite()
  * On Lambda: sends what was started for one site, rung by the queue. A bell that rings twice finds nothing more to
  * do; one that is lost leaves it to the poller.
  */
-export async function handler(input: unknown) {
-  const world = await open()
-  const { ports, site } = world
-  return eachMessage(input, zBell, world, async () => {
-    await sendDue(site.profile.name, ports)
-  })
-}
+export const handler = lambdaEntry(open, (world, input: unknown) =>
+  eachMessage(input, zBell, world, async () => {
+    await sendDue(world.site.profile.name, world.ports)
+  }),
+)

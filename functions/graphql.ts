@@ -10,5 +10,6 @@ export const handler = lambdaHandler((world) => {
     production,
     rateLimits,
     log: world.log,
+    streamsAt: world.aws.streamsAt,
   })
 }, sitesAsked)

@@ -49,7 +49,7 @@ export function kept<T>(
     const aws = readAwsSettings(process.env)
     const secrets = new SecretsManagerClient({})
     const readSecret = (address: string) => readTexts(secrets, address)
-    const tracing = await openTracing(settings)
+    const tracing = await openTracing(settings, process.env['AWS_LAMBDA_FUNCTION_NAME'])
     const ports = await awsPorts(
       settings,
       aws,

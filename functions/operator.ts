@@ -1,3 +1,4 @@
+import { lambdaEntry } from './lambda-entry.ts'
 import { kept } from './lambda-world.ts'
 import { doTask, type TaskAnswer, zTask } from './operator-tasks.ts'
 
@@ -6,8 +7,7 @@ const open = kept((world) => world)
 const partSeconds = 600
 
 /** On Lambda: what an operator asks by `npm run ops`; nothing else calls it, and only who may invoke it. */
-export async function handler(input: unknown): Promise<TaskAnswer> {
-  const { ports } = await open()
+export const handler = lambdaEntry(open, ({ ports }, input: unknown): Promise<TaskAnswer> => {
   const until = new Date(ports.clock.now().getTime() + partSeconds * 1000)
   return doTask(zTask.parse(input), ports, until)
-}
+})

@@ -2,9 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { answerOf, type SiteAnswer, zSiteQuestion } from '#adapters/lambda/site.ts'
 import { driveSite, earliestLook } from '#core/practicals/drive-attempts.ts'
+import type { SignedHint } from '#core/practicals/site.ts'
+import { isSignedHint } from '#http/hint-signature.ts'
 import { describeError } from '#http/log.ts'
+import { lambdaEntry } from './lambda-entry.ts'
 import { publishMetrics } from './metrics.ts'
-import { keptAtSite } from './own-site.ts'
+import { keptAtSite, type SiteWorld } from './own-site.ts'
 
 /** The timetable asks nothing; the other functions ask what only this one can reach. */
 const zInput = z.union([zSiteQuestion, z.strictObject({ ask: z.undefined().optional() })])
@@ -18,10 +21,24 @@ const shortestPauseMs = 1000
  * On Lambda: looks after the jobs of one site, called by the timetable each minute. Looks again as soon as the next
  * one is due, as long as the minute lasts, and ends at once where there is nothing. Two at once do no harm.
  */
-export async function handler(input: unknown): Promise<SiteAnswer | { moved: number }> {
+export const handler = lambdaEntry(open, (world, input: unknown): Promise<SiteAnswer | { moved: number }> => {
   const question = zInput.parse(input)
-  const { ports, log, aws, site } = await open()
-  if (question.ask !== undefined) return answerOf(question, site)
+  return question.ask === undefined
+    ? lookAfter(world)
+    : answerOf(question, world.site, (hint) => takeHint(hint, world))
+})
+
+/** What it is told of is done before it answers: no time passes for a function that has. */
+async function takeHint(hint: SignedHint, { ports, log, site }: SiteWorld): Promise<boolean> {
+  const { name } = site.profile
+  if (!isSignedHint(hint, site.hintSecret?.())) return false
+  await driveSite(name, ports, { hinted: true }).catch((error: unknown) =>
+    log({ level: 'error', event: 'site-hint', site: name, error: describeError(error, false) }),
+  )
+  return true
+}
+
+async function lookAfter({ ports, log, aws, site }: SiteWorld): Promise<{ moved: number }> {
   const { name } = site.profile
   const now = () => ports.clock.now().getTime()
   const end = now() + roundSeconds * 1000

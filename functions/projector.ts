@@ -9,6 +9,7 @@ import { type ProjectionName, projections } from '#core/projections.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
 import { describeError } from '#http/log.ts'
 import { needed } from './aws-settings.ts'
+import { lambdaEntry } from './lambda-entry.ts'
 import { kept, type LambdaWorld } from './lambda-world.ts'
 import { publishMetrics } from './metrics.ts'
 import { keepShipped } from './ontologies.ts'
@@ -50,9 +51,8 @@ const holdSeconds = 70
  * and by the timetable for whatever was not delivered then. What is delivered is read from the outbox itself, in its order, so a bell that rings
  * twice, late or never does no harm. Reports the events whose outbox could not be seen to.
  */
-export async function handler(input: unknown): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+export const handler = lambdaEntry(open, async (world, input: unknown) => {
   const { outboxes, bulk, sites, unreadable } = readBells(input)
-  const world = await open()
   const isSweep = outboxes.size + bulk.size + sites.size + unreadable.length === 0
   const tenants = isSweep
     ? (await world.ports.store.listInstitutions()).map(({ tag }) => tag)
@@ -70,9 +70,8 @@ export async function handler(input: unknown): Promise<{ batchItemFailures: { it
   // Of a site that has left the deployment there is nobody to ring.
   for (const site of sites) await world.dispatch.get(site)?.send({})
   if (tenants.length > 0) tell(deliveries, world)
-  await world.tracing?.flush()
   return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) }
-}
+})
 
 /** `undefined` when somebody else has the outbox, or it could not be read. */
 async function seeTo(tenant: TenantTag, until: Date, world: Opened): Promise<Delivery | undefined> {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '#core/ports.ts'
 
@@ -7,6 +7,9 @@ const folder = '/tmp/site-secrets'
 
 /** The file of one of a site's secrets by the name the secret has for it. */
 const secretFile = (site: string, name: string) => `${folder}/${site}/${name}`
+
+/** What a site signs its hints with, beside its accounts; a site without one sends none. */
+const hints = 'hints'
 
 interface Entry {
   name: string
@@ -17,7 +20,7 @@ interface Entry {
 
 /**
  * An entry of `SITES_FILE` out of a deployment file, which names no files: each account gets the file its token
- * (slurmrest) or the secret of its client (firecrest) will be in.
+ * (slurmrest) or the secret of its client (firecrest) will be in, and so has what signs its hints.
  */
 export function withSecretFiles(site: Entry): Entry {
   const member = site.adapter === 'firecrest' ? 'secretFile' : 'tokenFile'
@@ -27,7 +30,11 @@ export function withSecretFiles(site: Entry): Entry {
     name,
     typeof account === 'object' ? { ...account, [member]: secretFile(site.name, name) } : account,
   ])
-  return { ...site, accounts: Object.fromEntries(named) }
+  return {
+    ...site,
+    webhookSecretFile: secretFile(site.name, hints),
+    accounts: Object.fromEntries(named),
+  }
 }
 
 /** Sites let a token live for half an hour; one that was renewed is found within a minute. */
@@ -48,9 +55,10 @@ export function siteSecrets(
     const secrets = await read()
     mkdirSync(join(folder, site), { recursive: true, mode: 0o700 })
     chmodSync(join(folder, site), 0o700)
-    for (const account of accounts) {
-      const secret = secrets[account]
-      if (secret !== undefined) replace(secretFile(site, account), secret)
+    for (const name of [...accounts, hints]) {
+      const secret = secrets[name]
+      if (secret === undefined) rmSync(secretFile(site, name), { force: true })
+      else replace(secretFile(site, name), secret)
     }
     laidAt = now
   }

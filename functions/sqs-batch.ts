@@ -27,11 +27,7 @@ export function isBatch(input: unknown): boolean {
 export async function eachMessage<T>(
   input: unknown,
   zWork: z.ZodType<T>,
-  {
-    log,
-    ports,
-    tracing,
-  }: Pick<LambdaWorld, 'log' | 'tracing'> & { ports: Pick<LambdaWorld['ports'], 'trace'> },
+  { log, ports }: Pick<LambdaWorld, 'log'> & { ports: Pick<LambdaWorld['ports'], 'trace'> },
   work: (message: T) => Promise<void>,
 ): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   const batchItemFailures: { itemIdentifier: string }[] = []
@@ -48,6 +44,5 @@ export async function eachMessage<T>(
       batchItemFailures.push({ itemIdentifier: messageId })
     }
   }
-  await tracing?.flush()
   return { batchItemFailures }
 }

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
+import { driveSite } from '#core/practicals/drive-attempts.ts'
 import type { AcademyEnv } from './environment.ts'
 import { graphqlRoutes } from './graphql.ts'
 import { metricsRoutes } from './metrics.ts'
@@ -18,7 +19,10 @@ export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   app.route('/', graphqlRoutes(ports, options.authenticator, options))
   app.route('/', walletRoutes(ports))
   app.route('/', statusListRoutes(ports))
-  app.route('/', siteHintRoutes(ports, options.log))
+  app.route(
+    '/',
+    siteHintRoutes(ports, options.log, (site) => driveSite(site, ports, { hinted: true })),
+  )
   if (options.metrics) app.route('/', metricsRoutes(options.metrics))
   app.route('/', pageRoutes(ports, options))
   return app

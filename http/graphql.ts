@@ -11,6 +11,7 @@ import type { Authenticator } from './authenticate.ts'
 import type { AcademyEnv } from './environment.ts'
 import { answerProblem, statusOf } from './errors.ts'
 import { describeError } from './log.ts'
+import { onlySubscriptions } from './only-subscriptions.ts'
 import { progressStreams } from './progress-streams.ts'
 import type { AppOptions } from './shell.ts'
 import { traceOperations } from './trace-operations.ts'
@@ -27,7 +28,16 @@ const bearer = { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer
 export function graphqlRoutes(
   ports: Ports,
   authenticator: Authenticator,
-  { production, log, rateLimits, streams }: Pick<AppOptions, 'production' | 'log' | 'rateLimits' | 'streams'>,
+  {
+    production,
+    log,
+    rateLimits,
+    streams,
+    streamsAt,
+    only,
+  }: Pick<AppOptions, 'production' | 'log' | 'rateLimits' | 'streams' | 'streamsAt'> & {
+    only?: 'subscription'
+  },
 ): Hono<AcademyEnv> {
   const armor = new EnvelopArmor({
     blockFieldSuggestion: { enabled: true },
@@ -42,6 +52,9 @@ export function graphqlRoutes(
   const noIntrospection: Plugin = {
     onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
   }
+  const justSubscriptions: Plugin = {
+    onValidate: ({ addValidationRule }) => addValidationRule(onlySubscriptions),
+  }
   const yoga = createYoga<GraphContext & { requestId: string }>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -54,6 +67,7 @@ export function graphqlRoutes(
     plugins: [
       ...armorPlugins,
       ...(production ? [noIntrospection] : []),
+      ...(only ? [justSubscriptions] : []),
       ...(ports.trace ? [traceOperations(ports.trace)] : []),
     ],
     maskedErrors: {
@@ -89,6 +103,7 @@ export function graphqlRoutes(
         ports,
         analytics,
         openStream,
+        streamsAt,
         requestId: c.get('requestId'),
       })
       return new Response(answer.body, { status: answer.status, headers: graphHeaders(answer.headers) })

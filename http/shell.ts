@@ -26,6 +26,8 @@ export interface AppOptions {
   rateLimits: { graphql: number; wallet: number; pages: number; signIn: number; analytics: number }
   /** What live progress may cost; absent where answers cannot be streamed. */
   streams?: StreamLimits
+  /** Where else answers are streamed, if they are not here. */
+  streamsAt?: string | undefined
   production: boolean
   log: Log
   /** Absent where nobody reads metrics. */

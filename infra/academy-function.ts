@@ -33,8 +33,16 @@ export class AcademyFunction extends Construct {
   readonly fn: LambdaFunction
   readonly logGroup: LogGroup
 
-  /** `site`: the one it works for, of those of which each has a function of its own. */
-  constructor(scope: Construct, entry: Entry, { deployment, data, bundles }: Academy, site?: Site) {
+  /**
+   * `site`: the one it works for, of those of which each has a function of its own. `mostAtOnce`: so much of the
+   * account's concurrency is its own, and no more.
+   */
+  constructor(
+    scope: Construct,
+    entry: Entry,
+    { deployment, data, bundles }: Academy,
+    { site, mostAtOnce }: { site?: Site; mostAtOnce?: number } = {},
+  ) {
     const plan: FunctionPlan = functions[entry]
     super(scope, site ? `${plan.id}-${site.name}` : plan.id)
     this.logGroup = new LogGroup(this, 'Log', {
@@ -56,6 +64,7 @@ export class AcademyFunction extends Construct {
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: environmentOf(plan, deployment, data),
+      ...(mostAtOnce === undefined ? {} : { reservedConcurrentExecutions: mostAtOnce }),
     })
     Tags.of(this.fn).add('entry', entry)
     allowOnData(role, plan, data)

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
+import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { type Academy, AcademyFunction } from './academy-function.ts'
@@ -28,7 +29,24 @@ export class ApiStack extends Stack {
     ) as Record<RoutedEntry, AcademyFunction>
     for (const entry of ['graphql', 'pages'] as const) byEntry[entry].mayAsk(painter, 'PAINTER_FUNCTION')
     this.functions = [painter, ...Object.values(byEntry)]
+    const { liveStreams } = academy.deployment
+    if (liveStreams !== undefined) this.#progress(academy, byEntry.graphql, liveStreams)
     this.api = this.#api(academy, byEntry)
+  }
+
+  /**
+   * Has an address of its own, since API Gateway passes answers on only when they are whole. AWS asks nobody there
+   * who they are, since learners have no account with it: the function verifies tokens as every door does.
+   */
+  #progress(academy: Academy, graphql: AcademyFunction, mostAtOnce: number): void {
+    const progress = new AcademyFunction(this, 'progress', academy, { mostAtOnce })
+    const { url } = progress.fn.addFunctionUrl({
+      authType: FunctionUrlAuthType.NONE,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    })
+    graphql.fn.addEnvironment('PROGRESS_URL', url)
+    this.functions.push(progress)
+    new CfnOutput(this, 'ProgressAddress', { value: url, description: 'Where practicals are followed live.' })
   }
 
   #api({ deployment }: Academy, byEntry: Record<RoutedEntry, AcademyFunction>): HttpApi {

@@ -21,6 +21,7 @@ interface Checked {
   graph?: { url: string } | undefined
   operators: string[]
   monthlyBudgetUsd?: number | undefined
+  liveStreams?: number | undefined
   requestsPerSecond: number
   burst: number
 }
@@ -75,7 +76,7 @@ function ofSites({ sites = [], network }: Checked): Problem[] {
     if (webhookSecretFile !== undefined)
       found.push([
         ['sites', at, 'webhookSecretFile'],
-        'must be left out: no function takes hints, each site is asked every minute',
+        'must be left out: what a site signs its hints with is in its secret, as `hints`',
       ])
     if (adapter !== 'slurmrest') {
       if (mount) found.push([['sites', at, 'mount'], 'is for a site of adapter slurmrest only'])
@@ -94,12 +95,15 @@ function ofSites({ sites = [], network }: Checked): Problem[] {
 }
 
 function ofTheRest(deployment: Checked): Problem[] {
-  const { operators, monthlyBudgetUsd, burst, requestsPerSecond, graph, stage } = deployment
+  const { operators, monthlyBudgetUsd, liveStreams, burst, requestsPerSecond, graph, sites, stage } =
+    deployment
   const found: Problem[] = []
   if (graph && stage !== 'trial' && !graph.url.includes('+s://'))
     found.push([['graph', 'url'], 'must be encrypted (neo4j+s:// or bolt+s://) outside of a trial'])
   if (monthlyBudgetUsd !== undefined && operators.length === 0)
     found.push([['operators'], 'must name who hears when monthlyBudgetUsd is spent'])
+  if (liveStreams !== undefined && !sites)
+    found.push([['liveStreams'], 'must be left out where there are no sites to run practicals at'])
   if (burst < requestsPerSecond) found.push([['burst'], 'must not be less than requestsPerSecond'])
   return found
 }

@@ -166,6 +166,8 @@ const zDeployment = z
     /** Of the whole API; API Gateway answers 429 above it. */
     requestsPerSecond: z.int().min(1).max(10_000).default(200),
     burst: z.int().min(1).max(5000).default(400),
+    /** Most people who follow a practical live at once; absent: nobody does, and runs are asked for again. */
+    liveStreams: z.int().min(1).max(500).optional(),
     settings: z.partialRecord(z.enum(settingNames), z.union([z.int(), z.string().max(40)])).default({}),
   })
   .superRefine((deployment, context) => {

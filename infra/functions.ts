@@ -66,6 +66,19 @@ export const functions = {
     asks: ['painter', 'poller'],
     sites: true,
   },
+  /** Subscriptions of GraphQL, streamed. Longer than the longest stream (`functions/progress.ts`). */
+  progress: {
+    ...door,
+    id: 'Progress',
+    seconds: 330,
+    megabytes: 512,
+    records: read,
+    learnerKeys: readKeys,
+    signingKeys: [],
+    secrets: ['master'],
+    asks: ['poller'],
+    sites: true,
+  },
   /** The protocol of wallets, and the documents of the issuers. */
   wallet: {
     ...door,

@@ -26,8 +26,8 @@ export class PracticalsStack extends Stack {
 
   #site(site: Site, academy: Academy): void {
     const { name } = academy.deployment
-    const dispatcher = new AcademyFunction(this, 'dispatcher', academy, site)
-    const poller = new AcademyFunction(this, 'poller', academy, site)
+    const dispatcher = new AcademyFunction(this, 'dispatcher', academy, { site })
+    const poller = new AcademyFunction(this, 'poller', academy, { site })
     const secret = academy.data.secrets.sites.get(site.name)
     for (const { fn } of [dispatcher, poller]) {
       fn.addEnvironment('SITE', site.name)

@@ -39,6 +39,8 @@ export interface GraphContext {
   analytics: AskAnalytics
   /** Absent where an answer cannot be streamed. */
   openStream: OpenStream | undefined
+  /** Address of `/graphql` where subscriptions are answered, if that is elsewhere. */
+  streamsAt?: string | undefined
 }
 
 /** A query may cost this much: one per field, lists times the number asked for. Written in `docs/operations.md`. */

@@ -1,8 +1,14 @@
 import * as z from 'zod'
 import { unlimited } from '#core/practicals/allowance.ts'
 import { type JobFiles, type Queue, QueueError } from '#core/practicals/queue.ts'
-import type { Site, SiteHealth, SiteProfile } from '#core/practicals/site.ts'
+import type { SignedHint, Site, SiteHealth, SiteProfile } from '#core/practicals/site.ts'
 
+const zHint = z.strictObject({
+  ask: z.literal('hint'),
+  timestamp: z.string().max(12),
+  signature: z.string().max(200),
+  body: z.string().max(4096),
+})
 /** What the function of a site is asked by those that have no way to the site themselves. */
 export const zSiteQuestion = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('health') }),
@@ -13,17 +19,24 @@ export const zSiteQuestion = z.discriminatedUnion('ask', [
     maxBytes: z.int().min(1).max(1_048_576),
   }),
   z.strictObject({ ask: z.literal('forget'), key: z.string().max(40) }),
+  zHint,
 ])
 export type SiteQuestion = z.output<typeof zSiteQuestion>
 
 const zAnswer = z.object({
   health: z.enum(['up', 'down', 'silent']).exactOptional(),
   base64: z.base64().exactOptional(),
+  /** Whether the hint was rightly signed, and followed. */
+  taken: z.boolean().exactOptional(),
 })
 export type SiteAnswer = z.output<typeof zAnswer>
 
 /** What the function of a site answers. */
-export async function answerOf(question: SiteQuestion, { health, files }: Site): Promise<SiteAnswer> {
+export async function answerOf(
+  question: SiteQuestion,
+  { health, files }: Site,
+  takeHint: (hint: SignedHint) => Promise<boolean>,
+): Promise<SiteAnswer> {
   switch (question.ask) {
     case 'health':
       return { health: await health() }
@@ -34,6 +47,8 @@ export async function answerOf(question: SiteQuestion, { health, files }: Site):
     case 'forget':
       await files.forget(question.key)
       return {}
+    case 'hint':
+      return { taken: await takeHint(question) }
   }
 }
 
@@ -63,7 +78,18 @@ export function askedSite(profile: SiteProfile, functionName: string): Site {
       await ask({ ask: 'forget', key })
     },
   }
-  return { profile, queue: noQueue, files, allowance: unlimited, health: () => quickly(ask) }
+  return {
+    profile,
+    queue: noQueue,
+    files,
+    allowance: unlimited,
+    health: () => quickly(ask),
+    takeHint: async ({ timestamp, signature, body }) => {
+      // What no hint could be is not worth asking.
+      const { data } = zHint.safeParse({ ask: 'hint', timestamp, signature, body })
+      return data !== undefined && (await ask(data)).taken === true
+    },
+  }
 }
 
 /** Nobody who looks at a page waits longer than three seconds for a site. */

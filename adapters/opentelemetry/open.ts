@@ -32,12 +32,17 @@ export interface Tracing {
 
 const flushMilliseconds = 3000
 
-/** Begins to trace. Loaded only where somebody watches. */
-export function openTracing(settings: TraceSettings, exporter = exporterOf(settings)): Tracing {
+/** Begins to trace, in the name of a function where there is one. Loaded only where somebody watches. */
+export function openTracing(
+  settings: TraceSettings,
+  exporter = exporterOf(settings),
+  functionName?: string,
+): Tracing {
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': 'ai-skills-academy' }).merge(
-      detectResources({ detectors: [envDetector] }),
-    ),
+    resource: resourceFromAttributes({
+      'service.name': 'ai-skills-academy',
+      ...(functionName === undefined ? {} : { 'faas.name': functionName }),
+    }).merge(detectResources({ detectors: [envDetector] })),
     sampler: samplerOf(settings),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: settings.delayMilliseconds })],
   })

@@ -1,41 +1,43 @@
 import {
   DeleteMessageCommand,
   GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  QueueDoesNotExist,
+  ListQueuesCommand,
   ReceiveMessageCommand,
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs'
 
-/** Queues of a deployment that have one for what could not be done; `events` holds what a stream left. */
-const queueNames = ['erasure', 'bulk'] as const
-const eventsName = 'events'
+/** Names of the dead queues of a deployment, behind its own. One of another, whose name begins like it, is none. */
+const deadName = /^(erasure|bulk|dispatch-.+|events|polls)-dead$/
+/** What a stream and a timetable left; there is no queue it came from. */
+const isOfNoQueue = (name: string) => name === 'events' || name === 'polls'
 
 /** What could not be done in a deployment on AWS, by queue. */
 export function deadLetters(deployment: string) {
   const client = new SQSClient({})
 
-  async function find(name: string): Promise<{ url: string; arn: string; count: number } | undefined> {
-    try {
-      const { QueueUrl = '' } = await client.send(
-        new GetQueueUrlCommand({ QueueName: `${deployment}-${name}-dead` }),
-      )
+  async function findAll(): Promise<{ name: string; url: string; arn: string; count: number }[]> {
+    const found = []
+    const prefix = `${deployment}-`
+    const { QueueUrls = [] } = await client.send(
+      new ListQueuesCommand({ QueueNamePrefix: prefix, MaxResults: 1000 }),
+    )
+    for (const url of QueueUrls) {
+      const [, name] = deadName.exec(url.split('/').at(-1)?.slice(prefix.length) ?? '') ?? []
+      if (name === undefined) continue
       const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({
-          QueueUrl,
+          QueueUrl: url,
           AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages'],
         }),
       )
       const count = Number(Attributes['ApproximateNumberOfMessages'] ?? 0)
-      return { url: QueueUrl, arn: Attributes['QueueArn'] ?? '', count }
-    } catch (error) {
-      if (error instanceof QueueDoesNotExist) return undefined
-      throw error
+      found.push({ name, url, arn: Attributes['QueueArn'] ?? '', count })
     }
+    return found.toSorted((a, b) => a.name.localeCompare(b.name))
   }
 
-  /** Events are in the outbox still; the letters only said that nobody could be told. */
+  /** Events are in the outbox still and the clock comes again; the letters only said that nobody could be told. */
   async function empty(QueueUrl: string): Promise<void> {
     for (;;) {
       const { Messages = [] } = await client.send(
@@ -49,23 +51,15 @@ export function deadLetters(deployment: string) {
 
   return {
     async count(): Promise<Record<string, number>> {
-      const counts: Record<string, number> = {}
-      for (const name of [...queueNames, eventsName]) {
-        const found = await find(name)
-        if (found) counts[name] = found.count
-      }
-      return counts
+      return Object.fromEntries((await findAll()).map(({ name, count }) => [name, count]))
     },
 
-    /** Each back to the queue it came from; the letters of the stream are thrown away. */
+    /** Each back to the queue it came from; the letters of the stream and the timetable are thrown away. */
     async replay(): Promise<void> {
-      for (const name of queueNames) {
-        const found = await find(name)
-        if (found && found.count > 0)
-          await client.send(new StartMessageMoveTaskCommand({ SourceArn: found.arn }))
+      for (const { name, url, arn, count } of await findAll()) {
+        if (isOfNoQueue(name)) await empty(url)
+        else if (count > 0) await client.send(new StartMessageMoveTaskCommand({ SourceArn: arn }))
       }
-      const events = await find(eventsName)
-      if (events) await empty(events.url)
     },
   }
 }

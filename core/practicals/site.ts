@@ -89,6 +89,14 @@ export interface SiteProfile {
 /** `silent`: it has not answered in the time a page waits. */
 export type SiteHealth = 'up' | 'down' | 'silent'
 
+/** What a site sends when something has happened to its jobs. */
+export interface SignedHint {
+  /** Seconds since 1970, as they were sent. */
+  timestamp: string
+  signature: string
+  body: string
+}
+
 /** A site with the ports to reach it. */
 export interface Site {
   profile: SiteProfile
@@ -97,6 +105,11 @@ export interface Site {
   allowance: Allowance
   /** What the site signs its hints with, read anew each time; `undefined` when it sends none. */
   hintSecret?: () => string | undefined
+  /**
+   * Of a site whose secret only another process has: hands it a hint, which is looked at and, if it is rightly
+   * signed, followed there. Answers whether it was.
+   */
+  takeHint?: (hint: SignedHint) => Promise<boolean>
   /** Whether it answers; asked at most every few seconds, and never waited for long. */
   health: () => Promise<SiteHealth>
 }

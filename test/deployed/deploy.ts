@@ -74,6 +74,9 @@ export interface DeployOptions {
   secrets?: Record<string, string>
 }
 
+/** Who runs `npm run ops` for a deployment; `docs/aws.md` has what they may. */
+export const operatorByHand = 'an-operator'
+
 const nobody = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
@@ -110,7 +113,7 @@ export async function deploy({
   kms.adopt(`alias/${name}-${northLake.tag}`, ownKey)
   const master = randomBytes(32)
   const values = secretValues(assembly, { MasterSecret: master.toString('hex'), ...secrets })
-  const queues = sqsStandIn(queueRules(assembly))
+  const queues = sqsStandIn(queueRules(assembly), () => aws.url)
   const functions = new Map<string, DeployedFunction>()
   const functionAt = (arn: string) => functions.get(arn)
   services.push(
@@ -147,6 +150,7 @@ export async function deploy({
     functions.set(fn.arn, started)
   }
 
+  policies.set(operatorByHand, statementsOfOperator(name))
   const { stream, pumps } = eventSources(assembly, { dynamodbEndpoint, queues, functionAt, policies })
   const tables = assembly.ofType('AWS::DynamoDB::GlobalTable').map((table) => table.name)
   const tableOf = (id: string) => tables.find((table) => table.startsWith(id)) ?? ''
@@ -207,6 +211,27 @@ export async function deploy({
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function statementsOfOperator(deployment: string): Statement[] {
+  const allow = (Action: string[], Resource: string[]) => ({ Effect: 'Allow' as const, Action, Resource })
+  const fn = (entry: string) => arnOf('AWS::Lambda::Function', `${deployment}-${entry}`)
+  const queues = arnOf('AWS::SQS::Queue', `${deployment}-*`)
+  const onQueues = [
+    'GetQueueAttributes',
+    'ReceiveMessage',
+    'DeleteMessage',
+    'SendMessage',
+    'StartMessageMoveTask',
+  ]
+  return [
+    allow(['lambda:InvokeFunction'], [fn('operator'), fn('projector')]),
+    allow(['sqs:ListQueues'], ['*']),
+    allow(
+      onQueues.map((action) => `sqs:${action}`),
+      [queues],
+    ),
+  ]
 }
 
 function portsOver(records: Records, master: Uint8Array): SeedPorts {

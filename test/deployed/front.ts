@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { attributeOf } from './names.ts'
 import { type Assembly, place } from './read-assembly.ts'
 import type { DeployedFunction } from './runtime.ts'
 
@@ -12,11 +13,17 @@ const zAnswer = z.object({
 })
 const zRoute = z.object({ RouteKey: z.string(), Target: z.string() })
 const zIntegration = z.object({ IntegrationUri: z.string(), PayloadFormatVersion: z.literal('2.0') })
+const zUrl = z.object({
+  TargetFunctionArn: z.string(),
+  AuthType: z.literal('NONE'),
+  InvokeMode: z.enum(['BUFFERED', 'RESPONSE_STREAM']),
+})
 const zPermission = z.object({
   Action: z.string(),
   FunctionName: z.string(),
   Principal: z.string(),
   SourceArn: z.string().optional(),
+  FunctionUrlAuthType: z.string().optional(),
 })
 
 /** What API Gateway takes at most, and what a function may answer. */
@@ -37,32 +44,16 @@ export function httpFront(
   functionAt: (arn: string) => DeployedFunction | undefined,
 ): typeof fetch {
   const routes = routesOf(assembly)
+  const urls = urlsOf(assembly)
   return async (input, init) => {
     const request = new Request(input, init)
-    const { pathname, search, host } = new URL(request.url)
-    const route = routeOf(routes, request.method, pathname)
+    const { pathname, hostname } = new URL(request.url)
+    const url = urls.find((one) => one.hostname === hostname)
+    const route = url ?? routeOf(routes, request.method, pathname)
     const fn = route && functionAt(route.functionArn)
     if (!route || !fn) return Response.json({ message: 'Not Found' }, { status: 404 })
-    const body = Buffer.from(await request.arrayBuffer())
-    const { cookie, ...headers } = { ...Object.fromEntries(request.headers), host } as Record<string, string>
-    const event = {
-      version: '2.0',
-      routeKey: route.key,
-      rawPath: pathname,
-      rawQueryString: search.slice(1),
-      headers,
-      ...(cookie ? { cookies: cookie.split('; ') } : {}),
-      requestContext: {
-        domainName: host,
-        http: { method: request.method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '192.0.2.7' },
-        requestId: randomUUID(),
-        routeKey: route.key,
-        stage: '$default',
-      },
-      // API Gateway sends text as it is and the rest as base64; the functions must take both, and get the latter.
-      ...(body.length > 0 ? { body: body.toString('base64') } : {}),
-      isBase64Encoded: body.length > 0,
-    }
+    const event = await eventOf(request, route)
+    if (url?.streams) return fn.invokeStreaming(event)
     if (JSON.stringify(event).length > mostBytes)
       return Response.json({ message: 'Request Entity Too Large' }, { status: 413 })
     const answer = await fn.invoke(event)
@@ -70,6 +61,51 @@ export function httpFront(
       return Response.json({ message: 'Internal Server Error' }, { status: 500 })
     return Object.defineProperty(responseOf(answer), 'url', { value: request.url })
   }
+}
+
+/** A request as payload 2.0, which API Gateway and Function URLs share. */
+async function eventOf(request: Request, { key }: Route): Promise<object> {
+  const { pathname, search, host } = new URL(request.url)
+  const body = Buffer.from(await request.arrayBuffer())
+  const { cookie, ...headers } = { ...Object.fromEntries(request.headers), host } as Record<string, string>
+  return {
+    version: '2.0',
+    routeKey: key,
+    rawPath: pathname,
+    rawQueryString: search.slice(1),
+    headers,
+    ...(cookie ? { cookies: cookie.split('; ') } : {}),
+    requestContext: {
+      domainName: host,
+      http: { method: request.method, path: pathname, protocol: 'HTTP/1.1', sourceIp: '192.0.2.7' },
+      requestId: randomUUID(),
+      routeKey: key,
+      stage: '$default',
+    },
+    // API Gateway sends text as it is and the rest as base64; the functions must take both, and get the latter.
+    ...(body.length > 0 ? { body: body.toString('base64') } : {}),
+    isBase64Encoded: body.length > 0,
+  }
+}
+
+/** Functions with an address of their own, which anybody must have been allowed to call. */
+function urlsOf(assembly: Assembly): (Route & { hostname: string; streams: boolean })[] {
+  const permissions = assembly
+    .ofType('AWS::Lambda::Permission')
+    .map(({ properties }) => zPermission.parse(properties))
+  return assembly.ofType('AWS::Lambda::Url').map((url) => {
+    const { TargetFunctionArn: functionArn, InvokeMode } = zUrl.parse(url.properties)
+    const allowed = permissions.some(
+      (one) =>
+        one.Action === 'lambda:InvokeFunctionUrl' &&
+        one.Principal === '*' &&
+        one.FunctionName === functionArn &&
+        one.FunctionUrlAuthType === 'NONE',
+    )
+    if (!allowed) throw new Error('nobody may call a function that has an address')
+    const { hostname } = new URL(attributeOf(url, 'FunctionUrl'))
+    return { key: '$default', functionArn, hostname, streams: InvokeMode === 'RESPONSE_STREAM' }
+  })
 }
 
 function routesOf(assembly: Assembly): Route[] {

@@ -67,6 +67,8 @@ export function referenceTo({ type, name, arn }: CloudResource, queueUrl: string
 export function attributeOf({ type, name, arn }: CloudResource, attribute: string): string {
   if (attribute === 'Arn') return arn
   if (attribute === 'StreamArn' && type === 'AWS::DynamoDB::GlobalTable') return `${arn}/stream/of-${name}`
+  if (attribute === 'FunctionUrl' && type === 'AWS::Lambda::Url')
+    return `https://${name.toLowerCase()}.lambda-url.${place.region}.on.aws/`
   if (attribute === 'QueueName' || attribute === 'TableId') return name
   // Of resources that nobody here runs: a text that is not the address of anything.
   if (!ran.has(type)) return `${type}/${name}/${attribute}`

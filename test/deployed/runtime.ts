@@ -12,6 +12,8 @@ export interface DeployedFunction {
   invokeStreaming(event: unknown): Promise<Response>
   /** What it wrote, on both outputs. */
   output(): string
+  /** What its template gives it. */
+  environment: Readonly<Record<string, string>>
   /** What its runtime client calls itself; of the client AWS ships this begins with `AWS_Lambda_Cpp`. */
   client(): string
   /** Kills the process now, whatever it is at. */
@@ -165,6 +167,7 @@ export async function runFunction(parts: {
     invoke: (event) => put<unknown>(event, async (request, done) => done(JSON.parse(await bodyOf(request)))),
     invokeStreaming: (event) => put(event, streamedResponse),
     output: () => written,
+    environment: parts.environment,
     client: () => askedBy,
     kill: () => kill('by the test'),
     killInNext(milliseconds) {

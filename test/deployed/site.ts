@@ -3,6 +3,9 @@ import { firecrestFolder, slurm, standInOptions } from '#test/firecrest/site-fol
 import { openStandIn } from '#test/firecrest/stand-in.ts'
 import { siteAt, siteFolderPath, stageOnce } from '#test/slurm/real-site.ts'
 
+/** What the site signs its hints with. */
+export const hintSecret = 'secret-of-hints, with 32 letters and more'
+
 /** A site as a deployment file has it: the started Slurm, behind the stand-in of FirecREST. */
 export interface DeployedSite {
   entry: { name: string; [member: string]: unknown }
@@ -38,7 +41,7 @@ export async function deployedSite(): Promise<DeployedSite> {
       node: join(siteFolderPath(slurm), 'programs', 'node'),
       firstPollSeconds: 0.5,
     },
-    secret: JSON.stringify({ work: 'secret-of-learner', grade: 'secret-of-grader' }),
+    secret: JSON.stringify({ work: 'secret-of-learner', grade: 'secret-of-grader', hints: hintSecret }),
     close,
   }
 }

@@ -45,6 +45,14 @@ const written: Record<string, Record<string, string[]>> = {
     Painter: ask,
     poller: ask,
   },
+  progress: {
+    log: logs,
+    Records: [get, query],
+    'Records index': [query],
+    LearnerKeys: [get],
+    MasterSecret: secret,
+    poller: ask,
+  },
   wallet: {
     log: logs,
     Records: [get, query, ...change],

@@ -72,6 +72,7 @@ test.each([
     { domain: { certificate: 'arn:aws:s3:::bucket' } },
     'domain.certificate: must be the address (ARN) of something in acm',
   ],
+  ['live streams of nothing', { liveStreams: 5 }, 'liveStreams: must be left out'],
   ['a budget nobody hears of', { monthlyBudgetUsd: 100 }, 'operators: must name who hears'],
   [
     'two keys of one name',

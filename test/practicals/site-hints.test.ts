@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { SignedHint } from '#core/practicals/site.ts'
 import { createApp } from '#http/app.ts'
+import { onError } from '#http/errors.ts'
+import { isSignedHint } from '#http/hint-signature.ts'
+import { siteHintRoutes } from '#http/site-hints.ts'
 import { paperSite } from './paper-site.ts'
 import { type SitesWorld, sitesWorld } from './sites-world.ts'
 
@@ -156,4 +160,36 @@ test('a hint is answered the same when the site cannot be asked', async () => {
   expect((await h.hint()).status).toBe(202)
   await expect.poll(() => asked(h)[0]).toBe(1)
   expect(await phases(h)).toEqual(['work-queued', 'work-queued', 'work-queued'])
+})
+
+test('where another process has the secret, it is asked whether a hint is right, and no oftener than a site may hint', async () => {
+  const clock = (await sitesWorld((given) => [paperSite('one', given)])).clock
+  let away = false
+  const handed: SignedHint[] = []
+  const takeHint = async (hint: SignedHint) => {
+    if (away) throw new Error('the function of the site does not answer')
+    handed.push(hint)
+    return isSignedHint(hint, secret)
+  }
+  const site = { ...paperSite('one', clock), takeHint }
+  const sites = { list: () => [], find: (name: string) => (name === 'one' ? site : undefined) }
+  const app = siteHintRoutes({ sites, clock }, () => undefined)
+  app.onError(onError(() => undefined, false))
+  const hint = (key: string, name = 'one') => {
+    const timestamp = String(Math.floor(clock.now().getTime() / 1000))
+    const mac = createHmac('sha256', key).update(`${timestamp}.{}`).digest('hex')
+    const headers = { 'x-academy-timestamp': timestamp, 'x-academy-signature': `sha256=${mac}` }
+    return app.request(`/hooks/sites/${name}`, { method: 'POST', body: '{}', headers })
+  }
+  expect((await hint(secret)).status).toBe(202)
+  expect(await codeOf(await hint('another secret, of no site, with 32 letters'))).toEqual([
+    403,
+    'not_allowed',
+  ])
+  expect(await codeOf(await hint(secret, 'two'))).toEqual([403, 'not_allowed'])
+  expect(handed).toHaveLength(2)
+  away = true
+  expect(await codeOf(await hint(secret))).toEqual([503, 'site_unavailable'])
+  for (let n = 0; n < 57; n++) await hint(secret)
+  expect(await codeOf(await hint(secret))).toEqual([429, 'too_many_requests'])
 })

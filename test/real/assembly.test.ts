@@ -58,7 +58,10 @@ test('every function keeps to its budget when it starts, and loads none of what 
 /** What is loaded only when it is needed is loaded here, in a process of its own whose folder is the bundle. */
 function loadEveryPart(bundle: string): void {
   const parts = readdirSync(bundle).filter((name) => name.endsWith('.mjs'))
-  const script = parts.map((name) => `await import(${JSON.stringify(join(bundle, name))})`).join('\n')
+  // What Lambda's runtime client has made before it loads a function.
+  const global = 'globalThis.awslambda = { streamifyResponse: (handler) => handler }'
+  const imports = parts.map((name) => `await import(${JSON.stringify(join(bundle, name))})`)
+  const script = [global, ...imports].join('\n')
   execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     cwd: bundle,
     env: { NODE_ENV: 'production' },

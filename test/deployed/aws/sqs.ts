@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { place } from '../read-assembly.ts'
 import { AwsError, type AwsService, jsonService } from './door.ts'
 
 interface QueuedMessage {
@@ -43,10 +44,11 @@ const zReceive = z.object({
   MaxNumberOfMessages: z.int().min(1).max(10).default(1),
 })
 const zDelete = z.object({ ...zQueue.shape, ReceiptHandle: z.string() })
+const zList = z.object({ QueueNamePrefix: z.string() })
 const zMove = z.object({ SourceArn: z.string() })
 
-/** The calls of SQS that are made here, in memory, with visibility, receive counts and dead queues. */
-export function sqsStandIn(rules: readonly QueueRules[]): Queues {
+/** The calls of SQS that are made here, at `address`, in memory, with visibility, receive counts and dead queues. */
+export function sqsStandIn(rules: readonly QueueRules[], address: () => string): Queues {
   const queues = new Map(rules.map((rule) => [rule.arn, { rule, messages: [] as QueuedMessage[] }]))
   const queueOf = (arn: string) => {
     const queue = queues.get(arn)
@@ -119,12 +121,16 @@ export function sqsStandIn(rules: readonly QueueRules[]): Queues {
           }),
         }
       },
-      GetQueueUrl(input) {
-        const { QueueName } = z.object({ QueueName: z.string() }).parse(input)
-        const arn = arnOfUrl(`http://sqs/${QueueName}`)
+      ListQueues(input) {
+        const { QueueNamePrefix: prefix } = zList.parse(input)
+        const names = rules.map(({ arn }) => arn.split(':').at(-1) ?? '')
         return {
-          needs: needs('sqs:GetQueueUrl', arn),
-          answer: () => ({ QueueUrl: `http://sqs/${queueOf(arn).rule.arn.split(':').at(-1)}` }),
+          needs: needs('sqs:ListQueues', '*'),
+          answer: () => ({
+            QueueUrls: names
+              .filter((name) => name.startsWith(prefix))
+              .map((name) => `${address()}/${place.account}/${name}`),
+          }),
         }
       },
       GetQueueAttributes(input) {
