@@ -76,7 +76,7 @@ export async function awsPorts(
     primitives: nodePrimitives(),
     trust:
       trustFile === undefined
-        ? { anchors: [], dids: [] }
+        ? { anchors: [], dids: [], revocationLists: [] }
         : (await import('./trust-file.ts')).readTrustFile(trustFile),
     get ontology() {
       return ontologies.ontology

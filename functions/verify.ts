@@ -10,9 +10,9 @@ import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import type { Verification } from '#core/verification/verification.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { certificatesOf } from './seals.ts'
-import { readTrustFile } from './trust-file.ts'
+import { readRevocationList, readTrustFile } from './trust-file.ts'
 
-const usage = `npm run verify -- FILE… [--server URL] [--ca FILE] [--anchor FILE]… [--trust FILE] [--tsa FILE] [--json]
+const usage = `npm run verify -- FILE… [--server URL] [--ca FILE] [--anchor FILE]… [--crl FILE]… [--trust FILE] [--tsa FILE] [--json]
 
 Verifies credentials of any edition: a token, a sealed European credential, a badge's picture.
 Without --anchor or --trust a running academy is asked, which knows how its awards stand now.
@@ -20,6 +20,7 @@ With them this machine verifies by itself: what it cannot find out it says so.
   --server   default: PUBLIC_URL, else http://127.0.0.1:$PORT, else http://127.0.0.1:4000
   --ca       certificate to trust for https, for a server with one of its own (PEM)
   --anchor   certificates of authorities to trust for what is verified here (PEM)
+  --crl      revocation lists of those authorities (PEM or DER); without them it is said that nobody looked
   --trust    a register of trusted issuers (docs/operations.md, TRUST_FILE)
   --tsa      certificates by which time stamps are trusted (PEM)
   --json     the verifications as JSON
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
       server: { type: 'string' },
       ca: { type: 'string' },
       anchor: { type: 'string', multiple: true },
+      crl: { type: 'string', multiple: true },
       trust: { type: 'string' },
       tsa: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
   if (values.ca !== undefined)
     setDefaultCACertificates([...getCACertificates('default'), readFileSync(values.ca, 'utf8')])
   const offline = values.anchor !== undefined || values.trust !== undefined
-  const verify = offline ? verifyHere(values.anchor ?? [], values.trust, values.tsa) : verifyAt(server)
+  const verify = offline ? verifyHere(values) : verifyAt(server)
   let allValid = true
   for (const file of positionals) {
     const verification = await verify(readFileSync(file))
@@ -73,9 +75,16 @@ function verifyAt(server: string): Verify {
 }
 
 /** The same engine without an academy around it: nobody is one of ours, trust is what the command line names. */
-function verifyHere(anchorFiles: readonly string[], trustFile: string | undefined, tsa?: string): Verify {
-  const register = readTrustFile(trustFile)
-  const certificates = anchorFiles.flatMap((file) => certificatesOf(file, '--anchor'))
+function verifyHere(named: {
+  anchor?: readonly string[]
+  crl?: readonly string[]
+  trust?: string
+  tsa?: string
+}): Verify {
+  const { anchor = [], crl = [], trust, tsa } = named
+  const register = readTrustFile(trust)
+  const certificates = anchor.flatMap((file) => certificatesOf(file, '--anchor'))
+  const lists = crl.map(readRevocationList)
   const nobody = async () => undefined
   return (bytes) =>
     verifyCredential(
@@ -85,7 +94,7 @@ function verifyHere(anchorFiles: readonly string[], trustFile: string | undefine
         clock: systemClock,
         primitives: nodePrimitives(),
         outbound: guardedFetch({ now: () => systemClock.now() }),
-        trust: withAnchors(register, certificates, bytes),
+        trust: withAnchors(register, certificates, lists, bytes),
         settings: { publicUrl: 'https://nowhere.invalid' } as never,
         signers: { anchors: async () => [], find: nobody } as unknown as Signers,
         seals: {
@@ -105,15 +114,24 @@ function verifyHere(anchorFiles: readonly string[], trustFile: string | undefine
 const noRequest = () => Promise.reject(new Error('nothing is stamped here'))
 
 /** An anchor on the command line is trusted for whatever the credential says it is. */
-function withAnchors(register: TrustRegister, certificates: Uint8Array[], bytes: Uint8Array): TrustRegister {
+function withAnchors(
+  register: TrustRegister,
+  certificates: Uint8Array[],
+  revocationLists: string[],
+  bytes: Uint8Array,
+): TrustRegister {
   const types = ['EuropeanDigitalCredential', 'OpenBadgeCredential', 'AiSkillCredential', ...typeOf(bytes)]
   const anchors = certificates.map((der) => ({
     name: 'named on the command line',
     certificate: Buffer.from(der).toString('base64'),
     types,
   }))
-  const named = parseTrustRegister({ anchors })
-  return { ...register, anchors: [...register.anchors, ...named.anchors] }
+  const named = parseTrustRegister({ anchors, revocationLists })
+  return {
+    ...register,
+    anchors: [...register.anchors, ...named.anchors],
+    revocationLists: [...register.revocationLists, ...named.revocationLists],
+  }
 }
 
 function typeOf(bytes: Uint8Array): string[] {

@@ -19,6 +19,8 @@ export type ChainFailure =
 export interface Chain {
   leaf: Certificate
   leafKey: PublicJwk
+  /** From the leaf to the anchor, each issued by the next. */
+  certificates: readonly Certificate[]
   /** Position of the anchor in the list that was given. */
   anchor: number
 }
@@ -49,9 +51,8 @@ export async function verifyChain(
 ): Promise<Chain | ChainFailure> {
   const chain = await verifyAnyChain(x5c, anchors, now, 'sign', cache)
   if (typeof chain === 'string') return chain
-  const { leaf, anchor } = chain
-  if (!leaf.publicJwk) return 'certificate_key_not_supported'
-  return { leaf, leafKey: leaf.publicJwk, anchor }
+  if (!chain.leaf.publicJwk) return 'certificate_key_not_supported'
+  return { ...chain, leafKey: chain.leaf.publicJwk }
 }
 
 /** The same for a leaf with any kind of key; a seal's may be RSA. */
@@ -73,7 +74,7 @@ export async function verifyAnyChain(
   }
   const leaf = certificates[0]
   if (!leaf) return 'chain_missing'
-  return { leaf, anchor }
+  return { leaf, anchor, certificates }
 }
 
 function isCertificateText(text: unknown): boolean {

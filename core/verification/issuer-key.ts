@@ -11,7 +11,9 @@ import type { Ports } from '#core/ports.ts'
 import { bindsIssuer, type ChainCache, verifyChain } from './certificate-chain.ts'
 import { assertionKey, didWebDocumentUrl } from './did-web.ts'
 import { claimedIssuer, type ReadCredential } from './read-credential.ts'
-import { CheckFailure, type VerifiedIssuer } from './verification.ts'
+import type { RevocationStanding } from './revocation-list.ts'
+import { type Check, CheckFailure, type VerifiedIssuer } from './verification.ts'
+import type { Certificate } from './x509.ts'
 
 /** The issuer whose key it is, and the types it may issue. */
 export interface IssuerKey {
@@ -21,6 +23,8 @@ export interface IssuerKey {
   institution?: Institution
   /** `vct` or W3C type names. */
   types: readonly string[]
+  /** Whether the certificates behind the key are revoked; of ours the register of keys has said that they are not. */
+  revocation: RevocationStanding
 }
 
 export type IssuerPorts = Pick<
@@ -98,6 +102,7 @@ async function ownKey(
     institution,
     issuer: { id: claimed.iss, name: institution.name, country: institution.country, trust: 'institution' },
     types: ownTypes(settings.publicUrl),
+    revocation: { state: 'passed', code: 'ok' },
   }
 }
 
@@ -122,7 +127,26 @@ async function anchoredKey(
     jwk: chain.leafKey,
     issuer: { id, name: { en: anchor.name, fr: anchor.name }, trust: 'register' },
     types: anchor.types,
+    revocation: await standingOf(chain.certificates, trust, clock.now()),
   }
+}
+
+/** Looked up in the lists the deployment was given; nothing is loaded when there are none. */
+export async function standingOf(
+  certificates: readonly Certificate[],
+  { revocationLists }: Pick<Ports['trust'], 'revocationLists'>,
+  now: Date,
+  provenAt?: Date,
+): Promise<RevocationStanding> {
+  if (revocationLists.length === 0) return { state: 'not-run', code: 'revocation_not_checked' }
+  const { revocationStanding } = await import('./revocation-list.ts')
+  return revocationStanding(certificates, revocationLists, now, provenAt)
+}
+
+/** Adds what was found of the certificates; throws when one of them is revoked. */
+export function checkRevocation({ state, code }: RevocationStanding, checks: Check[]): void {
+  if (state === 'failed') throw new CheckFailure('certificate-status', code, 'key-revoked')
+  checks.push({ name: 'certificate-status', state, code })
 }
 
 async function didWebKey(iss: string, kid: unknown, { trust, outbound }: IssuerPorts): Promise<IssuerKey> {
@@ -140,6 +164,7 @@ async function didWebKey(iss: string, kid: unknown, { trust, outbound }: IssuerP
     jwk,
     issuer: { id: iss, name: { en: listed.name, fr: listed.name }, trust: 'register' },
     types: listed.types,
+    revocation: { state: 'not-run', code: 'no_certificate' },
   }
 }
 

@@ -7,6 +7,7 @@ export const checkNames = [
   'shape',
   'algorithm',
   'issuer-key',
+  'certificate-status',
   'signature',
   'time-stamp',
   'type',

@@ -4,7 +4,7 @@ import type { ChainCache } from './certificate-chain.ts'
 import { credentialText, fromText } from './credential-text.ts'
 import { type CredentialFacts, readFacts } from './facts.ts'
 import { checkHolder, type ExpectedHolder } from './holder.ts'
-import { findIssuerKey, type IssuerKey } from './issuer-key.ts'
+import { checkRevocation, findIssuerKey, type IssuerKey } from './issuer-key.ts'
 import { malformed, type ReadCredential, readCredential } from './read-credential.ts'
 import { checkForeignStatus, checkOwnStatus, statusReferences, type VerifiedNotes } from './status.ts'
 import { checkTimes, readTypes } from './type-and-times.ts'
@@ -93,6 +93,7 @@ async function check(
   const issuer = await findIssuerKey(credential, ports, chainCache(ports.primitives))
   passed('issuer-key')
   result.issuer = issuer.issuer
+  checkRevocation(issuer.revocation, checks)
 
   const key = await importKey(issuer, ports.primitives)
   if (!(await ports.primitives.verifyEs256(key, credential.jws.signingInput, credential.jws.signature))) {

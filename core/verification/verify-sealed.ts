@@ -13,11 +13,14 @@ import { bytesOf } from '#core/jose/base64url.ts'
 import { thumbprintText } from '#core/jose/jwk.ts'
 import { Refusal } from '#core/refusal.ts'
 import { type ChainCache, verifyAnyChain } from './certificate-chain.ts'
+import { checkRevocation, standingOf } from './issuer-key.ts'
 import { malformed } from './read-credential.ts'
+import type { RevocationStanding } from './revocation-list.ts'
 import { readSealedFacts } from './sealed-facts.ts'
 import { checkAwardState } from './status.ts'
 import { CheckFailure, type VerifiedIssuer } from './verification.ts'
 import type { Progress, VerifyOptions, VerifyPorts } from './verify-credential.ts'
+import { parseCertificate } from './x509.ts'
 
 const europeanType = 'EuropeanDigitalCredential'
 
@@ -41,9 +44,10 @@ export async function checkSealed(
   result.format = 'edc'
 
   const stamp = stampOf(first, ports)
-  const sealer = await findSealer(credential, first, stamp.trustedAt ?? now, ports, cache)
+  const sealer = await findSealer(credential, first, { now, provenAt: stamp.trustedAt }, ports, cache)
   passed('issuer-key')
   result.issuer = sealer.issuer
+  checkRevocation(sealer.revocation, checks)
 
   for (const signature of signatures) {
     if (!(await verifySealSignature(signature)))
@@ -121,15 +125,17 @@ interface Sealer {
   issuer: VerifiedIssuer
   institution?: Institution
   entitled: boolean
+  revocation: RevocationStanding
 }
 
 async function findSealer(
   credential: Record<string, unknown>,
   signature: SealSignature,
-  at: Date,
+  { now, provenAt }: { now: Date; provenAt: Date | undefined },
   ports: VerifyPorts,
   cache: ChainCache | undefined,
 ): Promise<Sealer> {
+  const at = provenAt ?? now
   const { signers, seals, settings, store, trust } = ports
   const { x5c } = signature
   const certificate = certificateOf(x5c[0])
@@ -140,7 +146,8 @@ async function findSealer(
   if (claimed && configured?.x5c[0] === x5c[0]) {
     if (at < certificate.notBefore || at > certificate.notAfter)
       throw failure('certificate_outside_validity', 'forged')
-    return ownSealer(claimed)
+    const certificates = x5c.map(parseCertificate)
+    return ownSealer(claimed, await standingOf(certificates, trust, now, provenAt))
   }
   const own = await verifyAnyChain(x5c, await signers.anchors(), at, 'seal', cache)
   if (typeof own !== 'string') {
@@ -151,7 +158,7 @@ async function findSealer(
     const key = institution && kid ? await signers.find(institution.tag, kid) : undefined
     if (!institution || !key) throw failure('key_not_published', 'forged')
     if (key.state === 'revoked') throw failure('key_revoked', 'key-revoked')
-    return ownSealer(institution)
+    return ownSealer(institution, { state: 'passed', code: 'ok' })
   }
   const anchors = trust.anchors.map((one) => one.certificate)
   const chain = await verifyAnyChain(x5c, anchors, at, 'seal', cache)
@@ -160,7 +167,8 @@ async function findSealer(
     throw failure(chain, claimed ? 'forged' : 'foreign-issuer')
   }
   const entitled = trust.anchors[chain.anchor]?.types.includes(europeanType) ?? false
-  if (claimed && entitled) return ownSealer(claimed)
+  const revocation = await standingOf(chain.certificates, trust, now, provenAt)
+  if (claimed && entitled) return ownSealer(claimed, revocation)
   const { organisation, country, legalIdentifier } = certificate
   const issuer: VerifiedIssuer = {
     id: legalIdentifier,
@@ -168,12 +176,17 @@ async function findSealer(
     country,
     trust: 'register',
   }
-  return { issuer, entitled }
+  return { issuer, entitled, revocation }
 }
 
-function ownSealer(institution: Institution): Sealer {
+function ownSealer(institution: Institution, revocation: RevocationStanding): Sealer {
   const { name, country, legalIdentifier } = institution
-  return { institution, entitled: true, issuer: { id: legalIdentifier, name, country, trust: 'institution' } }
+  return {
+    institution,
+    entitled: true,
+    revocation,
+    issuer: { id: legalIdentifier, name, country, trust: 'institution' },
+  }
 }
 
 function certificateOf(base64: string | undefined): SealCertificate {

@@ -15,11 +15,15 @@ export interface Certificate {
   /** DER of the names, base64url, for comparison. */
   subject: string
   issuer: string
+  /** Hexadecimal, lower case, without zeros before it. */
+  serial: string
   notBefore: Date
   notAfter: Date
   ca: boolean
   pathLength: number | undefined
   mayCertify: boolean
+  /** May sign revocation lists. */
+  mayRevoke: boolean
   maySign: boolean
   /** A seal may also stand on a certificate for non-repudiation alone (ETSI EN 319 412-3). */
   maySeal: boolean
@@ -34,7 +38,7 @@ export interface Certificate {
 }
 
 const understood = ['2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37']
-const signatureHashes = ['SHA-256', 'SHA-384', 'SHA-512']
+export const signatureHashes = ['SHA-256', 'SHA-384', 'SHA-512']
 const parsed = new WeakMap<Certificate, X509Certificate>()
 
 /** Reads one certificate from base64 (not base64url) DER, as `x5c` holds it (RFC 7515 §4.1.6). Throws when it is none. */
@@ -48,11 +52,13 @@ export function parseCertificate(base64: string): Certificate {
   const certificate: Certificate = {
     subject: toBase64Url(new Uint8Array(x509.subjectName.toArrayBuffer())),
     issuer: toBase64Url(new Uint8Array(x509.issuerName.toArrayBuffer())),
+    serial: x509.serialNumber.toLowerCase().replace(/^0+(?=.)/, ''),
     notBefore: x509.notBefore,
     notAfter: x509.notAfter,
     ca: constraints?.ca ?? false,
     pathLength: constraints?.pathLength,
     mayCertify: (usages & KeyUsageFlags.keyCertSign) !== 0,
+    mayRevoke: (usages & KeyUsageFlags.cRLSign) !== 0,
     maySign: (usages & KeyUsageFlags.digitalSignature) !== 0,
     maySeal: (usages & (KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation)) !== 0,
     sanUris: namesOf('url'),
@@ -73,6 +79,9 @@ export function parseCertificate(base64: string): Certificate {
   parsed.set(certificate, x509)
   return certificate
 }
+
+/** The key in the library's own form, for a revocation list's signature. */
+export const publicKeyOf = (certificate: Certificate) => parsed.get(certificate)?.publicKey
 
 // SubjectPublicKeyInfo of id-ecPublicKey on prime256v1 with an uncompressed point (RFC 5480 §2.1.1).
 const p256Prefix = '3059301306072a8648ce3d020106082a8648ce3d03010703420004'

@@ -132,6 +132,12 @@ export function testAuthority() {
       return `${texts.join('')}${key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()}`
     },
 
+    /** Takes a leaf back, by the list made next. */
+    revoke({ x5c }: { x5c: readonly string[] }): void {
+      writeFileSync(at('revoked.pem'), `-----BEGIN CERTIFICATE-----\n${x5c[0]}\n-----END CERTIFICATE-----\n`)
+      openssl('ca', '-config', 'openssl.cnf', '-name', 'ca_issuing', '-revoke', 'revoked.pem')
+    },
+
     /** Revocation lists of both authorities, DER. */
     crls(): Buffer[] {
       return ['root', 'issuing'].map((name) => {

@@ -63,6 +63,7 @@ describe('a sealed European credential of our own', () => {
       },
     })
     expect(stateOf(verdict.checks, 'time-stamp')).toBe('not-run no_time_stamp')
+    expect(stateOf(verdict.checks, 'certificate-status')).toBe('passed ok')
     expect(verdict.facts?.skills.length).toBeGreaterThanOrEqual(award.skills.length)
   })
 
@@ -148,6 +149,37 @@ describe('a sealed European credential of our own', () => {
       outcome: 'not-entitled',
       issuer: { trust: 'register' },
     })
+  })
+
+  test('says whether somebody looked for a revocation, and fails once its certificate is on a list', async () => {
+    const key = authority.seal('ES256')
+    const { w, text } = await academy({ keys: new Map([['north-lake', key]]) })
+    // The lists are made by the clock of this machine, which goes on.
+    w.clock.advance({ hours: 1 })
+    const anchor = { name: 'Seal service', certificate: authority.root().toString('base64') }
+    const anchors = [{ ...anchor, types: ['EuropeanDigitalCredential'] }]
+    const check = async (revocationLists: Buffer[], at = w) => {
+      const trust = parseTrustRegister({
+        anchors,
+        revocationLists: revocationLists.map((list) => list.toString('base64')),
+      })
+      return verifyCredential(text, {}, { ...at, trust })
+    }
+    const found = async (...of: Parameters<typeof check>) =>
+      stateOf((await check(...of)).checks, 'certificate-status')
+    expect(await found([])).toBe('not-run revocation_not_checked')
+    expect(await found(stranger.crls())).toBe('unknown revocation_list_wrong')
+    expect(await found(authority.crls())).toBe('passed ok')
+    authority.revoke(key)
+    const lists = authority.crls()
+    // While its key is configured, and once only the anchor speaks for it.
+    for (const seals of [w.seals, { signingTime: 'iat' as const }]) {
+      expect(await check(lists, { ...w, seals })).toMatchObject({
+        verified: false,
+        outcome: 'key-revoked',
+        failedCheck: 'certificate-status',
+      })
+    }
   })
 
   test('signed by the key of another institution of ours is of that institution, and not on its record', async () => {

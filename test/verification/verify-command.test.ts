@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeEdition } from '#core/editions/make-edition.ts'
+import type { Verification } from '#core/verification/verification.ts'
 import { world } from '#test/support/world.ts'
 
 const verify = (...args: string[]) =>
@@ -32,13 +33,23 @@ test('the command verifies a sealed file by a named anchor, says what it cannot 
   expect(told.stdout).toContain('does not claim to be a qualified certificate')
   expect(told.stdout).toMatch(/-\s+status: status_not_published/)
 
-  const both = verify(good, bad, '--anchor', anchor, '--json')
+  expect(told.stdout).toMatch(/-\s+certificate-status: revocation_not_checked/)
+
+  const list = join(folder, 'ca.crl')
+  writeFileSync(list, (await w.signers.revocationList(award.tenant)) ?? '')
+  const both = verify(good, bad, '--anchor', anchor, '--crl', list, '--json')
   expect(both.status).toBe(1)
   const verdicts = both.stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { outcome: string })
+    .map((line) => JSON.parse(line) as Pick<Verification, 'outcome' | 'checks'>)
   expect(verdicts.map(({ outcome }) => outcome)).toEqual(['valid', 'tampered'])
+  // The list is that of the issuing authority; the root above it has none.
+  expect(verdicts[0]?.checks).toContainEqual({
+    name: 'certificate-status',
+    state: 'unknown',
+    code: 'revocation_partly_checked',
+  })
 })
 
 test('without a file it says how it is used, and a file that is not there is told plainly', () => {

@@ -92,6 +92,7 @@ const english = {
     shape: 'It is complete and can be read',
     algorithm: 'It uses a signature that is allowed',
     'issuer-key': 'The key belongs to an issuer trusted here',
+    'certificate-status': 'The issuer’s certificate has not been revoked',
     signature: 'The signature fits: nothing was changed',
     'time-stamp': 'The time of its seal is attested',
     type: 'It is a credential of learning',
@@ -113,6 +114,8 @@ const english = {
     no_badge_in_picture:
       'This picture carries no badge. Some programs remove it when they save, send or shrink a picture; ask for the original file.',
     time_stamp_wrong: 'The time stamp on the seal does not belong to it.',
+    certificate_revoked:
+      'The authority that certified the issuer has revoked its certificate. Ask the issuer for a credential under the new one.',
   } as Record<string, string>,
   holder: 'Holder not proven',
   holderText:
@@ -253,6 +256,7 @@ export const verificationWords = inBoth(english, {
     shape: 'Elle est complète et lisible',
     algorithm: 'Elle emploie une signature admise',
     'issuer-key': 'La clé est celle d’un émetteur reconnu ici',
+    'certificate-status': 'Le certificat de l’émetteur n’est pas révoqué',
     signature: 'La signature correspond : rien n’a été modifié',
     'time-stamp': 'L’heure de son cachet est attestée',
     type: 'C’est une attestation de formation',
@@ -269,6 +273,8 @@ export const verificationWords = inBoth(english, {
     no_badge_in_picture:
       'Cette image ne contient pas de badge. Certains programmes l’enlèvent en enregistrant, envoyant ou réduisant une image ; demandez le fichier d’origine.',
     time_stamp_wrong: 'L’horodatage du cachet ne lui appartient pas.',
+    certificate_revoked:
+      'L’autorité qui a certifié l’émetteur a révoqué son certificat. Demandez à l’émetteur une attestation sous le nouveau.',
   },
   holder: 'Titulaire non prouvé',
   holderText:
