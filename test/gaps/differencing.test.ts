@@ -5,6 +5,7 @@ import type { TenantTag } from '#core/ids.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { lifelikeCrowd, seeded } from './attacker/generate.ts'
 import { narrowed } from './attacker/intervals.ts'
+import { learnHow } from './attacker/learn-how.ts'
 import { publishFacts } from './publish-facts.ts'
 
 const rules = privacyRules(10)
@@ -26,15 +27,16 @@ test('on the shipped ontology a good part is shown, and more is hidden', async (
 })
 
 test('what wholes leave, and what parts imply, narrows no hidden number below the threshold', async () => {
-  expect(narrowed((await published).tables, layout, rules)).toEqual([])
+  expect(narrowed((await published).tables, layout, rules, await learnHow(rules))).toEqual([])
 })
 
 test('without the rule on wholes it does, where all of a sector live in one country', async () => {
   const together = crowd.slice(0, 100).map((one) => ({ ...one, places: { sector: 'energy', country: 'FR' } }))
   const honest = await publishFacts(together, layout, rules)
-  expect(narrowed(honest.tables, layout, rules)).toEqual([])
-  const { tables } = await publishFacts(together, layout, { ...rules, remainder: 0 })
-  expect(narrowed(tables, layout, { ...rules, remainder: 1 })).not.toEqual([])
+  expect(narrowed(honest.tables, layout, rules, await learnHow(rules))).toEqual([])
+  const without = { ...rules, remainder: 0 }
+  const { tables } = await publishFacts(together, layout, without)
+  expect(narrowed(tables, layout, rules, await learnHow(without))).not.toEqual([])
 })
 
 test('one learner more, or one fewer, changes nothing that is published, in any table', async () => {

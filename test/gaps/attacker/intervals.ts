@@ -1,17 +1,22 @@
 import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
 import { type Layout, type PlaceDimension, pairPlace, placePairs } from '#core/gaps/places.ts'
 import type { PublishedTables } from '#core/gaps/snapshot.ts'
+import type { Method } from './learn-how.ts'
 
 /**
  * What an attacker with pencil and paper finds on an academy too large for a linear programme: what a published
  * whole leaves for a hidden part, and what two overlapping parts imply. Answers each hidden number that is
  * narrowed too far.
  */
-export function narrowed(tables: PublishedTables, layout: Layout, rules: PrivacyRules): string[] {
-  const half = (rules.rounding - 1) / 2
-  const least = (shown: number) => shown - half
+export function narrowed(
+  tables: PublishedTables,
+  layout: Layout,
+  { threshold }: Pick<PrivacyRules, 'threshold'>,
+  { fewer, more, drawn }: Method,
+): string[] {
+  const least = (shown: number) => shown - fewer
   // It may have been drawn down by as much.
-  const most = (shown: number) => shown + half + rules.remainder - 1
+  const most = (shown: number) => shown + more + drawn
   const found: string[] = []
 
   const people = (name: (typeof placePairs)[number]['name'], place: string, step: number) =>
@@ -23,7 +28,7 @@ export function narrowed(tables: PublishedTables, layout: Layout, rules: Privacy
   const leftOver = (name: string, whole: number | undefined, parts: readonly (number | undefined)[]) => {
     if (whole === undefined || parts.every((part) => part !== undefined)) return
     const sum = parts.reduce<number>((total, part) => total + (part === undefined ? 0 : least(part)), 0)
-    if (most(whole) - sum < rules.threshold - 1) found.push(`${name}: at most ${most(whole) - sum}`)
+    if (most(whole) - sum < threshold - 1) found.push(`${name}: at most ${most(whole) - sum}`)
   }
 
   for (const { name, first, second } of placePairs) {

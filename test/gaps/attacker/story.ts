@@ -3,6 +3,7 @@ import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
 import { type Published, publishFacts } from '../publish-facts.ts'
 import { attack, type Finding } from './attack.ts'
 import { type Size, seeded, smallCrowd, smallWorld } from './generate.ts'
+import { learnHow } from './learn-how.ts'
 
 /** One generated academy: published again and again while people come and go, attacked after each snapshot. */
 export async function attackStory(
@@ -17,6 +18,7 @@ export async function attackStory(
 ): Promise<Finding[]> {
   const random = seeded(seed)
   const layout = smallWorld(size, random)
+  const method = await learnHow(rules)
   let crowd: LearnerFacts[] = []
   const published: Published[] = []
   const findings: Finding[] = []
@@ -26,7 +28,7 @@ export async function attackStory(
     const fresh = smallCrowd(layout, number === 0 ? people : Math.floor(people / 5), random)
     crowd = [...stayed, ...fresh]
     published.push(await publishFacts(crowd, layout, rules, published.at(-1)?.kept))
-    findings.push(...(await attack(layout, published, crowd, rules, alsoKnows)))
+    findings.push(...(await attack(layout, published, crowd, method, alsoKnows)))
   }
   return findings
 }
