@@ -2,14 +2,18 @@ import * as z from 'zod'
 import { startEscoImport } from '#core/ontology/align-skill.ts'
 import { parse, zRequestId } from '#core/parse.ts'
 import type { EscoHeader, EscoHit, EscoImportState } from '#core/skills/esco/esco-catalogue.ts'
+import { type MissingConcept, missingConcepts } from '#core/skills/esco/missing-concepts.ts'
 import type { Mapping, Skill as SkillShape } from '#core/skills/ontology.ts'
+import { plainSearch } from '#core/skills/plain-search.ts'
 import { builder } from './builder.ts'
+import { Role } from './roles.ts'
 import { Skill } from './skills.ts'
 import { languageArg } from './text.ts'
 
 const Esco = builder.objectRef<EscoHeader>('Esco')
 const EscoConcept = builder.objectRef<EscoHit>('EscoConcept')
 const EscoAlignment = builder.objectRef<{ skill: SkillShape; mapping: Mapping }>('EscoAlignment')
+const EscoMissingMatch = builder.objectRef<MissingConcept>('EscoMissingMatch')
 const EscoImport = builder.objectRef<EscoImportState>('EscoImport')
 
 const EscoKind = builder.enumType('EscoKind', { values: ['skill', 'occupation'] as const })
@@ -40,13 +44,26 @@ Esco.implement({
         search: t.arg.string({
           required: true,
           description:
-            'Beginnings of words; case, accents and, where nothing is called so, one wrong letter do not matter.',
+            'Beginnings of words; case, accents and, where nothing is called so, one wrong letter do not matter. Plain words: signs of a search language are refused.',
         }),
         kind: t.arg({ type: EscoKind, defaultValue: 'skill', required: true }),
         first: t.arg.int({ defaultValue: 20, required: true, description: '1 to 50.' }),
       },
       resolve: (_esco, { search, language, kind, first }, { ports }) =>
-        ports.esco.search({ text: search.slice(0, 80), language, kind, limit: parse(zFirst, first) }),
+        ports.esco.search({
+          text: plainSearch(search.slice(0, 80), 'search'),
+          language,
+          kind,
+          limit: parse(zFirst, first),
+        }),
+    }),
+    missingMatches: t.field({
+      type: [EscoMissingMatch],
+      description:
+        'Matches of skills and roles to concepts that the imported ESCO does not have, for concepts vanish between its versions.',
+      complexity: { multiplier: 50 },
+      resolve: (_esco, _args, { ports }) =>
+        missingConcepts([...ports.ontology.skills.values(), ...ports.ontology.roles.values()], ports.esco),
     }),
     concept: t.field({
       type: EscoConcept,
@@ -89,6 +106,36 @@ EscoAlignment.implement({
     relation: t.string({
       description: 'SKOS, seen from our skill.',
       resolve: ({ mapping }) => mapping.relation,
+    }),
+  }),
+})
+
+EscoMissingMatch.implement({
+  fields: (t) => ({
+    skill: t.field({
+      type: Skill,
+      nullable: true,
+      description: 'Null where a role is matched.',
+      resolve: ({ id }, _args, { ports }) => ports.ontology.skills.get(id),
+    }),
+    role: t.field({
+      type: Role,
+      nullable: true,
+      description: 'Null where a skill is matched.',
+      resolve: ({ id }, _args, { ports }) => ports.ontology.roles.get(id),
+    }),
+    relation: t.string({
+      description: 'SKOS, seen from ours.',
+      resolve: ({ mapping }) => mapping.relation,
+    }),
+    uri: t.string({
+      description: 'Of the concept that is not there.',
+      resolve: ({ mapping }) => mapping.uri,
+    }),
+    label: t.string({
+      nullable: true,
+      description: 'As the match has it.',
+      resolve: ({ mapping }) => mapping.label,
     }),
   }),
 })

@@ -1,5 +1,6 @@
 import { findModules } from '#core/skills/find-modules.ts'
 import type { LearningOutcome, Module as ModuleShape } from '#core/skills/ontology.ts'
+import { plainSearch } from '#core/skills/plain-search.ts'
 import { builder } from './builder.ts'
 import { connectList, listCost, pageArgs } from './connections.ts'
 import { SkillLevel } from './skills.ts'
@@ -83,7 +84,8 @@ builder.queryFields((t) => ({
       maxHours: t.arg.float({ description: 'Hours of work, at most.' }),
       practical: t.arg.boolean({ description: 'Only with, or only without a practical.' }),
       search: t.arg.string({
-        description: 'Beginnings of words of title, description, outcomes or names of skills taught.',
+        description:
+          'Beginnings of words of title, description, outcomes or names of skills taught. Plain words: signs of a search language are refused.',
       }),
     },
     description: 'By EQF level, then by slug.',
@@ -97,7 +99,7 @@ builder.queryFields((t) => ({
         eqfLevel: eqfLevel ?? undefined,
         hours: maxHours ?? undefined,
         practical: practical ?? undefined,
-        text: search ?? undefined,
+        text: search ? plainSearch(search, 'search') : undefined,
       }
       const found = findModules(ports.ontology, filter, language).filter(
         ({ outcomes }) =>

@@ -8,7 +8,7 @@ import { connectList, listCost, pageArgs } from './connections.ts'
 import { SkillLevel } from './skills.ts'
 import { languageArg, words } from './text.ts'
 
-const Role = builder.objectRef<RoleShape>('Role')
+export const Role = builder.objectRef<RoleShape>('Role')
 const Sector = builder.objectRef<SectorShape>('Sector')
 const RoleSkill = builder.objectRef<RoleSkillShape>('RoleSkill')
 

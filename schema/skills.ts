@@ -1,5 +1,6 @@
 import type { Mapping, SkillLevel as SkillLevelShape, Skill as SkillShape } from '#core/skills/ontology.ts'
 import { levels } from '#core/skills/ontology.ts'
+import { plainSearch } from '#core/skills/plain-search.ts'
 import { inLearningOrder } from '#core/skills/prerequisites.ts'
 import { builder } from './builder.ts'
 import { connectList, listCost, pageArgs } from './connections.ts'
@@ -122,7 +123,7 @@ builder.queryFields((t) => ({
       domain: t.arg.string({ description: 'Slug of a domain.' }),
       search: t.arg.string({
         description:
-          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor, where nothing is called so, one wrong letter in words of four or more.',
+          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor, where nothing is called so, one wrong letter in words of four or more. Plain words: signs of a search language are refused.',
       }),
     },
     complexity: listCost,
@@ -131,7 +132,7 @@ builder.queryFields((t) => ({
       const found = search?.trim()
         ? (
             await ports.graph.search({
-              text: search.slice(0, 80),
+              text: plainSearch(search.slice(0, 80), 'search'),
               language: args.language,
               limit: skills.size,
             })

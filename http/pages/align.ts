@@ -14,7 +14,7 @@ import { inLanguage } from '#core/text.ts'
 import { sessionOf } from '../session.ts'
 import { emptyState, field, note, table, tag } from './components.ts'
 import { words } from './curate-words.ts'
-import { filterValue } from './filter-form.ts'
+import { filterValue, searchAsked } from './filter-form.ts'
 import { type Language, languageOf } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { words as ontologyWords } from './ontology-words.ts'
@@ -58,17 +58,30 @@ async function alignPage(c: Context, ports: AlignPorts, refusal?: Refusal): Prom
   // Mappings as the draft has them; as the version in force does while the draft cannot be read.
   const ontology = (await ports.ontologies.judge(files)).ontology ?? ports.ontology
   const skill = ontology.skills.get(filterValue(c, 'skill'))
-  const text = filterValue(c, 'q') || skill?.label.en || ''
+  const asked = searchAsked(c)
+  const text = asked.text || skill?.label.en || ''
   const header = await ports.esco.header()
   const hits =
-    skill && header
+    skill && header && !asked.refused
       ? await ports.esco.search({ text, language: languageOf(c), kind: 'skill', limit: hitsShown })
       : []
   const missing = skill ? await missingConcepts([skill], ports.esco) : []
   const hidden = hiddenFields(c, ports)
-  const shown = { draft, ontology, skill, text, header, hits, missing, hidden, actor, refusal }
+  const shown = {
+    draft,
+    ontology,
+    skill,
+    text,
+    searchRefused: asked.refused,
+    header,
+    hits,
+    missing,
+    hidden,
+    actor,
+    refusal,
+  }
   return sendPage(c, (language) => ({ title: words[language].align, body: alignView(shown, c, language) }), {
-    status: refusal ? 409 : 200,
+    status: refusal ? 409 : asked.refused ? 400 : 200,
   })
 }
 
@@ -77,6 +90,7 @@ interface AlignView {
   ontology: Ontology
   skill: Skill | undefined
   text: string
+  searchRefused: ((language: Language) => Html) | undefined
   header: EscoHeader | undefined
   hits: EscoHit[]
   /** Matches of the skill to concepts that the imported ESCO does not have. */
@@ -162,6 +176,7 @@ function escoForm(shown: AlignView, skill: Skill, c: Context, language: Language
     return html`<h2>ESCO</h2>${emptyState(text.escoMissing, { href: '/curate/esco', label: text.escoTitle })}`
   const reader = readerOf(c, language)
   const acknowledgement = html`<p class="soft small" lang="en">${header.acknowledgement} ${header.changes}</p>`
+  if (shown.searchRefused) return html`<h2>ESCO</h2>${shown.searchRefused(language)}${acknowledgement}`
   if (hits.length === 0) return html`<h2>ESCO</h2>${emptyState(text.alignNoHit)}${acknowledgement}`
   return html`<h2>ESCO</h2>
 <form method="post" action="/curate/${draft.id}/align?skill=${skill.id}">

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { html, raw } from 'hono/html'
-import { field } from './components.ts'
+import { Refusal } from '#core/refusal.ts'
+import { plainSearch } from '#core/skills/plain-search.ts'
+import { field, note } from './components.ts'
 import type { Language } from './language.ts'
 import type { Html } from './layout.ts'
 import { words } from './ontology-words.ts'
@@ -15,6 +17,23 @@ export interface Choice {
 /** What a filter was set to in the address; empty when it was not, cut at 100 characters. */
 export function filterValue(c: Context, name: string): string {
   return (c.req.query(name) ?? '').slice(0, 100)
+}
+
+/**
+ * The words the address asks for, and what to say of them in place of hits when they are written in a search
+ * language; see `plainSearch`.
+ */
+export function searchAsked(c: Context): {
+  text: string
+  refused: ((language: Language) => Html) | undefined
+} {
+  const text = filterValue(c, 'q')
+  try {
+    return { text: plainSearch(text, 'q'), refused: undefined }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { text, refused: (language) => note(words[language].plainWords, 'bad') }
+  }
 }
 
 /** A GET form: the answer has an address of its own, and works without script. */

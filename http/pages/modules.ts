@@ -5,7 +5,7 @@ import { findModules } from '#core/skills/find-modules.ts'
 import type { Module, Ontology } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 import { emptyState, tag } from './components.ts'
-import { filterForm, filterValue, textField } from './filter-form.ts'
+import { filterForm, filterValue, searchAsked, textField } from './filter-form.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { moduleBody } from './module.ts'
@@ -15,7 +15,12 @@ import { inPage, readerOf } from './reader.ts'
 /** `/modules`, the catalogue with its filters, and `/modules/{id}` with everything an award of it states. */
 export function moduleRoutes(ports: Pick<Ports, 'ontology' | 'settings'>): Hono {
   const app = new Hono()
-  app.get('/modules', (c) => sendPage(c, (language) => modulesPage(c, ports, language), { cache: 'public' }))
+  app.get('/modules', (c) =>
+    sendPage(c, (language) => modulesPage(c, ports, language), {
+      cache: 'public',
+      status: searchAsked(c).refused ? 400 : 200,
+    }),
+  )
   app.get('/modules/:id', (c) =>
     sendPage(c, (language) => moduleBody(ports, c.req.param('id'), readerOf(c, language)), {
       cache: 'public',
@@ -32,8 +37,8 @@ function modulesPage(
   language: Language,
 ): { title: string; description: string; body: Html } {
   const text = words[language]
-  const [asked, group, level, sector, domain, hours, practical] = [
-    'q',
+  const { text: asked, refused } = searchAsked(c)
+  const [group, level, sector, domain, hours, practical] = [
     'group',
     'level',
     'sector',
@@ -44,7 +49,7 @@ function modulesPage(
   const modules = findModules(
     ontology,
     {
-      text: asked,
+      text: refused ? undefined : asked,
       targetGroup: group || undefined,
       eqfLevel: level ? Number(level) : undefined,
       sector: sector || undefined,
@@ -87,12 +92,14 @@ function modulesPage(
   ]
   const body = html`<h1>${text.modules}</h1>
 <p class="lead">${text.modulesLead}</p>
-${filterForm('/modules', language, [textField(text.search, asked ?? '')], choices)}
-<p role="status">${text.count(String(modules.length))}</p>
+${filterForm('/modules', language, [textField(text.search, asked)], choices)}
+${refused ? refused(language) : html`<p role="status">${text.count(String(modules.length))}</p>`}
 ${
-  modules.length === 0
-    ? emptyState(text.none, { href: '/modules', label: text.clear })
-    : html`<ul class="cards">${modules.map((module) => card(module, ontology, language))}</ul>`
+  refused
+    ? ''
+    : modules.length === 0
+      ? emptyState(text.none, { href: '/modules', label: text.clear })
+      : html`<ul class="cards">${modules.map((module) => card(module, ontology, language))}</ul>`
 }`
   return { title: text.modules, description: text.modulesLead, body }
 }

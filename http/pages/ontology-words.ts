@@ -9,6 +9,8 @@ export const words = inBoth(
     modulesLead:
       'Each module says whom it is for, what it takes, what you can do afterwards, and how you show it.',
     search: 'Words',
+    plainWords:
+      'Type plain words, as in “deep learning” or “C++”. Signs of a search language, such as *, ~, title: or [a TO b], mean nothing here.',
     show: 'Show',
     all: 'All',
     count: (n: string) => `${n} found`,
@@ -117,6 +119,8 @@ export const words = inBoth(
     modulesLead:
       'Chaque module indique à qui il s’adresse, ce qu’il demande, ce que vous saurez faire et comment vous le montrerez.',
     search: 'Mots',
+    plainWords:
+      'Tapez des mots simples, comme « apprentissage profond » ou « C++ ». Les signes d’un langage de recherche, comme *, ~, title: ou [a TO b], n’ont pas de sens ici.',
     show: 'Afficher',
     all: 'Tous',
     count: (n: string) => (n === '0' || n === '1' ? `${n} résultat` : `${n} résultats`),

@@ -6,7 +6,7 @@ import { descriptionFor } from '#core/skills/label.ts'
 import type { Ontology, Skill } from '#core/skills/ontology.ts'
 import { inLanguage } from '#core/text.ts'
 import { bullets, emptyState, tag } from './components.ts'
-import { filterForm, filterValue, textField } from './filter-form.ts'
+import { filterForm, filterValue, searchAsked, textField } from './filter-form.ts'
 import { type Language, languageOf } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
 import { domainSection } from './ontology.ts'
@@ -24,10 +24,12 @@ const escoHits = 15
 export function skillRoutes(ports: SkillPorts): Hono {
   const app = new Hono()
   app.get('/skills', async (c) => {
-    const asked = { text: filterValue(c, 'q'), domain: filterValue(c, 'domain') }
-    const found = asked.text === '' ? undefined : await search(c, asked.text, ports)
+    const { text, refused } = searchAsked(c)
+    const asked = { text, refused, domain: filterValue(c, 'domain') }
+    const found = text === '' || refused ? undefined : await search(c, text, ports)
     return sendPage(c, (language) => skillsPage(asked, found, ports.ontology, readerOf(c, language)), {
       cache: 'public',
+      status: refused ? 400 : 200,
     })
   })
   app.get('/skills/:slug', async (c) => {
@@ -64,7 +66,7 @@ async function search(c: Context, text: string, { graph, esco, ontology }: Skill
 }
 
 function skillsPage(
-  asked: { text: string; domain: string },
+  asked: ReturnType<typeof searchAsked> & { domain: string },
   found: Found | undefined,
   ontology: Ontology,
   reader: Reader,
@@ -82,13 +84,15 @@ function skillsPage(
   const body = html`<h1>${text.skills}</h1>
 <p class="lead">${text.skillsLead}</p>
 ${filterForm('/skills', language, [textField(text.search, asked.text)], [{ name: 'domain', label: text.domain, chosen: asked.domain, options }])}
-<p role="status">${text.count(String(shown.length))}</p>
+${asked.refused ? asked.refused(language) : html`<p role="status">${text.count(String(shown.length))}</p>`}
 ${
-  shown.length === 0
-    ? emptyState(text.none, { href: '/skills', label: text.clear })
-    : found
-      ? html`<ul class="hits">${shown.map((skill) => hit(skill, ontology, reader))}</ul>`
-      : [...ontology.domains.keys()].map((id) => domainSection(ontology, id, reader, fits))
+  asked.refused
+    ? ''
+    : shown.length === 0
+      ? emptyState(text.none, { href: '/skills', label: text.clear })
+      : found
+        ? html`<ul class="hits">${shown.map((skill) => hit(skill, ontology, reader))}</ul>`
+        : [...ontology.domains.keys()].map((id) => domainSection(ontology, id, reader, fits))
 }
 ${found?.esco ? escoView(found.esco, ontology, reader) : ''}`
   return { title: text.skills, description: text.skillsLead, body }

@@ -6,6 +6,7 @@ import { startDraft } from '#core/ontology/start-draft.ts'
 import { keepShipped } from '#functions/ontologies.ts'
 import { alignRoutes } from '#http/pages/align.ts'
 import { escoImportRoutes } from '#http/pages/esco-import.ts'
+import { moduleRoutes } from '#http/pages/modules.ts'
 import { skillRoutes } from '#http/pages/skills.ts'
 import { importEscoFolder } from '#skills-ontology/import-esco.ts'
 import { type World, world } from '#test/support/world.ts'
@@ -21,7 +22,7 @@ beforeEach(async () => {
 })
 
 const browser = (actor?: Actor) =>
-  pageBrowser([escoImportRoutes(w), alignRoutes(w), skillRoutes(w)], actor, w)
+  pageBrowser([escoImportRoutes(w), alignRoutes(w), skillRoutes(w), moduleRoutes(w)], actor, w)
 
 /** The layout is ESCO's; one concept is, the other is invented. */
 function importTwoConcepts(): void {
@@ -49,6 +50,23 @@ test('before an import a search finds our own skills only, with letters wrong an
   expect(await visitor.text('/skills?q=promt')).toContain('href="/skills/prompt-engineering"')
   expect(await visitor.text('/skills?q=zzzzzz')).toContain('Nothing fits')
 })
+
+test.each(['/skills', '/modules'])(
+  '%s says kindly that a search language means nothing here, and searches the signs of plain writing',
+  async (path) => {
+    const visitor = browser()
+    for (const query of ['title:(a OR', 'foo~2', '*', '[a TO b]']) {
+      const answer = await visitor.get(`${path}?q=${encodeURIComponent(query)}`)
+      expect(answer.status).toBe(400)
+      const page = await answer.text()
+      expect(page).toContain('Type plain words')
+      // What was typed stands in the field again, to be changed.
+      expect(page).toContain(`value="${query}"`)
+    }
+    expect(await visitor.text(`${path}?q=foo~2&lang=fr`)).toContain('Tapez des mots simples')
+    expect((await visitor.get(`${path}?q=${encodeURIComponent('AI/ML, C++ & "data"?')}`)).status).toBe(200)
+  },
+)
 
 test('after an import the search shows ESCO beside our skills, matched to them, with its acknowledgement', async () => {
   importTwoConcepts()
@@ -87,6 +105,8 @@ test('a curator finds a concept and matches a skill to it; the label comes along
   expect(await me.text(`${at}?skill=deep-learning`)).toContain('not in the imported ESCO')
   const page = await me.text(`${at}?skill=batch-jobs&q=weaving`)
   expect(page).toContain(`value="${weaving}"`)
+  const refused = await me.get(`${at}?skill=batch-jobs&q=weav*`)
+  expect([refused.status, (await refused.text()).includes('Type plain words')]).toEqual([400, true])
   expect(page).toContain('USE2.2')
   expect(page).toContain(acknowledgement)
   expect(page).toContain('CC-BY-4.0 HPC Certification Forum')

@@ -7,6 +7,7 @@ import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { escoContent } from '#core/skills/esco/esco-content.ts'
 import { broaderClosure, type EscoGraph } from '#core/skills/esco/esco-graph.ts'
 import { importEsco } from '#core/skills/esco/import-esco.ts'
+import { plainSearch } from '#core/skills/plain-search.ts'
 import type { SkillsGraph } from '#core/skills/skills-graph.ts'
 import { readEscoFolder } from '#skills-ontology/import-esco.ts'
 import { readCsv, referencePath } from './reference-data.ts'
@@ -124,6 +125,12 @@ test.each([
 ])('a search of 14 thousand skills for "%s" finds %s', async (text, label) => {
   const found = await graph.search({ text, language: 'en', limit: 10 })
   expect(found.map((uri) => full.concepts[full.numberOf.get(uri) ?? -1]?.names['en']?.[0])).toContain(label)
+})
+
+test('no name of ESCO is taken for a search language', () => {
+  for (const { names } of [...full.concepts, ...excerpt.concepts]) {
+    for (const name of Object.values(names).flat()) expect(plainSearch(name, 'search')).toBe(name)
+  }
 })
 
 // Time of the processor, for the clock on the wall says how busy the machine is with other things.
