@@ -16,6 +16,7 @@ import { demoInstitutions, northLake } from '#functions/seed/institutions.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { lifelikeCrowd, seeded } from '#test/gaps/attacker/generate.ts'
 import { settableClock } from '#test/support/fixed-ports.ts'
+import { timed } from './timed.ts'
 
 export interface SnapshotBuild {
   learners: number
@@ -150,14 +151,6 @@ function numbersOf({ tables: { pairs, ...places } }: Snapshot): number {
         ? Object.values(value).reduce<number>((sum, one) => sum + numbers(one), 0)
         : 0
   return numbers(places) + numbers(pairs)
-}
-
-async function timed<T>(work: () => Promise<T>) {
-  const before = performance.now()
-  const cpu = process.cpuUsage()
-  const result = await work()
-  const { user, system } = process.cpuUsage(cpu)
-  return { result, seconds: (performance.now() - before) / 1000, cpuSeconds: (user + system) / 1_000_000 }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'snapshot-'))

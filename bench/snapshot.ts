@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ContestOptions, Figure } from './contest.ts'
 import { judge, type Section } from './report.ts'
 import type { SnapshotBuild } from './snapshot-build.ts'
+import type { SnapshotFromRecords } from './snapshot-from-records.ts'
 
 const aim = { seconds: 60, gibibytes: 4 }
 
@@ -13,7 +14,11 @@ const aim = { seconds: 60, gibibytes: 4 }
  */
 export async function snapshotSections(options: ContestOptions, slack: number): Promise<Section[]> {
   const sizes = options.rounds > 2 ? [10_000, 100_000, 1_000_000] : [10_000, 50_000]
-  const builds = sizes.map(buildApart)
+  const builds = sizes.map((learners) => apart<SnapshotBuild>('snapshot-build.ts', learners))
+  const recordSizes = options.rounds > 2 ? [10_000, 100_000] : [10_000]
+  const fromRecords = recordSizes.map((learners) =>
+    apart<SnapshotFromRecords>('snapshot-from-records.ts', learners),
+  )
   const figures = builds.map(figureOf)
   const [largest, smaller] = figures.toReversed()
   return [
@@ -29,19 +34,23 @@ export async function snapshotSections(options: ContestOptions, slack: number): 
         `aim at 1,000,000 learners: ${aim.seconds} s and ${aim.gibibytes} GiB (not judged)`,
         'learners       build s      cpu s    peak GiB   shown numbers  next, when 200 joined s',
         ...builds.map(rowOf),
-        'before the clock starts the facts of all learners stand, as earlier runs of the job left them; they are read, counted in two passes, protected and saved',
+        'before the clock starts the facts of all learners stand, as the job leaves them every hour; they are read, counted in two passes, protected and saved',
+        'the same from the records, where so many learners were enrolled, assessed and awarded since: records → facts → cube',
+        'learners     facts s   cube s    cpu s    peak GiB   facts of a million at this pace s',
+        ...fromRecords.map(recordsRowOf),
       ],
     },
   ]
 }
 
-function buildApart(learners: number): SnapshotBuild {
-  const program = join(import.meta.dirname, 'snapshot-build.ts')
+/** One program of this folder with a number of learners, in a process of its own. */
+function apart<Result>(name: string, learners: number): Result {
+  const program = join(import.meta.dirname, name)
   const printed = execFileSync(process.execPath, [program, String(learners)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  return JSON.parse(printed) as SnapshotBuild
+  return JSON.parse(printed) as Result
 }
 
 function figureOf({ learners, seconds }: SnapshotBuild): Figure {
@@ -73,6 +82,24 @@ function rowOf({
     (peakBytes / 2 ** 30).toFixed(2).padStart(11),
     shownNumbers.toLocaleString('en').padStart(13),
     nextSeconds.toFixed(2).padStart(10),
+  ]
+  return columns.join('')
+}
+
+function recordsRowOf({
+  learners,
+  factsSeconds,
+  cubeSeconds,
+  cpuSeconds,
+  peakBytes,
+}: SnapshotFromRecords): string {
+  const columns = [
+    learners.toLocaleString('en').padEnd(13),
+    factsSeconds.toFixed(2).padStart(7),
+    cubeSeconds.toFixed(2).padStart(9),
+    cpuSeconds.toFixed(2).padStart(9),
+    (peakBytes / 2 ** 30).toFixed(2).padStart(12),
+    ((factsSeconds / learners) * 1_000_000).toFixed(0).padStart(36),
   ]
   return columns.join('')
 }

@@ -25,7 +25,8 @@ const zObjection = z.object({ objects: z.boolean() })
 const objectionKey = (id: LearnerId) => ({ pk: keys.learnerPartition(id), sk: 'STATISTICS' })
 const verifiedKey = (id: AwardId) => ({ pk: keys.award(id).pk, sk: 'VERIFIED' })
 
-const marksAtOnce = 2000
+const marksAtOnce = 5000
+const marksGoAtOnce = 200
 const bytesPerPart = 100_000
 const writesAtOnce = 20
 /** Awards this process has noted; beyond it some are looked up once more. */
@@ -41,16 +42,15 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     async changedLearners(tenant) {
       const found: ChangedLearner[] = []
       for (const bucket of buckets) {
-        const { items } = await records.query({
-          pk: bucketKey(tenant, bucket),
-          sk: { beginsWith: changed },
-          limit: 1000,
-        })
-        for (const { sk, version } of items) {
+        // A bucket as far as it goes: the facts it holds are read once for all that changed in it.
+        for await (const { sk, version } of pagesOf(
+          { pk: bucketKey(tenant, bucket), sk: { beginsWith: changed } },
+          1000,
+        )) {
           const learnerId = sk.slice(changed.length)
           if (isId(learnerId, 'lrn')) found.push({ learnerId, mark: version })
+          if (found.length >= marksAtOnce) return found
         }
-        if (found.length >= marksAtOnce) break
       }
       return found
     },
@@ -143,9 +143,15 @@ export function statisticsStore(parts: StoreParts): FactsStore {
           ])
         }
         await append(pk, known, fresh)
-        // One by one: a mark that was renewed meanwhile stays, and the others still go.
-        for (const { learnerId, mark } of some) {
-          await records.transact([{ delete: { pk, sk: `${changed}${learnerId}` }, if: { version: mark } }])
+        // Each stands alone: a mark that was renewed meanwhile stays, and the others still go.
+        for (let from = 0; from < some.length; from += marksGoAtOnce) {
+          await Promise.all(
+            some
+              .slice(from, from + marksGoAtOnce)
+              .map(({ learnerId, mark }) =>
+                records.transact([{ delete: { pk, sk: `${changed}${learnerId}` }, if: { version: mark } }]),
+              ),
+          )
         }
       }
     },

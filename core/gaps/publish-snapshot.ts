@@ -43,7 +43,11 @@ export async function publishDueSnapshot(
   if (everyDays === 0) return undefined
   const now = ports.clock.now()
   const [last] = await ports.store.listSnapshots(1)
-  if (last && now.getTime() - last.publishedAt.getTime() < everyDays * dayMs) return undefined
+  if (last && now.getTime() - last.publishedAt.getTime() < everyDays * dayMs) {
+    // Between snapshots the facts are kept up to date, so that the next one has little to read from the records.
+    await bringFactsUpToDate(ports)
+    return undefined
+  }
   return makeSnapshot(schedule, `scheduled-${now.toISOString().slice(0, 10)}`, ports)
 }
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { recordAssessment } from '#core/assessments/record-assessment.ts'
 import { changeAwardStatus, type StatusChange } from '#core/awards/change-award-status.ts'
-import { publishSnapshot } from '#core/gaps/publish-snapshot.ts'
+import { publishDueSnapshot, publishSnapshot } from '#core/gaps/publish-snapshot.ts'
 import { answerGap, skillsGap } from '#core/gaps/skills-gap.ts'
 import type { Snapshot } from '#core/gaps/snapshot.ts'
 import type { LearnerId } from '#core/ids.ts'
@@ -110,6 +110,23 @@ describe('a published snapshot', () => {
     const { items } = await academy.records.query({ pk: `T#platform#SNAPCELLS#${snapshot.id}`, limit: 10 })
     expect(items.length).toBeGreaterThan(0)
     for (const { learnerId } of made) expect(JSON.stringify(items)).not.toContain(learnerId)
+  })
+
+  test('is due after some days; until then the job only makes the facts of whoever changed', async () => {
+    const academy = await world()
+    const first = await publishDueSnapshot(academy, 7)
+    expect(first).toBeDefined()
+    const { learner } = await academy.award()
+    const marked = () => academy.store.changedLearners(learner.tenant)
+    expect(await marked()).toHaveLength(1)
+    academy.clock.advance({ days: 6 })
+    expect(await publishDueSnapshot(academy, 7)).toBeUndefined()
+    expect(await marked()).toEqual([])
+    academy.clock.advance({ days: 1 })
+    const second = await publishDueSnapshot(academy, 7)
+    expect(second?.previous).toBe(first?.id)
+    expect(await publishDueSnapshot(academy, 7)).toBeUndefined()
+    expect(await publishDueSnapshot(academy, 0)).toBeUndefined()
   })
 
   test('is made once for a request, however often it is sent', async () => {
