@@ -1,5 +1,6 @@
-import { learningPath, type PathMethod } from '#core/paths/learning-path.ts'
+import { learningPath } from '#core/paths/learning-path.ts'
 import { pathCosts } from '#core/paths/path-cost.ts'
+import type { PathMethod } from '#core/paths/path-method.ts'
 import type { Module, Ontology } from '#core/skills/ontology.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { type ContestOptions, contest } from './contest.ts'

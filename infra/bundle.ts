@@ -78,7 +78,7 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
       'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
       '@takumi-rs/core': join(import.meta.dirname, 'bundled/takumi.ts'),
     },
-    plugins: [englishOnly, yamlAsJson, reflectFirst],
+    plugins: [englishOnly, yamlAsJson, reflectFirst, withoutUnused],
     logLevel: 'warning',
   })
   return metafile
@@ -120,6 +120,31 @@ const englishOnly: Plugin = {
       contents: "export { default as en } from './en.js'",
       resolveDir: join(project, 'node_modules/zod/v4/locales'),
     }))
+  },
+}
+
+/** Exported names of a module, `a as b` too. */
+const exportedName = /^export (?:const|function) (\w+)|^export \{ \w+ as (\w+) \}/gm
+
+/**
+ * Parts of packages that nothing here calls and no bundler can know that of: Yoga's page for whoever opens an
+ * address of it that is not GraphQL, and zod's way to JSON Schema, which every schema refers to.
+ */
+const withoutUnused: Plugin = {
+  name: 'without-unused',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]graphql-yoga[\\/]esm[\\/]landing-page-html\.js$/ }, () => ({
+      contents: "export default ''",
+    }))
+    const toJsonSchema = /[\\/]zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/
+    build.onLoad({ filter: toJsonSchema }, ({ path }) => {
+      const names = [...readFileSync(path, 'utf8').matchAll(exportedName)].map(
+        ([, one, other]) => one ?? other,
+      )
+      return {
+        contents: `const no = () => undefined\nexport { ${names.map((name) => `no as ${name}`).join(', ')} }`,
+      }
+    })
   },
 }
 

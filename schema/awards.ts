@@ -6,8 +6,7 @@ import {
   reasonCodes,
 } from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
-import { type CorrectionAnswer, correctAward, zCorrectAward } from '#core/awards/correct-award.ts'
-import { zAwardFilter } from '#core/bulk/order-bulk-job.ts'
+import type { CorrectionAnswer } from '#core/awards/correct-award.ts'
 import { selectSomeAwards } from '#core/bulk/select-awards.ts'
 import type { Credential } from '#core/credentials/credential.ts'
 import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
@@ -245,6 +244,7 @@ builder.queryFields((t) => ({
       if (!actor) throw new Refusal('not_signed_in', 'Sign in first: this needs an access token.')
       if (where) {
         authorise(actor, 'listAwards', { tenant: actor.tenant })
+        const { zAwardFilter } = await import('#core/bulk/order-bulk-job.ts')
         const filter = parse(zAwardFilter, given(where))
         return connectStore(page, (part) => selectSomeAwards(actor.tenant, filter, part, ports))
       }
@@ -331,7 +331,8 @@ builder.mutationField('correctAward', (t) =>
     errors: { union: { name: 'CorrectAwardResult' } },
     authScopes: { may: 'changeAwardStatus' },
     args: { input: t.arg({ type: CorrectAwardInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) => {
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { correctAward, zCorrectAward } = await import('#core/awards/correct-award.ts')
       const { contentOfToday, ...asked } = given(input)
       const correction = contentOfToday === true ? { ...asked, contentOfToday } : asked
       return correctAward(actor, parse(zCorrectAward, correction), ports)

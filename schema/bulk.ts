@@ -12,16 +12,6 @@ import {
   rowStates,
 } from '#core/bulk/bulk-job.ts'
 import {
-  orderBulkIssue,
-  orderCorrections,
-  orderOffers,
-  orderStatusChange,
-  zOrderBulkIssue,
-  zOrderCorrections,
-  zOrderOffers,
-  zOrderStatusChange,
-} from '#core/bulk/order-bulk-job.ts'
-import {
   approveBulkJob,
   cancelBulkJob,
   pauseBulkJob,
@@ -42,6 +32,9 @@ import { given, givenDeep } from './given.ts'
 import { Learner } from './learners.ts'
 import { visibleAward, visibleLearner } from './loaders.ts'
 import { TargetGroup } from './offerings.ts'
+
+/** Loaded with the first order: registrars make few. */
+const orders = () => import('#core/bulk/order-bulk-job.ts')
 
 const BulkJob = builder.objectRef<BulkJobShape>('BulkJob')
 const BulkRow = builder.objectRef<BulkRowShape>('BulkRow')
@@ -269,8 +262,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'StartBulkIssueResult' } },
     authScopes: { may: 'bulkIssue' },
     args: { input: t.arg({ type: StartBulkIssueInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      orderBulkIssue(actor, parse(zOrderBulkIssue, givenDeep(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { orderBulkIssue, zOrderBulkIssue } = await orders()
+      return orderBulkIssue(actor, parse(zOrderBulkIssue, givenDeep(input)), ports)
+    },
   }),
   changeAwards: t.field({
     type: BulkJob,
@@ -279,8 +274,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'ChangeAwardsResult' } },
     authScopes: { may: 'changeAwardStatus' },
     args: { input: t.arg({ type: ChangeAwardsInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      orderStatusChange(actor, parse(zOrderStatusChange, givenDeep(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { orderStatusChange, zOrderStatusChange } = await orders()
+      return orderStatusChange(actor, parse(zOrderStatusChange, givenDeep(input)), ports)
+    },
   }),
   correctAwards: t.field({
     type: BulkJob,
@@ -289,8 +286,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'CorrectAwardsResult' } },
     authScopes: { may: 'changeAwardStatus' },
     args: { input: t.arg({ type: CorrectAwardsInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      orderCorrections(actor, parse(zOrderCorrections, givenDeep(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { orderCorrections, zOrderCorrections } = await orders()
+      return orderCorrections(actor, parse(zOrderCorrections, givenDeep(input)), ports)
+    },
   }),
   changeOffers: t.field({
     type: BulkJob,
@@ -299,8 +298,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'ChangeOffersResult' } },
     authScopes: { may: 'bulkIssue' },
     args: { input: t.arg({ type: ChangeOffersInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      orderOffers(actor, parse(zOrderOffers, givenDeep(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { orderOffers, zOrderOffers } = await orders()
+      return orderOffers(actor, parse(zOrderOffers, givenDeep(input)), ports)
+    },
   }),
 }))
 

@@ -1,10 +1,9 @@
 import type { GapRow as RowShape } from '#core/gaps/gap-rows.ts'
 import { type GapDimension, type GapSlice, gapDimensions } from '#core/gaps/gap-slice.ts'
-import { type GapCell as CellShape, gapTable, type GapTable as TableShape } from '#core/gaps/gap-table.ts'
-import { gapTrend, type TrendPoint as PointShape } from '#core/gaps/gap-trend.ts'
+import type { GapCell as CellShape, GapTable as TableShape } from '#core/gaps/gap-table.ts'
+import type { TrendPoint as PointShape } from '#core/gaps/gap-trend.ts'
 import type { ModuleAdvice as AdviceShape } from '#core/gaps/next-module.ts'
-import { publishSnapshot } from '#core/gaps/publish-snapshot.ts'
-import { type SkillsGap as GapShape, skillsGap } from '#core/gaps/skills-gap.ts'
+import type { SkillsGap as GapShape } from '#core/gaps/skills-gap.ts'
 import type { SnapshotHeader } from '#core/gaps/snapshot.ts'
 import type { SnapshotId } from '#core/ids.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
@@ -261,7 +260,10 @@ builder.queryField('skillsGap', (t) =>
     resolve: (_root, { snapshotId, rankModulesBy, ...given }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
       const question = { ...slice, ...snapshotOf(snapshotId), rankBy: rankModulesBy ?? 'hours' }
-      return analytics(actor, 'skillsGap', slice, () => skillsGap(actor, question, ports))
+      return analytics(actor, 'skillsGap', slice, async () => {
+        const { skillsGap } = await import('#core/gaps/skills-gap.ts')
+        return skillsGap(actor, question, ports)
+      })
     },
   }),
 )
@@ -279,9 +281,10 @@ builder.queryField('gapTable', (t) =>
     },
     complexity: 100,
     resolve: (_root, { by, snapshotId }, { actor, ports, analytics }) =>
-      analytics(actor, 'gapTable', { by: by.join(',') }, () =>
-        gapTable(actor, { by, ...snapshotOf(snapshotId) }, ports),
-      ),
+      analytics(actor, 'gapTable', { by: by.join(',') }, async () => {
+        const { gapTable } = await import('#core/gaps/gap-table.ts')
+        return gapTable(actor, { by, ...snapshotOf(snapshotId) }, ports)
+      }),
   }),
 )
 
@@ -296,7 +299,10 @@ builder.queryField('gapTrend', (t) =>
     resolve: (_root, { slice: given, months }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
       const question = { ...slice, months: Math.max(1, months ?? 12) }
-      return analytics(actor, 'gapTrend', slice, () => gapTrend(actor, question, ports))
+      return analytics(actor, 'gapTrend', slice, async () => {
+        const { gapTrend } = await import('#core/gaps/gap-trend.ts')
+        return gapTrend(actor, question, ports)
+      })
     },
   }),
 )
@@ -312,7 +318,9 @@ builder.mutationField('publishSnapshot', (t) =>
     errors: { union: { name: 'PublishSnapshotResult' } },
     authScopes: { may: 'publishSnapshot' },
     args: { input: t.arg({ type: PublishSnapshotInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      publishSnapshot(actor, { requestId: parse(zRequestId, input.requestId) }, ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { publishSnapshot } = await import('#core/gaps/publish-snapshot.ts')
+      return publishSnapshot(actor, { requestId: parse(zRequestId, input.requestId) }, ports)
+    },
   }),
 )

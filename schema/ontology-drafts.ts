@@ -5,9 +5,7 @@ import { alignSkill, unalignSkill, zAlignSkill, zUnalignSkill } from '#core/onto
 import { changeDraft } from '#core/ontology/change-draft.ts'
 import { type OntologyDraft as DraftShape, draftSteps } from '#core/ontology/draft.ts'
 import type { Finding as FindingShape } from '#core/ontology/finding.ts'
-import { importIntoDraft, zImportIntoDraft } from '#core/ontology/import-into-draft.ts'
-import { judgeDraft, type DraftReport as ReportShape } from '#core/ontology/judge-draft.ts'
-import { publishDraft } from '#core/ontology/publish-draft.ts'
+import type { DraftReport as ReportShape } from '#core/ontology/judge-draft.ts'
 import { renewDraft } from '#core/ontology/renew-draft.ts'
 import {
   returnDraft,
@@ -67,8 +65,10 @@ Draft.implement({
       type: Report,
       description: 'The eleven rules, and what would change.',
       complexity: 200,
-      resolve: async (draft, _args, { ports }) =>
-        judgeDraft(draft, (await ports.store.findDraftFiles(draft.id)) ?? new Map(), ports),
+      resolve: async (draft, _args, { ports }) => {
+        const { judgeDraft } = await import('#core/ontology/judge-draft.ts')
+        return judgeDraft(draft, (await ports.store.findDraftFiles(draft.id)) ?? new Map(), ports)
+      },
     }),
   }),
 })
@@ -254,8 +254,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'ImportIntoOntologyDraftResult' } },
     authScopes: { may: 'curateOntology' },
     args: { input: t.arg({ type: ImportInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      importIntoDraft(actor, parse(zImportIntoDraft, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { importIntoDraft, zImportIntoDraft } = await import('#core/ontology/import-into-draft.ts')
+      return importIntoDraft(actor, parse(zImportIntoDraft, given(input)), ports)
+    },
   }),
   alignSkill: t.field({
     type: Draft,
@@ -308,7 +310,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'PublishOntologyDraftResult' } },
     authScopes: { may: 'curateOntology' },
     args: { input: t.arg({ type: StepInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) => publishDraft(actor, parse(zDraftRequest, input), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { publishDraft } = await import('#core/ontology/publish-draft.ts')
+      return publishDraft(actor, parse(zDraftRequest, input), ports)
+    },
   }),
   withdrawOntologyDraft: t.field({
     type: Draft,

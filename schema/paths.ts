@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { parse, zId, zLevel, zSlug } from '#core/parse.ts'
-import { type LearningPath as PathShape, type PathStep, pathMethods } from '#core/paths/learning-path.ts'
+import type { LearningPath as PathShape, PathStep } from '#core/paths/learning-path.ts'
 import { pathCosts } from '#core/paths/path-cost.ts'
+import { pathMethods } from '#core/paths/path-method.ts'
 import type { UntaughtSkill as UntaughtShape } from '#core/paths/path-problem.ts'
-import { planPath } from '#core/paths/plan-path.ts'
 import { acceptCredential } from '#core/paths/presented-skills.ts'
 import { builder } from './builder.ts'
 import { given } from './given.ts'
@@ -129,6 +129,7 @@ builder.queryField('learningPath', (t) =>
       const asked = { ...own, ...given(args), skills: includeOptional ? 'all' : 'essential' }
       const { credential, held = [], ...question } = parse(zQuestion, asked)
       const shown = credential === undefined ? [] : (await acceptCredential(credential, ports)).skills
+      const { planPath } = await import('#core/paths/plan-path.ts')
       return planPath(actor, { ...question, held: [...held, ...shown] }, ports)
     },
   }),

@@ -1,8 +1,4 @@
-import {
-  type PortfolioGap as CoverageShape,
-  portfolioGap,
-  type PortfolioRow as RowShape,
-} from '#core/gaps/portfolio-gap.ts'
+import type { PortfolioGap as CoverageShape, PortfolioRow as RowShape } from '#core/gaps/portfolio-gap.ts'
 import { builder } from './builder.ts'
 import { Snapshot } from './gaps.ts'
 import { Module } from './modules.ts'
@@ -66,7 +62,9 @@ builder.queryField('portfolioCoverage', (t) =>
       sector: t.arg.string({ description: 'Slug; without role and sector, everything any sector asks for.' }),
     },
     complexity: 50,
-    resolve: (_root, { role, sector }, { ports }) =>
-      portfolioGap({ ...(role ? { role } : {}), ...(sector ? { sector } : {}) }, ports),
+    resolve: async (_root, { role, sector }, { ports }) => {
+      const { portfolioGap } = await import('#core/gaps/portfolio-gap.ts')
+      return portfolioGap({ ...(role ? { role } : {}), ...(sector ? { sector } : {}) }, ports)
+    },
   }),
 )

@@ -1,9 +1,5 @@
 import { parse } from '#core/parse.ts'
-import {
-  type PracticalEstimate as EstimateShape,
-  estimatePractical,
-  zEstimatePractical,
-} from '#core/practicals/estimate-practical.ts'
+import type { PracticalEstimate as EstimateShape } from '#core/practicals/estimate-practical.ts'
 import type { SiteOption } from '#core/practicals/site-options.ts'
 import { builder } from './builder.ts'
 import { ComputeMinutes } from './sites.ts'
@@ -101,7 +97,9 @@ builder.queryField('practicalEstimate', (t) =>
     description: 'Where the caller’s practical of an offering would run now, and what it would take.',
     authScopes: { may: 'startPractical' },
     args: { offeringId: t.arg.id({ required: true }) },
-    resolve: (_root, { offeringId }, { actor, ports }) =>
-      estimatePractical(actor, parse(zEstimatePractical, { offeringId }), ports),
+    resolve: async (_root, { offeringId }, { actor, ports }) => {
+      const { estimatePractical, zEstimatePractical } = await import('#core/practicals/estimate-practical.ts')
+      return estimatePractical(actor, parse(zEstimatePractical, { offeringId }), ports)
+    },
   }),
 )

@@ -2,8 +2,6 @@ import { mayDo } from '#core/access/operations.ts'
 import type { AttemptId } from '#core/ids.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import { type Attempt, type Graded, isLive } from '#core/practicals/attempt.ts'
-import { cancelPractical, zCancelPractical } from '#core/practicals/cancel-practical.ts'
-import { startPractical, zStartPractical } from '#core/practicals/dispatch-practical.ts'
 import { type Override, overrideReasons } from '#core/practicals/override.ts'
 import { readRunLog } from '#core/practicals/run-files.ts'
 import { Evidence } from './awards.ts'
@@ -208,8 +206,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'StartPracticalResult' } },
     authScopes: { may: 'startPractical' },
     args: { input: t.arg({ type: StartPracticalInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      startPractical(actor, parse(zStartPractical, { ...input }), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { startPractical, zStartPractical } = await import('#core/practicals/dispatch-practical.ts')
+      return startPractical(actor, parse(zStartPractical, { ...input }), ports)
+    },
   }),
   cancelPractical: t.field({
     type: PracticalRun,
@@ -217,9 +217,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'CancelPracticalResult' } },
     authScopes: { may: 'cancelPractical' },
     args: { input: t.arg({ type: CancelPracticalInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) => {
+    resolve: async (_root, { input }, { actor, ports }) => {
       // Stopping twice is stopping once: the id of the request has nothing to remember.
       parse(zRequestId, input.requestId)
+      const { cancelPractical, zCancelPractical } = await import('#core/practicals/cancel-practical.ts')
       return cancelPractical(actor, parse(zCancelPractical, { attemptId: input.id }), ports)
     },
   }),

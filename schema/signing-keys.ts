@@ -1,15 +1,4 @@
-import {
-  activateKey,
-  certifyKey,
-  type KeyChange as KeyChangeShape,
-  listKeys,
-  prepareKey,
-  revokeKey,
-  zActivateKey,
-  zCertifyKey,
-  zPrepareKey,
-  zRevokeKey,
-} from '#core/keys/manage-keys.ts'
+import type { KeyChange as KeyChangeShape } from '#core/keys/manage-keys.ts'
 import {
   type KeyHistoryEntry,
   keyRevocationReasons,
@@ -19,6 +8,9 @@ import {
 import { parse } from '#core/parse.ts'
 import { builder } from './builder.ts'
 import { given } from './given.ts'
+
+/** Loaded with the first question: operators ask few. */
+const register = () => import('#core/keys/manage-keys.ts')
 
 const SigningKey = builder.objectRef<SigningKeyShape>('SigningKey')
 const KeyHistory = builder.objectRef<KeyHistoryEntry>('SigningKeyHistoryEntry')
@@ -104,7 +96,8 @@ builder.queryField('signingKeys', (t) =>
     authScopes: { may: 'manageKeys' },
     args: { institution: t.arg.string() },
     complexity: { multiplier: 10 },
-    resolve: (_root, { institution }, { actor, ports }) => listKeys(actor, institution ?? undefined, ports),
+    resolve: async (_root, { institution }, { actor, ports }) =>
+      (await register()).listKeys(actor, institution ?? undefined, ports),
   }),
 )
 
@@ -156,8 +149,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'PrepareSigningKeyResult' } },
     authScopes: { may: 'manageKeys' },
     args: { input: t.arg({ type: PrepareInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      prepareKey(actor, parse(zPrepareKey, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { prepareKey, zPrepareKey } = await register()
+      return prepareKey(actor, parse(zPrepareKey, given(input)), ports)
+    },
   }),
   certifySigningKey: t.field({
     type: KeyChange,
@@ -166,8 +161,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'CertifySigningKeyResult' } },
     authScopes: { may: 'manageKeys' },
     args: { input: t.arg({ type: CertifyInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      certifyKey(actor, parse(zCertifyKey, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { certifyKey, zCertifyKey } = await register()
+      return certifyKey(actor, parse(zCertifyKey, given(input)), ports)
+    },
   }),
   activateSigningKey: t.field({
     type: KeyChange,
@@ -176,8 +173,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'ActivateSigningKeyResult' } },
     authScopes: { may: 'manageKeys' },
     args: { input: t.arg({ type: ActivateInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      activateKey(actor, parse(zActivateKey, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { activateKey, zActivateKey } = await register()
+      return activateKey(actor, parse(zActivateKey, given(input)), ports)
+    },
   }),
   revokeSigningKey: t.field({
     type: KeyChange,
@@ -186,6 +185,9 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'RevokeSigningKeyResult' } },
     authScopes: { may: 'manageKeys' },
     args: { input: t.arg({ type: RevokeInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) => revokeKey(actor, parse(zRevokeKey, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { revokeKey, zRevokeKey } = await register()
+      return revokeKey(actor, parse(zRevokeKey, given(input)), ports)
+    },
   }),
 }))

@@ -1,9 +1,9 @@
 import { parse } from '#core/parse.ts'
 import type { ComputeSeconds } from '#core/practicals/compute.ts'
-import { operateSite, type SiteAction, zOperateSite } from '#core/practicals/operate-site.ts'
+import type { SiteAction } from '#core/practicals/operate-site.ts'
 import type { CalendarEntry, SitePartition as PartitionShape } from '#core/practicals/site.ts'
 import type { SiteControl } from '#core/practicals/site-control.ts'
-import { type SiteOverview, siteOverview, siteOverviews } from '#core/practicals/site-overview.ts'
+import type { SiteOverview } from '#core/practicals/site-overview.ts'
 import { type TrainingHours as HoursShape, trainingHours, zMonth } from '#core/practicals/training-report.ts'
 import { Refusal } from '#core/refusal.ts'
 import { builder, type GraphContext } from './builder.ts'
@@ -165,20 +165,24 @@ TrainingHours.implement({
   }),
 })
 
+/** Loaded with the first question: operators ask few. */
+const overviews = () => import('#core/practicals/site-overview.ts')
+
 builder.queryFields((t) => ({
   sites: t.field({
     type: [Site],
     nullable: true,
     description: 'Every site, for operators.',
     authScopes: { may: 'operateSites' },
-    resolve: (_root, _args, { actor, ports }) => siteOverviews(actor, ports),
+    resolve: async (_root, _args, { actor, ports }) => (await overviews()).siteOverviews(actor, ports),
   }),
   site: t.field({
     type: Site,
     nullable: true,
     authScopes: { may: 'operateSites' },
     args: { name: t.arg.string({ required: true }) },
-    resolve: (_root, { name }, { actor, ports }) => siteOverview(actor, name, ports),
+    resolve: async (_root, { name }, { actor, ports }) =>
+      (await overviews()).siteOverview(actor, name, ports),
   }),
   trainingHours: t.field({
     type: [TrainingHours],
@@ -203,6 +207,8 @@ async function operate(
   input: object,
   { actor, ports }: GraphContext,
 ): Promise<SiteOverview> {
+  const { operateSite, zOperateSite } = await import('#core/practicals/operate-site.ts')
+  const { siteOverview } = await overviews()
   const asked = parse(zOperateSite, { ...input })
   await operateSite(actor, action, asked, ports)
   const overview = await siteOverview(actor, asked.site, ports)

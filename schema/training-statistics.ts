@@ -1,21 +1,23 @@
-import {
-  type TrainingFunnel as FunnelShape,
-  funnelDimension,
+import type {
+  TrainingFunnel as FunnelShape,
   modulePerformance,
-  type ModulePerformance as PerformanceShape,
-  type FunnelSteps as StepsShape,
-  trainingFunnel,
+  ModulePerformance as PerformanceShape,
+  FunnelSteps as StepsShape,
 } from '#core/gaps/training-funnel.ts'
-import {
-  type BlockingSkill as BlockingShape,
+import type {
+  BlockingSkill as BlockingShape,
   blockingSkills,
-  type EmergingSkill as EmergingShape,
+  EmergingSkill as EmergingShape,
   emergingSkills,
 } from '#core/gaps/what-blocks.ts'
 import { builder } from './builder.ts'
 import { GapSliceInput, Snapshot, sliceOf, snapshotOf } from './gaps.ts'
 import { Module } from './modules.ts'
 import { Skill } from './skills.ts'
+
+/** Loaded with the first question. */
+const funnels = () => import('#core/gaps/training-funnel.ts')
+const blocks = () => import('#core/gaps/what-blocks.ts')
 
 const Steps = builder.objectRef<StepsShape>('FunnelSteps')
 const Funnel = builder.objectRef<FunnelShape>('TrainingFunnel')
@@ -153,7 +155,8 @@ builder.queryField('trainingFunnel', (t) =>
       snapshotId: t.arg.id(snapshotArg),
     },
     complexity: 50,
-    resolve: (_root, { by: given, snapshotId }, { actor, ports, analytics }) => {
+    resolve: async (_root, { by: given, snapshotId }, { actor, ports, analytics }) => {
+      const { funnelDimension, trainingFunnel } = await funnels()
       const by = funnelDimension(given ?? 'sector')
       return analytics(actor, 'trainingFunnel', { by }, () =>
         trainingFunnel(actor, { by, ...snapshotOf(snapshotId) }, ports),
@@ -170,8 +173,8 @@ builder.queryField('modulePerformance', (t) =>
     args: { snapshotId: t.arg.id(snapshotArg) },
     complexity: 50,
     resolve: (_root, { snapshotId }, { actor, ports, analytics }) =>
-      analytics(actor, 'modulePerformance', {}, () =>
-        modulePerformance(actor, snapshotOf(snapshotId), ports),
+      analytics(actor, 'modulePerformance', {}, async () =>
+        (await funnels()).modulePerformance(actor, snapshotOf(snapshotId), ports),
       ),
   }),
 )
@@ -186,8 +189,8 @@ builder.queryField('blockingSkills', (t) =>
     complexity: 50,
     resolve: (_root, { slice: given, snapshotId }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
-      return analytics(actor, 'blockingSkills', slice, () =>
-        blockingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
+      return analytics(actor, 'blockingSkills', slice, async () =>
+        (await blocks()).blockingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
       )
     },
   }),
@@ -203,8 +206,8 @@ builder.queryField('emergingSkills', (t) =>
     complexity: 50,
     resolve: (_root, { slice: given, snapshotId }, { actor, ports, analytics }) => {
       const slice = sliceOf(given)
-      return analytics(actor, 'emergingSkills', slice, () =>
-        emergingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
+      return analytics(actor, 'emergingSkills', slice, async () =>
+        (await blocks()).emergingSkills(actor, { ...slice, ...snapshotOf(snapshotId) }, ports),
       )
     },
   }),

@@ -12,7 +12,6 @@ import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
 import { type BulkFile, type BulkJob, type BulkOrder, type FileKind, isOver } from './bulk-job.ts'
 import { saveOrder } from './save-order.ts'
-import { uploadRows } from './upload-rows.ts'
 
 export type OrderPorts = Pick<Ports, 'store' | 'ontology' | 'clock' | 'random' | 'settings'>
 
@@ -213,6 +212,8 @@ async function fileOf(
   ports: OrderPorts,
 ): Promise<BulkFile> {
   if (csv !== undefined) {
+    // Loaded with the first file, and with it the library that reads tables.
+    const { uploadRows } = await import('./upload-rows.ts')
     return uploadRows(actor, { kind, name: 'rows.csv', bytes: new TextEncoder().encode(csv) }, ports)
   }
   const file = upload?.startsWith(`${actor?.tenant}-`) ? await ports.store.findUpload(upload) : undefined

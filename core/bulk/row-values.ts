@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { csvLimits } from '#core/csv/read-csv.ts'
+import { csvLimits } from '#core/csv/csv-limits.ts'
 import { isFormula, withoutApostrophe } from '#core/csv/write-csv.ts'
 import type { RowProblem, RowProblemCode } from './bulk-job.ts'
 

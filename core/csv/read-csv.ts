@@ -1,5 +1,6 @@
 import Papa from 'papaparse'
 import { Refusal } from '#core/refusal.ts'
+import { csvLimits } from './csv-limits.ts'
 
 /** Columns of a table: what they are called in the file, and which must be there. */
 export interface ColumnSet<C extends string> {
@@ -30,8 +31,6 @@ export interface CsvRow<C extends string> {
   /** What is wrong with the row as such; its cells are then incomplete. */
   broken?: 'quote' | 'cells'
 }
-
-export const csvLimits = { columns: 50, cellCharacters: 1000 } as const
 
 const delimiters = [',', ';', '\t', '|'] as const
 

@@ -6,7 +6,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
 import type { DemandSet } from './demand-sets.ts'
-import { type DemandProblem, readDemand } from './read-demand.ts'
+import type { DemandProblem } from './read-demand.ts'
 
 export interface UploadDemand {
   requestId: RequestId
@@ -38,6 +38,8 @@ export async function uploadDemand(
 ): Promise<UploadedDemand> {
   authorise(actor, 'uploadDemand', { tenant: platformTag })
   const now = ports.clock.now()
+  // Loaded with the first file, and with it the library that reads tables.
+  const { readDemand } = await import('./read-demand.ts')
   const { rows, problems, lines } = readDemand(bytes, ports.ontology, now.getUTCFullYear())
   const found = {
     lines,

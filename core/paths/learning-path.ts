@@ -3,6 +3,7 @@ import { demandProfile } from '#core/skills/demand.ts'
 import type { Level, Ontology, RoleSkill, SkillLevel } from '#core/skills/ontology.ts'
 import { skillsToLearn } from '#core/skills/prerequisites.ts'
 import { gpuHoursOf, type PathCost } from './path-cost.ts'
+import type { PathMethod } from './path-method.ts'
 import { pathProblem, type UntaughtSkill, withTaught } from './path-problem.ts'
 import { greedyPath, shortestPath } from './shortest-path.ts'
 
@@ -18,9 +19,6 @@ export interface LearningPathQuestion {
   /** Searched to the end, or found at once; by the size of the catalogue unless said. */
   method?: PathMethod
 }
-
-export const pathMethods = ['exact', 'greedy'] as const
-export type PathMethod = (typeof pathMethods)[number]
 
 /** Modules up to which a path is searched to the end unless a method is asked for. */
 const mostModulesSearched = 64

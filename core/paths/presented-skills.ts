@@ -4,7 +4,7 @@ import { Refusal } from '#core/refusal.ts'
 import type { SkillLevel } from '#core/skills/ontology.ts'
 import type { Text } from '#core/text.ts'
 import type { Outcome } from '#core/verification/verification.ts'
-import { type VerifyPorts, verifyCredential } from '#core/verification/verify-credential.ts'
+import type { VerifyPorts } from '#core/verification/verify-credential.ts'
 
 /** What a credential shown to the planner adds to what is held. Whoever shows it need not be its holder: a path is no award. */
 export interface PresentedSkills {
@@ -21,6 +21,8 @@ export async function presentedSkills(
   text: string,
   ports: VerifyPorts,
 ): Promise<{ outcome: Outcome; presented?: PresentedSkills }> {
+  // Loaded with the first credential that is shown: it is a large part, and most paths are asked without one.
+  const { verifyCredential } = await import('#core/verification/verify-credential.ts')
   const { verified, outcome, facts, issuer } = await verifyCredential(text, {}, ports)
   if (!verified) return { outcome }
   const skills: SkillLevel[] = []
