@@ -102,7 +102,8 @@ interface Pool {
   counts: PlaceCounts
 }
 
-function demandKnown({ demand }: Snapshot, slice: GapSlice): SliceCells['demand'] {
+/** Whether demand is known in the dimensions of a slice, and if not, in which one nobody counted it. */
+export function demandKnown({ demand }: Pick<Snapshot, 'demand'>, slice: GapSlice): SliceCells['demand'] {
   if (slice.nuts1 !== undefined) return 'not-by-region'
   if (slice.targetGroup !== undefined) return 'not-by-target-group'
   const byCountry = demand.some(({ countries }) => Object.keys(countries).length > 0)

@@ -3,8 +3,8 @@ import type { SnapshotId } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
-import type { GapRow, SliceCells } from './gap-rows.ts'
-import { checkDimensions, codesOf, type GapDimension, type GapSlice, isPlace } from './gap-slice.ts'
+import { demandKnown, type GapRow, type SliceCells } from './gap-rows.ts'
+import { checkDimensions, codesOf, type GapDimension, isPlace } from './gap-slice.ts'
 import { answerGap, headerOf, readSnapshots, type SkillsGap } from './skills-gap.ts'
 import type { Snapshot, SnapshotHeader } from './snapshot.ts'
 
@@ -169,10 +169,5 @@ function bodyOf(rows: readonly GapRow[]): Omit<CellBody, 'heads' | 'between'> {
   }
 }
 
-function demandOf(by: readonly GapDimension[], snapshot: Snapshot): GapTable['demand'] {
-  const slice: GapSlice = Object.fromEntries(by.map((dimension) => [dimension, 'any']))
-  if (slice.nuts1 !== undefined) return 'not-by-region'
-  if (slice.targetGroup !== undefined) return 'not-by-target-group'
-  const byCountry = snapshot.demand.some(({ countries }) => Object.keys(countries).length > 0)
-  return slice.country !== undefined && !byCountry ? 'not-by-country' : 'known'
-}
+const demandOf = (by: readonly GapDimension[], snapshot: Snapshot): GapTable['demand'] =>
+  demandKnown(snapshot, Object.fromEntries(by.map((dimension) => [dimension, 'any'])))

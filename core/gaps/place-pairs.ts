@@ -1,6 +1,6 @@
 import { levels } from '#core/skills/ontology.ts'
 import { demandBySkill } from './demand.ts'
-import { linesOf, type SliceCells } from './gap-rows.ts'
+import { demandKnown, linesOf, type SliceCells } from './gap-rows.ts'
 import type { GapSlice } from './gap-slice.ts'
 import { pairPlace, placePairs } from './places.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -26,14 +26,9 @@ export function pairAnswer(snapshot: Snapshot, slice: GapSlice): PairAnswer {
   const [a, b] = [slice[pair.first] ?? '', slice[pair.second] ?? '']
   const people = snapshot.tables.pairs[pair.name][pairPlace(a, b)] ?? []
   const learners = { enrolled: people[0] ?? null, holding: people[1] ?? null }
-  if (pair.first === 'nuts1' || pair.second === 'nuts1')
-    return { demand: 'not-by-region', learners, between: null }
-  if (pair.second === 'targetGroup') return { demand: 'not-by-target-group', learners, between: null }
-  const lines = linesOf(snapshot, slice)
-  if (lines.length === 0) {
-    const byCountry = snapshot.demand.some(({ countries }) => Object.keys(countries).length > 0)
-    return { demand: byCountry ? 'known' : 'not-by-country', learners, between: null }
-  }
+  const demand = demandKnown(snapshot, slice)
+  const lines = demand === 'known' ? linesOf(snapshot, slice) : []
+  if (lines.length === 0) return { demand, learners, between: null }
   let [atLeast, atMost] = [0, 0]
   for (const [skill, { steps }] of demandBySkill(lines)) {
     atMost += personLevels(steps)
@@ -49,5 +44,5 @@ export function pairAnswer(snapshot: Snapshot, slice: GapSlice): PairAnswer {
       atLeast += Math.max(0, steps[step] - most)
     }
   }
-  return { demand: 'known', learners, between: { atLeastPersonLevels: atLeast, atMostPersonLevels: atMost } }
+  return { demand, learners, between: { atLeastPersonLevels: atLeast, atMostPersonLevels: atMost } }
 }

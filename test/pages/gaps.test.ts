@@ -191,6 +191,19 @@ test('what is taken along says what the page says: when, by which ontology, thre
   expect(sheet).toContain('Why some numbers are hidden')
 })
 
+test.each(['targetGroup=professionals', 'rows=targetGroup&columns=skill'])(
+  'a file of ?%s says that it shows no gap, and states no demand',
+  async (query) => {
+    const manager = browser(academy, academy.actor('programme-manager'))
+    const csv = await (await manager.get(`/gaps/export.csv?${query}`)).text()
+    expect(csv).toMatch(/^# No gap: .*there is no gap to show/m)
+    const lines = csv.split('\r\n').filter((line) => line !== '' && !/^\ufeff?#/.test(line))
+    const at = lines[0]?.split(',').indexOf('demandPersonLevels') ?? -1
+    expect(lines.length).toBeGreaterThan(10)
+    for (const line of lines.slice(1)) expect(line.split(',')[at]).toBe('')
+  },
+)
+
 test('every answer is asked through what counts and logs questions', async () => {
   const asked: unknown[] = []
   const analytics: AskAnalytics = (_actor, query, slice, answer) => {

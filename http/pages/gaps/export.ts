@@ -3,6 +3,7 @@ import type { GapRow } from '#core/gaps/gap-rows.ts'
 import type { GapTable } from '#core/gaps/gap-table.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
 import type { SnapshotHeader } from '#core/gaps/snapshot.ts'
+import { gapWords } from './words.ts'
 
 /** What a reader of the file must know before its first number; the lines begin with `#`. */
 function preamble({
@@ -24,6 +25,11 @@ function preamble({
   ].join('\r\n')
 }
 
+/** Where nobody knows the demand there is no gap to show, and a file says so as the page does. */
+function noGap(demand: SkillsGap['demand']): string {
+  return demand === 'known' ? '' : `# No gap: ${gapWords.en.noDemand[demand]}\r\n`
+}
+
 /** A table of gaps as CSV (RFC 4180), UTF-8 with its mark so that spreadsheets know. */
 export function tableAsCsv({ snapshot, by, cells, demand }: GapTable): string {
   const [rows = '', columns] = by
@@ -40,17 +46,17 @@ export function tableAsCsv({ snapshot, by, cells, demand }: GapTable): string {
     suppressed: cell.suppressed,
     partial: cell.partial,
   }))
-  return `\ufeff${preamble(snapshot)}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
+  return `\ufeff${preamble(snapshot)}${noGap(demand)}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
 }
 
 /** A slice as CSV, one line for each skill. */
-export function sliceAsCsv({ snapshot, slice, rows, learners, between }: SkillsGap): string {
+export function sliceAsCsv({ snapshot, slice, rows, learners, between, demand }: SkillsGap): string {
   const about = Object.entries(slice).map(([dimension, code]) => `${dimension} ${code}`)
   const lines = rows.map((row: GapRow) => ({
     skill: row.skill,
     importance: row.importance,
     level: row.level,
-    demandPersonLevels: row.demandPersonLevels,
+    demandPersonLevels: demand === 'known' ? row.demandPersonLevels : '',
     learners: row.learners,
     supplyPersonLevels: row.supplyPersonLevels,
     gapPersonLevels: row.gapPersonLevels,
@@ -67,5 +73,5 @@ export function sliceAsCsv({ snapshot, slice, rows, learners, between }: SkillsG
       : []),
     '',
   ].join('\r\n')
-  return `\ufeff${preamble(snapshot)}${totals}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
+  return `\ufeff${preamble(snapshot)}${noGap(demand)}${totals}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
 }
