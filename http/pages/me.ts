@@ -163,7 +163,7 @@ function otherView(actor: Actor, forms: FormParts, language: Language): Html {
   ] as const
   return html`<h1>${words.title}</h1>
 <p>${words.signedInAs(actor.roles.map((role) => words.roles[role]).join(', '))} ${words.noLearner}</p>
-<p class="actions">${tasks.map(([name, href]) => html`<a class="button" href="${href}">${words.tasks[name]}</a>`)}</p>
+<p class="actions">${tasks.map(([name, href], place) => html`<a class="${place === 0 ? 'button' : 'button quiet'}" href="${href}">${words.tasks[name]}</a>`)}</p>
 ${signOutForm(forms, language)}`
 }
 

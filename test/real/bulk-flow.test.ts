@@ -164,16 +164,23 @@ test('a registrar issues 5,000 rows with 188 bad ones, pausing, through two `kil
   const offeringId = await openOffering()
   const { text, bad } = resultsFile()
   expect(bad).toHaveLength(badRows)
-  // No script on the way; the phone beside it looks with script, for axe.
+  // No script on the way; a phone in French and a desk in English look beside it with script, for axe.
   const page = await signedIn({
     viewport: { width: 1280, height: 900 },
     javaScriptEnabled: false,
     locale: 'en',
   })
   const phone = await signedIn({ viewport: { width: 360, height: 780 }, locale: 'fr' })
+  const desk = await signedIn({ viewport: { width: 1280, height: 900 }, locale: 'en' })
+  const bothMustBeGood = async (path: string) => {
+    for (const one of [desk, phone]) {
+      await one.goto(path)
+      expect(await one.locator('html').getAttribute('lang')).toBe(one === desk ? 'en' : 'fr')
+      await mustBeGood(one)
+    }
+  }
   for (const path of ['/awards', '/bulk', '/bulk/new', '/bulk/corrections', '/approvals']) {
-    await phone.goto(path)
-    await mustBeGood(phone)
+    await bothMustBeGood(path)
   }
   await phone.goto('/bulk/new')
   await picture(phone, 'bulk-new-360-fr')
@@ -193,8 +200,7 @@ test('a registrar issues 5,000 rows with 188 bad ones, pausing, through two `kil
   await until(page, says(/Look at it, then start it/))
   expect(await figures(page, 'to do')).toEqual([rows - badRows, badRows - notPassed, notPassed])
   await picture(page, 'bulk-checked-1280-en')
-  await phone.goto(job)
-  await mustBeGood(phone)
+  await bothMustBeGood(job)
   await picture(phone, 'bulk-checked-360-fr')
 
   await press(page, /^Issue 4,812 awards/)
@@ -219,8 +225,7 @@ test('a registrar issues 5,000 rows with 188 bad ones, pausing, through two `kil
   await until(page, says(/All rows are done/))
   await picture(page, 'bulk-done-1280-en')
   expect(await figures(page, 'issued')).toEqual([rows - badRows, badRows - notPassed, notPassed])
-  await phone.goto(`${job}?rows=all`)
-  await mustBeGood(phone)
+  await bothMustBeGood(`${job}?rows=all`)
 
   const receipt = (await (await page.request.get(`${job}/receipt.json`)).json()) as Receipt
   const issued = receipt.rows.filter(({ outcome }) => outcome === 'done')
@@ -232,15 +237,13 @@ test('a registrar issues 5,000 rows with 188 bad ones, pausing, through two `kil
   expect(toFix.trim().split('\n')).toHaveLength(badRows - notPassed + 1)
 
   // What the registrar sees of one of them, and what many look like.
-  await phone.goto(`/awards?offeringId=${offeringId}`)
-  await mustBeGood(phone)
+  await bothMustBeGood(`/awards?offeringId=${offeringId}`)
   await page.goto(`/awards?offeringId=${offeringId}`)
   await picture(page, 'awards-1280-en')
-  await phone.goto(`/awards/${issued[2]?.awardId}/manage`)
-  await mustBeGood(phone)
+  await bothMustBeGood(`/awards/${issued[2]?.awardId}/manage`)
   await picture(phone, 'award-manage-360-fr')
-  await phone.goto(`/awards/${issued[2]?.awardId}/correct`)
-  await mustBeGood(phone)
+  await bothMustBeGood(`/awards/${issued[2]?.awardId}/correct`)
+  await desk.context().close()
   await page.context().close()
   await phone.context().close()
 

@@ -9,7 +9,7 @@ export const awardWords = inBoth(
     search: 'Name, e-mail address, account or id',
     searchHint:
       'A part of a name is enough. Of names, the newest 1,000 awards that fit the rest are looked at.',
-    offering: 'Date of a module',
+    offering: 'Course date',
     module: 'Module',
     state: 'State',
     from: 'Awarded from',
@@ -110,7 +110,8 @@ export const awardWords = inBoth(
     familyName: 'Family name',
     email: 'E-mail address',
     scorePercent: 'Score in percent',
-    scoreHint: (passMark: number) => `Not below the pass mark of ${passMark} %: revoke the award instead.`,
+    scoreHint: (passMark: number) =>
+      `Not below the pass mark of ${passMark}\u00a0%: revoke the award instead.`,
     awardedOn: 'Awarded on',
     contentOfToday: 'Take title, outcomes and skills as the module is described today',
     sure: 'Replace the award',
@@ -127,7 +128,7 @@ export const awardWords = inBoth(
     search: 'Nom, adresse électronique, compte ou identifiant',
     searchHint:
       'Une partie du nom suffit. Pour les noms, on regarde les 1 000 titres les plus récents qui répondent au reste.',
-    offering: 'Date d’un module',
+    offering: 'Date de cours',
     module: 'Module',
     state: 'État',
     from: 'Délivré à partir du',
@@ -221,7 +222,7 @@ export const awardWords = inBoth(
     familyName: 'Nom',
     email: 'Adresse électronique',
     scorePercent: 'Note en pour cent',
-    scoreHint: (passMark) => `Pas en dessous du seuil de ${passMark} % : révoquez plutôt le titre.`,
+    scoreHint: (passMark) => `Pas en dessous du seuil de ${passMark}\u00a0% : révoquez plutôt le titre.`,
     awardedOn: 'Délivré le',
     contentOfToday: 'Reprendre titre, acquis et compétences tels que le module est décrit aujourd’hui',
     sure: 'Remplacer le titre',

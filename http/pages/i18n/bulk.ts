@@ -144,8 +144,8 @@ export const bulkWords = inBoth(
     note: 'Why not',
     back: 'All bulk jobs',
     newLead:
-      'From a file with one row for each learner, or from the participants of a date. First every row is checked; nothing is issued before you start it.',
-    offering: 'Date of a module',
+      'From a file with one row for each learner, or from the participants of a course date. First every row is checked; nothing is issued before you start it.',
+    offering: 'Course date',
     source: 'Where the rows come from',
     fromFile: 'A file (CSV)',
     fromPassed: 'Participants who passed and have no valid award',
@@ -162,11 +162,11 @@ export const bulkWords = inBoth(
     sector: 'They work in',
     check: 'Check the rows',
     correctLead:
-      'One row for each award: which one (award_id, or account with the date of a module chosen below), and what is right. Empty cells leave things as they are. First every row is checked.',
+      'One row for each award: which one (award_id, or account with the course date chosen below), and what is right. Empty cells leave things as they are. First every row is checked.',
     csvCorrect: 'File of corrections',
     csvCorrectHint:
       'Columns: award_id or account; what is right of given_name, family_name, email, score_percent, awarded_on, valid_until.',
-    offeringForAccounts: 'Date of a module, where rows name accounts',
+    offeringForAccounts: 'Course date, where rows name accounts',
     noOffering: 'Rows name awards',
     wrong: 'Something in the form is not as it should be. Nothing was ordered.',
     chooseFile: 'Choose a file.',
@@ -332,8 +332,8 @@ export const bulkWords = inBoth(
     note: 'Pourquoi non',
     back: 'Tous les travaux',
     newLead:
-      'Depuis un fichier avec une ligne par apprenant, ou depuis les participants d’une date. Chaque ligne est d’abord contrôlée ; rien n’est délivré avant que vous ne lanciez.',
-    offering: 'Date d’un module',
+      'Depuis un fichier avec une ligne par apprenant, ou depuis les participants d’une date de cours. Chaque ligne est d’abord contrôlée ; rien n’est délivré avant que vous ne lanciez.',
+    offering: 'Date de cours',
     source: 'D’où viennent les lignes',
     fromFile: 'Un fichier (CSV)',
     fromPassed: 'Participants qui ont réussi et n’ont pas de titre valable',
@@ -350,11 +350,11 @@ export const bulkWords = inBoth(
     sector: 'Leur secteur',
     check: 'Contrôler les lignes',
     correctLead:
-      'Une ligne par titre : lequel (award_id, ou compte avec la date d’un module choisie ci-dessous), et ce qui est juste. Une cellule vide laisse les choses comme elles sont. Chaque ligne est d’abord contrôlée.',
+      'Une ligne par titre : lequel (award_id, ou compte avec la date de cours choisie ci-dessous), et ce qui est juste. Une cellule vide laisse les choses comme elles sont. Chaque ligne est d’abord contrôlée.',
     csvCorrect: 'Fichier de corrections',
     csvCorrectHint:
       'Colonnes : award_id ou compte ; ce qui est juste de prénom, nom, courriel, note, awarded_on, valid_until.',
-    offeringForAccounts: 'Date d’un module, quand les lignes nomment des comptes',
+    offeringForAccounts: 'Date de cours, quand les lignes nomment des comptes',
     noOffering: 'Les lignes nomment des titres',
     wrong: 'Quelque chose dans le formulaire ne convient pas. Rien n’a été demandé.',
     chooseFile: 'Choisissez un fichier.',
