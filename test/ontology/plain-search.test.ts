@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { plainSearch } from '#core/skills/plain-search.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 
-const word = fc.stringMatching(/^[a-zà-ÿ0-9]{1,12}$/)
+const word = fc.stringMatching(/^[a-zà-öø-ÿ0-9]{1,12}$/)
 const refusedAs = (text: string) => {
   try {
     plainSearch(text, 'search')
@@ -60,7 +60,7 @@ describe('what people write is searched as it is', () => {
       ...[...escoLabels.values()].flatMap((label) => Object.values(label)),
     ]
     expect(names.length).toBeGreaterThan(500)
-    for (const name of names) expect(plainSearch(name, 'search')).toBe(name)
+    expect(names.filter((name) => refusedAs(name) !== undefined)).toEqual([])
   })
 
   test('any words, with the signs of writing after or between them', () => {
