@@ -1,8 +1,11 @@
 import type { TenantTag } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
+import { Refusal } from '#core/refusal.ts'
 import { factsOf } from './facts-of.ts'
 
 const atOnce = 25
+/** The timetable makes facts, too: whoever comes second reads again what is left. */
+const tries = 20
 
 /**
  * Makes the facts of every learner whose records changed since the last snapshot, institution by institution;
@@ -21,6 +24,7 @@ export async function bringFactsUpToDate({ store }: Pick<Ports, 'store'>): Promi
 
 async function bringTenantUpToDate(tenant: TenantTag, store: Ports['store']): Promise<number> {
   let made = 0
+  let lost = 0
   for (
     let marked = await store.changedLearners(tenant);
     marked.length > 0;
@@ -37,8 +41,13 @@ async function bringTenantUpToDate(tenant: TenantTag, store: Ports['store']): Pr
       )
       changes.push(...some)
     }
-    await store.saveFacts(tenant, changes)
-    made += changes.length
+    try {
+      await store.saveFacts(tenant, changes)
+      made += changes.length
+    } catch (cause) {
+      const raced = cause instanceof Refusal && cause.code === 'state_conflict'
+      if (!raced || ++lost >= tries) throw cause
+    }
   }
   return made
 }

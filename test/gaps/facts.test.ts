@@ -26,6 +26,15 @@ async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
 
 const stageIn = async (academy: World) => (await factsIn(academy))[0]?.modules[0]?.stage
 
+test('two who make facts at once both get through, and each learner has theirs once', async () => {
+  const academy = await world()
+  for (let n = 0; n < 3; n++) await academy.award()
+  await Promise.all([bringFactsUpToDate(academy), bringFactsUpToDate(academy), bringFactsUpToDate(academy)])
+  const made = await all(academy.store.readFacts(north(academy)))
+  expect(made).toHaveLength(3)
+  for (const { modules } of made) expect(modules).toHaveLength(1)
+})
+
 describe('how far a learner came', () => {
   test('is told step by step by the records: enrolled, assessed, issued, claimed, verified', async () => {
     const academy = await world()
