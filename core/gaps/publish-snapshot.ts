@@ -34,16 +34,17 @@ const schedule = { subject: 'snapshot-job', tenant: platformTag }
 
 /**
  * The snapshot job of a schedule: publishes when the last snapshot is `everyDays` old or there is none. May be
- * called as often as one likes: on one day it publishes once. 0 days: never. Answers what it published.
+ * called as often as one likes: on one day it publishes once. 0 days: never. Answers what it published; when it
+ * does not, it makes the facts of whoever changed.
  */
 export async function publishDueSnapshot(
   ports: SnapshotPorts,
   everyDays: number,
 ): Promise<Snapshot | undefined> {
-  if (everyDays === 0) return undefined
   const now = ports.clock.now()
   const [last] = await ports.store.listSnapshots(1)
-  if (last && now.getTime() - last.publishedAt.getTime() < everyDays * dayMs) {
+  const isDue = everyDays > 0 && (!last || now.getTime() - last.publishedAt.getTime() >= everyDays * dayMs)
+  if (!isDue) {
     // Between snapshots the facts are kept up to date, so that the next one has little to read from the records.
     await bringFactsUpToDate(ports)
     return undefined

@@ -126,7 +126,10 @@ describe('a published snapshot', () => {
     const second = await publishDueSnapshot(academy, 7)
     expect(second?.previous).toBe(first?.id)
     expect(await publishDueSnapshot(academy, 7)).toBeUndefined()
+    academy.clock.advance({ days: 30 })
+    await academy.award()
     expect(await publishDueSnapshot(academy, 0)).toBeUndefined()
+    expect(await marked()).toEqual([])
   })
 
   test('is made once for a request, however often it is sent', async () => {
