@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { sendErrorPage } from '#http/pages/error.ts'
 import { en } from '#http/pages/i18n/en.ts'
 import { fr } from '#http/pages/i18n/fr.ts'
+import { frenchSpaces, inBoth } from '#http/pages/i18n/words.ts'
 import { preferredLanguage } from '#http/pages/language.ts'
 import { page, sendPage, withLanguage } from '#http/pages/layout.ts'
 import { staticRoutes } from '#http/static/stylesheet.ts'
@@ -106,4 +107,16 @@ test('no French text is empty or left in English by mistake', () => {
       }
     }
   }
+})
+
+test('no line of French begins with a sign that follows a space, also in texts made of values', () => {
+  expect(frenchSpaces('Oui ; non : « si » ? 60 % !')).toBe(
+    'Oui\u00a0; non\u00a0: «\u00a0si\u00a0»\u00a0? 60\u00a0%\u00a0!',
+  )
+  const { fr: french, en: english } = inBoth(
+    { one: 'a : b', more: { of: (n: string) => `${n} : b` } },
+    { one: 'a : b', more: { of: (n) => `${n} : b` } },
+  )
+  expect([french.one, french.more.of('x')]).toEqual(['a\u00a0: b', 'x\u00a0: b'])
+  expect(english.one).toBe('a : b')
 })

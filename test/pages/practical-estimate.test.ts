@@ -71,7 +71,7 @@ test('why a site is paused, closed or used up reaches the learner before the sta
   expect(page).toContain('closed until 25 November 2026 at 06:00 (UTC): New cooling &lt;b&gt;')
   expect(page).toContain('your share of compute is used up')
   expect(page).not.toContain('Start the practical')
-  expect(await me.text(`${startPath(w)}?lang=fr`)).toContain(`en pause : ${reason}`)
+  expect(await me.text(`${startPath(w)}?lang=fr`)).toContain(`en pause\u00a0: ${reason}`)
 })
 
 test('who is not enrolled reads the task and no estimate', async () => {
