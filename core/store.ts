@@ -18,6 +18,7 @@ import type { OntologyStore } from './ontology/ontology-store.ts'
 import type { OutboxEvent } from './outbox.ts'
 import type { Attempt } from './practicals/attempt.ts'
 import type { RunStore } from './practicals/run-store.ts'
+import type { SiteAccountStore } from './practicals/site-account.ts'
 import type { SiteControlStore } from './practicals/site-control.ts'
 import type { SupervisionStore } from './practicals/supervision.ts'
 import type { UsageStore } from './practicals/usage.ts'
@@ -47,6 +48,7 @@ export interface Store
     BulkStore,
     RunStore,
     SupervisionStore,
+    SiteAccountStore,
     UsageStore,
     SiteControlStore,
     OntologyStore {

@@ -61,11 +61,13 @@ function quickHealth(queue: Queue, clock: Clock): () => Promise<SiteHealth> {
 
 /** What the Slurm adapter needs. */
 export function slurmSiteOf(entry: SlurmrestEntry): SlurmSite {
+  const { work, learners, grade } = entry.accounts
   return {
     ...reached(entry),
     apiVersion: entry.apiVersion,
     accounting: entry.accounting,
-    accounts: entry.accounts,
+    accounts: { work: work ?? grade, grade },
+    ...(learners ? { learners } : {}),
     folder: entry.folder,
   }
 }

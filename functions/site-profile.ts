@@ -10,8 +10,10 @@ export function profileOf(entry: RemoteEntry): SiteProfile {
     environment: 'site',
     adapter,
     partitions: partitionsOf(entry),
-    separateAccounts: entry.accounts.work.user !== entry.accounts.grade.user,
+    // No learner's own account is ever the one that grades.
+    separateAccounts: entry.accounts.work?.user !== entry.accounts.grade.user,
     accountModel,
+    ...(entry.accountPage === undefined ? {} : { accountPage: entry.accountPage }),
     dataPolicy,
     caps,
     calendar,

@@ -67,6 +67,11 @@ const common = {
   aiFactory: z.string().min(1).max(200),
   partitions: z.array(zPartition).min(1).max(50),
   accountModel: z.enum(['service', 'individual']),
+  /** Where learners read how they get an account of their own there. */
+  accountPage: z
+    .url({ protocol: /^https$/, error: 'must be an https address' })
+    .max(300)
+    .exactOptional(),
   dataPolicy: z.strictObject({
     country: z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters (ISO 3166-1)'),
     accepts: z.enum(dataClasses),
@@ -91,7 +96,12 @@ const zSlurmrest = z.strictObject({
   accounting: z.boolean(),
   account: zWord.exactOptional(),
   qos: zWord.exactOptional(),
-  accounts: z.strictObject({ work: zAccount, grade: zAccount }),
+  accounts: z.strictObject({
+    work: zAccount.exactOptional(),
+    /** In place of `work` where each learner's work runs under their own account. */
+    learners: z.strictObject({ tokenFolder: zPath }).exactOptional(),
+    grade: zAccount,
+  }),
   folder: z.strictObject({ here: zPath, there: zPath }),
   node: zPath,
 })
@@ -165,6 +175,7 @@ function contradictions(site: RemoteEntry): [(string | number)[], string][] {
     if (names.indexOf(name) < at)
       found.push([['partitions', at, 'name'], 'is the name of an earlier partition'])
   })
+  found.push(...accountContradictions(site))
   const hasGpus = site.partitions.some(({ gpus }) => gpus)
   for (const scope of ['perLearner', 'perCohort', 'perDay'] as const) {
     const { gpuSeconds, coreSeconds } = site.caps[scope]
@@ -188,6 +199,32 @@ function contradictions(site: RemoteEntry): [(string | number)[], string][] {
     })
   })
   return found
+}
+
+/** Which accounts a site must name follows from its account model. */
+function accountContradictions(site: RemoteEntry): [(string | number)[], string][] {
+  if (site.adapter === 'firecrest') {
+    // FirecREST knows a user by the token of an identity provider, which only its owner can ask for.
+    return site.accountModel === 'individual'
+      ? [[['accountModel'], 'individual needs the adapter slurmrest']]
+      : []
+  }
+  const { work, learners } = site.accounts
+  if (site.accountModel === 'service') {
+    return [
+      ...(work ? [] : [[['accounts', 'work'], 'is missing'] as [string[], string]]),
+      ...(learners
+        ? [[['accounts', 'learners'], 'is for accountModel individual'] as [string[], string]]
+        : []),
+    ]
+  }
+  return [
+    ...(learners ? [] : [[['accounts', 'learners'], 'is missing'] as [string[], string]]),
+    ...(work ? [[['accounts', 'work'], 'is for accountModel service'] as [string[], string]] : []),
+    ...(site.accountPage === undefined
+      ? [[['accountPage'], 'must say where learners get an account'] as [string[], string]]
+      : []),
+  ]
 }
 
 function isSiteAddress(text: string): boolean {

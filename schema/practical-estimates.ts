@@ -39,9 +39,22 @@ PracticalPlace.implement({
     }),
     excludedReason: t.string({
       nullable: true,
-      description: 'What an operator or the calendar says about it, or whose share is used up.',
+      description:
+        'What an operator or the calendar says about it, whose share is used up, or what is known of the learner’s own account there: none or stated.',
       resolve: ({ excluded }) =>
-        excluded && ('reason' in excluded ? excluded.reason : 'scope' in excluded ? excluded.scope : null),
+        excluded &&
+        ('reason' in excluded
+          ? excluded.reason
+          : 'scope' in excluded
+            ? excluded.scope
+            : excluded.why === 'account'
+              ? excluded.state
+              : null),
+    }),
+    accountPage: t.string({
+      nullable: true,
+      description: 'Where the learner reads how to get an account of their own there.',
+      resolve: ({ excluded }) => (excluded?.why === 'account' ? excluded.page : null),
     }),
     closedUntil: t.field({
       type: 'DateTime',

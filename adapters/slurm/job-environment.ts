@@ -16,6 +16,8 @@ export function jobEnvironment(
   partition: SitePartition,
   job: JobRequest,
   program: string,
+  /** Where its things lie, below `inbox` and `jobs`, and those of the job it grades. */
+  folders: { own: string; artefacts: string } = { own: job.stage, artefacts: 'work' },
 ): Record<string, string> {
   const at = (...parts: string[]) => join(site.folder.there, ...parts)
   const { limits } = job
@@ -24,9 +26,9 @@ export function jobEnvironment(
     ...job.environment,
     ...(job.isolation === 'box' && partition.box ? boxEnvironment(partition.box) : {}),
     ACADEMY_KEY: job.key,
-    ACADEMY_JOBS: at('jobs', job.stage),
-    ACADEMY_INBOX: at('inbox', job.stage),
-    ACADEMY_ARTEFACTS: at('jobs', 'work'),
+    ACADEMY_JOBS: at('jobs', folders.own),
+    ACADEMY_INBOX: at('inbox', folders.own),
+    ACADEMY_ARTEFACTS: at('jobs', folders.artefacts),
     ...(job.artefactOf === undefined ? {} : { ACADEMY_ARTEFACT_OF: job.artefactOf }),
     ACADEMY_NODE: site.nodeFile,
     ACADEMY_PROGRAM: program,

@@ -16,7 +16,7 @@ import { jobEnvironment, jobScript } from './job-environment.ts'
 import { explained, isDuplicate, toQueueJob } from './job-facts.ts'
 import { jobLister } from './list-jobs.ts'
 import { callRest, type RestCall, type SlurmAccount, type SlurmAnswer } from './rest-call.ts'
-import { siteFolder } from './site-folder.ts'
+import { folderOf, type JobPlace, siteFolder } from './site-folder.ts'
 import {
   errorCodesIn,
   killCodesIn,
@@ -44,6 +44,11 @@ export interface SlurmSite {
   qos?: string
   /** Two accounts of the site that cannot touch each other's files and processes. */
   accounts: Record<Stage, SlurmAccount>
+  /**
+   * Each learner's work runs under their own account, with the token in the file of this folder that is named as the
+   * account is. `accounts.work` is not used then.
+   */
+  learners?: { tokenFolder: string }
   /** The shared folder as the academy sees it, and as the site's nodes do. */
   folder: { here: string; there: string }
   /** Node at the site. */
@@ -80,18 +85,38 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
   const folder = siteFolder(site.folder.here)
   const rest = { url: site.url, now: () => clock.now(), ...(timeoutMs === undefined ? {} : { timeoutMs }) }
   const throughCircuit = circuit<SlurmAnswer>(rest.now, siteFailed)
-  const ask = (stage: Stage, call: RestCall) =>
-    throughCircuit(() => callRest(rest, site.accounts[stage], call))
+  /** A learner's bad token looks like a site that fails: it must not cut off the others. */
+  const ownCircuits = new Map<string, typeof throughCircuit>()
+  function circuitOf({ user }: JobPlace): typeof throughCircuit {
+    if (user === undefined) return throughCircuit
+    if (ownCircuits.size > rememberedJobs) ownCircuits.clear()
+    const own = ownCircuits.get(user) ?? circuit<SlurmAnswer>(rest.now, siteFailed)
+    ownCircuits.set(user, own)
+    return own
+  }
+  const { learners } = site
+  const accountOf = ({ stage, user }: JobPlace): SlurmAccount =>
+    user === undefined || !learners
+      ? site.accounts[stage]
+      : { user, tokenFile: join(learners.tokenFolder, user) }
+  const ask = (place: JobPlace, call: RestCall) =>
+    circuitOf(place)(() => callRest(rest, accountOf(place), call))
+  /** The accounts that are asked when it is not known whose a job is. */
+  const places: readonly JobPlace[] = (learners ? (['grade'] as const) : stages).map((stage) => ({ stage }))
   const slash = version === 'v0.0.38' ? '' : '/'
   const under = new Map<string, Promise<{ jobId: string; warnings: string[] }>>()
   /** Which account a job was last seen under; only saves a question. */
-  const stageOf = new Map<string, Stage>()
+  const known = new Map<string, JobPlace>()
+  const placeOf = (jobId: string): JobPlace | undefined =>
+    known.get(jobId) ?? (learners ? folder.placeOfJob(jobId) : undefined)
 
   const lister = (stage: Stage) =>
     jobLister(version, {
-      ask: (path) => ask(stage, { method: 'GET', path }),
+      ask: (path) => ask({ stage }, { method: 'GET', path }),
       now: rest.now,
-      ours: ({ user, name }) => user === site.accounts[stage].user && keyShape.test(name),
+      // Where learners have accounts of their own, the grade account is shown their jobs too, if the site lets it.
+      ours: ({ user, name }) =>
+        (learners !== undefined || user === site.accounts[stage].user) && keyShape.test(name),
       refuse: (answer) => questionError(answer, errorCodesIn(answer.body)),
     })
   const listers = { work: lister('work'), grade: lister('grade') }
@@ -102,32 +127,42 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     const partition = partitionOf(site, job.partition)
     if (!partition) throw new QueueError('rejected', 'partition: is not one of the site')
     refuseMisfit(partition, job)
+    if (job.stage === 'work' && (job.account !== undefined) !== (learners !== undefined))
+      throw new QueueError('rejected', 'account: is not what the site asks for')
+    if (job.account === site.accounts.grade.user)
+      throw new QueueError('rejected', 'account: is the one that grades')
     if (!folder.lay(job)) {
       const [found] = await findByKey(job.key, longAgo())
       if (found) return { jobId: found.jobId, warnings: [] }
     }
-    return send(job.stage, requestFor(site, partition, job, file))
+    const place = folder.placeOf(job.key) ?? { stage: job.stage }
+    const artefacts = job.artefactOf === undefined ? undefined : folder.placeOf(job.artefactOf)
+    const folders = { own: folderOf(place), artefacts: folderOf(artefacts ?? { stage: 'work' }) }
+    return send(place, requestFor(site, partition, job, file, folders))
   }
 
-  async function send(stage: Stage, request: SlurmRequest): Promise<{ jobId: string; warnings: string[] }> {
+  async function send(
+    place: JobPlace,
+    request: SlurmRequest,
+  ): Promise<{ jobId: string; warnings: string[] }> {
     const path = `/slurm/${version}/job/submit`
-    const answer = await ask(stage, { method: 'POST', path, body: submitBody(version, request) })
+    const answer = await ask(place, { method: 'POST', path, body: submitBody(version, request) })
     const codes = errorCodesIn(answer.body)
     const read = zSubmitted.safeParse(answer.body)
     const id = read.success ? (read.data.job_id ?? 0) : 0
     if (answer.status !== 200 || id <= 0) throw submitError(answer, codes)
     const jobId = String(id)
-    stageOf.set(jobId, stage)
-    if (codes.includes(impossible) && (await cancelledAtOnce(stage, jobId))) {
+    remember({ jobId, name: request.name }, place)
+    if (codes.includes(impossible) && (await cancelledAtOnce(place, jobId))) {
       throw new QueueError('rejected', 'the partition can never run this job', { code: impossible })
     }
     // With a job id the job exists, whatever else the answer says.
     return { jobId, warnings: codes.map((code) => `slurm ${code}`) }
   }
 
-  async function cancelledAtOnce(stage: Stage, jobId: string): Promise<boolean> {
+  async function cancelledAtOnce(place: JobPlace, jobId: string): Promise<boolean> {
     try {
-      await cancelAs(stage, jobId)
+      await cancelAs(place, jobId)
       return true
     } catch (error) {
       if (error instanceof QueueError) return false
@@ -135,8 +170,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     }
   }
 
-  async function jobsAs(stage: Stage, path: string, accounted = false): Promise<SlurmJob[]> {
-    const answer = await ask(stage, { method: 'GET', path })
+  async function jobsAs(place: JobPlace, path: string, accounted = false): Promise<SlurmJob[]> {
+    const answer = await ask(place, { method: 'GET', path })
     const codes = errorCodesIn(answer.body)
     // 2017: no such job, or one of another account. 9003: the accounting found nothing.
     if (codes.some((code) => code === noSuchJob || code === nothingFound)) return []
@@ -145,44 +180,51 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     if (!read.success)
       throw new QueueError('unavailable', 'the site answered something that is no list of jobs')
     return read.data.jobs
-      .filter(({ user }) => user === site.accounts[stage].user)
+      .filter(({ user }) => user === accountOf(place).user)
       .map((job) => explained(job, (key) => folder.noted(key)))
   }
 
   async function findJob(jobId: string): Promise<SlurmJob | undefined> {
-    const hint = stageOf.get(jobId) ?? 'work'
-    const order = [hint, ...stages.filter((stage) => stage !== hint)]
-    for (const stage of order) {
-      const found = await jobsAs(stage, `/slurm/${version}/job/${jobId}`)
+    const hint = placeOf(jobId)
+    // A learner's account has no other to be mistaken for.
+    const order = hint?.user === undefined ? sorted(hint) : [hint]
+    for (const place of order) {
+      const found = await jobsAs(place, `/slurm/${version}/job/${jobId}`)
       const job = found.find((one) => one.jobId === jobId)
-      if (job) return remember(job, stage)
+      if (job) return remember(job, place)
     }
     if (!site.accounting) return undefined
-    for (const stage of order) {
-      const found = await jobsAs(stage, `/slurmdb/${version}/job/${jobId}`, true)
+    for (const place of order) {
+      const found = await jobsAs(place, `/slurmdb/${version}/job/${jobId}`, true)
       const job = found.find((one) => one.jobId === jobId)
-      if (job) return remember(job, stage)
+      if (job) return remember(job, place)
     }
     return undefined
   }
 
-  function remember(job: SlurmJob, stage: Stage): SlurmJob {
-    if (stageOf.size > rememberedJobs) stageOf.clear()
-    stageOf.set(job.jobId, stage)
+  /** The likely account first. */
+  function sorted(hint: JobPlace | undefined): JobPlace[] {
+    return [...places].sort((a, b) => Number(b.stage === hint?.stage) - Number(a.stage === hint?.stage))
+  }
+
+  function remember<J extends Pick<SlurmJob, 'jobId' | 'name'>>(job: J, place: JobPlace): J {
+    if (known.size > rememberedJobs) known.clear()
+    if (place.user !== undefined && !known.has(job.jobId)) folder.noteJob(job.name, job.jobId)
+    known.set(job.jobId, place)
     return job
   }
 
   async function jobsByKey(key: string, since: Date): Promise<SlurmJob[]> {
     const found = new Map<string, SlurmJob>()
-    const own = folder.stageOf(key)
-    for (const stage of own ? [own] : stages) {
+    const own = folder.placeOf(key)
+    for (const place of own ? [own] : places) {
       if (site.accounting) {
         const path = `/slurmdb/${version}/jobs${slash}?job_name=${key}&start_time=uts${accountedSince(since)}`
-        for (const job of await jobsAs(stage, path, true)) found.set(job.jobId, remember(job, stage))
+        for (const job of await jobsAs(place, path, true)) found.set(job.jobId, remember(job, place))
       }
       // The controller knows more of a job it still has, so its word comes last.
-      const listed = await jobsAs(stage, `/slurm/${version}/jobs${slash}`)
-      for (const job of listed) if (job.name === key) found.set(job.jobId, remember(job, stage))
+      const listed = await jobsAs(place, `/slurm/${version}/jobs${slash}`)
+      for (const job of listed) if (job.name === key) found.set(job.jobId, remember(job, place))
     }
     return [...found.values()]
       .filter(({ name }) => name === key)
@@ -210,8 +252,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     return one
   }
 
-  async function cancelAs(stage: Stage, jobId: string): Promise<void> {
-    const answer = await ask(stage, { method: 'DELETE', path: `/slurm/${version}/job/${jobId}` })
+  async function cancelAs(place: JobPlace, jobId: string): Promise<void> {
+    const answer = await ask(place, { method: 'DELETE', path: `/slurm/${version}/job/${jobId}` })
     const refused = killCodesIn(answer.body)
     const codes = [...errorCodesIn(answer.body), ...refused]
     if (codes.some((code) => gone.has(code)) || (answer.status === 200 && refused.length === 0)) return
@@ -222,7 +264,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     // For each account its states (newer versions) and its list. A job's facts come of controller and accounting,
     // of one account when the job was sent from here.
     requestsPer: {
-      list: version === 'v0.0.38' ? 2 : 4,
+      list: (version === 'v0.0.38' ? 1 : 2) * places.length,
       get: site.accounting ? 4 : 2,
       findByKey: site.accounting ? 2 : 1,
     },
@@ -250,14 +292,16 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     async list(jobIds) {
       const wanted = jobIds.filter((id) => idShape.test(id))
       const found = new Map<string, QueueJob>()
-      for (const stage of stages) {
-        const here = wanted.filter((id) => (stageOf.get(id) ?? stage) === stage)
+      for (const { stage } of places) {
+        const here = wanted.filter((id) => learners || (known.get(id)?.stage ?? stage) === stage)
         if (here.length === 0) continue
         const listed = await listers[stage](here)
         for (const id of here) {
           const job = listed.get(id)
+          const place = job && (placeOf(id) ?? { stage })
+          if (!job || !place || job.user !== accountOf(place).user) continue
           // A duplicate's facts are those of another job: `get` looks for it.
-          if (job && !isDuplicate(job)) found.set(id, tell(remember(job, stage)))
+          if (!isDuplicate(job)) found.set(id, tell(remember(job, place)))
         }
       }
       return found
@@ -268,12 +312,13 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
     async cancel(jobId) {
       if (!idShape.test(jobId)) return
       const job = await findJob(jobId)
-      if (job) await cancelAs(stageOf.get(jobId) ?? 'work', jobId)
+      if (job) await cancelAs(placeOf(jobId) ?? { stage: 'work' }, jobId)
     },
 
     async health() {
       try {
-        const answer = await ask('work', { method: 'GET', path: `/slurm/${version}/ping${slash}` })
+        const [place = { stage: 'work' as const }] = places
+        const answer = await ask(place, { method: 'GET', path: `/slurm/${version}/ping${slash}` })
         const read = zPings.safeParse(answer.body)
         return answer.status === 200 && read.success && read.data.pings.includes(true) ? 'up' : 'down'
       } catch (error) {
@@ -347,8 +392,9 @@ function requestFor(
   partition: SitePartition,
   job: JobRequest,
   program: string,
+  folders: { own: string; artefacts: string },
 ): SlurmRequest {
-  const jobs = join(site.folder.there, 'jobs', job.stage)
+  const jobs = join(site.folder.there, 'jobs', folders.own)
   const { resources } = job
   return {
     script: jobScript,
@@ -363,7 +409,7 @@ function requestFor(
     minutes: resources.minutes,
     gpus:
       partition.gpus && resources.gpus > 0 ? { type: partition.gpus.type, count: resources.gpus } : undefined,
-    environment: jobEnvironment(site, partition, job, program),
+    environment: jobEnvironment(site, partition, job, program, folders),
     workingDirectory: jobs,
     log: join(jobs, `${job.key}.%j.log`),
   }

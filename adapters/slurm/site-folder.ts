@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JobRequest, Stage } from '#core/practicals/queue.ts'
+import { isAccountName, type JobRequest, QueueError, type Stage } from '#core/practicals/queue.ts'
 import { readBeneath, readTailBeneath } from './read-beneath.ts'
 
 /**
@@ -11,10 +11,17 @@ import { readBeneath, readTailBeneath } from './read-beneath.ts'
  *     jobs/work    the work account writes, the grade account reads
  *     jobs/grade   the grade account's own
  *     programs     the academy writes, both read
+ *
+ * Where each learner has an account of their own, `inbox/learners/USER` and `jobs/learners/USER` stand for
+ * `inbox/work` and `jobs/work`; the site makes them when it makes the account.
  */
 export interface SiteFolder {
-  /** Whose job a key is; `undefined` when nothing was laid down for it here. */
-  stageOf(key: string): Stage | undefined
+  /** Under which account the job of a key runs; `undefined` when nothing was laid down for it here. */
+  placeOf(key: string): JobPlace | undefined
+  /** The same by the number the site gave the job, of jobs under learners' own accounts. */
+  placeOfJob(jobId: string): JobPlace | undefined
+  /** Keeps the number of a learner's job, so that a server that starts anew still knows whose it is. */
+  noteJob(key: string, jobId: string): void
   /** Lays down what a job is given. False when that was done before: the job may already be at the site. */
   lay(job: JobRequest): boolean
   /** A file of the job's `out` folder once the job has come to its end. */
@@ -29,22 +36,62 @@ export interface SiteFolder {
   forget(key: string): void
 }
 
+/** Whose a job is: of one of the site's accounts for the academy, or of a learner's own. */
+export interface JobPlace {
+  stage: Stage
+  /** The learner's own account; absent where one account does all learners' work. */
+  user?: string
+}
+
+/** Where such a job's things lie, below `inbox` and `jobs`. */
+export const folderOf = ({ stage, user }: JobPlace): string =>
+  user === undefined ? stage : join('learners', user)
+
 const stages = ['work', 'grade'] as const satisfies readonly Stage[]
+const numbered = (jobId: string) => `job-${jobId}`
 const keyShape = /^ska-[a-z2-7]{24}$/
 const nameShape = /^[a-z0-9][a-z0-9._-]{0,63}$/
 
 export function siteFolder(root: string): SiteFolder {
-  const inbox = (stage: Stage, key: string) => join(root, 'inbox', stage, key)
+  const inbox = (place: JobPlace, key: string) => join(root, 'inbox', folderOf(place), key)
+  const jobsOf = (place: JobPlace) => join(root, 'jobs', folderOf(place))
+  const learners = () => {
+    const path = join(root, 'inbox', 'learners')
+    return existsSync(path) ? readdirSync(path).filter(isAccountName) : []
+  }
+  const places = (): JobPlace[] => [
+    ...stages.map((stage) => ({ stage })),
+    ...learners().map((user) => ({ stage: 'work' as const, user })),
+  ]
   // Only the academy writes to the inboxes, so they tell which account a key belongs to.
-  const stageOf = (key: string) =>
-    keyShape.test(key) ? stages.find((stage) => existsSync(join(inbox(stage, key), 'ready'))) : undefined
+  const placeOf = (key: string) =>
+    keyShape.test(key) ? places().find((place) => existsSync(join(inbox(place, key), 'ready'))) : undefined
 
   return {
-    stageOf,
+    placeOf,
 
-    lay({ key, stage, inputs, secret }) {
-      const folder = inbox(stage, key)
-      if (existsSync(join(folder, 'ready'))) return false
+    placeOfJob(jobId) {
+      for (const place of places()) {
+        if (place.user === undefined) continue
+        const keys = readdirSync(join(root, 'inbox', folderOf(place)))
+        if (keys.some((key) => existsSync(join(inbox(place, key), numbered(jobId))))) return place
+      }
+      return undefined
+    },
+
+    noteJob(key, jobId) {
+      const place = placeOf(key)
+      if (place) writeFileSync(join(inbox(place, key), numbered(jobId)), '')
+    },
+
+    lay({ key, stage, account, inputs, secret }) {
+      // A job that was laid down keeps its account, whatever the learner's is by now.
+      if (placeOf(key)) return false
+      const place = account === undefined ? { stage } : { stage, user: account }
+      // Made here they would belong to the wrong groups.
+      if (account !== undefined && !(existsSync(join(inbox(place, ''))) && existsSync(jobsOf(place))))
+        throw new QueueError('rejected', 'the site has made no folders for this account yet')
+      const folder = inbox(place, key)
       // Without `ready` it is the rest of a submit that was cut off before anything was sent.
       mkdirSync(join(folder, 'inputs'), { recursive: true })
       // Made by mode, not by mask; the group comes from the inbox's set-group-id bit.
@@ -60,19 +107,19 @@ export function siteFolder(root: string): SiteFolder {
     },
 
     read(key, name, maxBytes) {
-      const stage = stageOf(key)
-      if (!stage || !nameShape.test(name)) return undefined
-      const jobs = join(root, 'jobs', stage)
+      const place = placeOf(key)
+      if (!place || !nameShape.test(name)) return undefined
+      const jobs = jobsOf(place)
       // Made by our script after the program: before it a file may be half written.
       if (!existsSync(join(jobs, key, '.ended'))) return undefined
       return readBeneath(jobs, [key, 'out'], name, maxBytes)
     },
 
     noted(key) {
-      const stage = stageOf(key)
-      if (!stage) return undefined
+      const place = placeOf(key)
+      if (!place) return undefined
       const note = (name: string) => {
-        const bytes = readBeneath(join(root, 'jobs', stage), [key], name, 32)
+        const bytes = readBeneath(jobsOf(place), [key], name, 32)
         return /^\d{1,10}(?=\n$)/.exec(new TextDecoder().decode(bytes))?.[0]
       }
       const jobId = note('.job')
@@ -83,17 +130,19 @@ export function siteFolder(root: string): SiteFolder {
 
     workLogTail({ key, jobId }, maxBytes) {
       if (!keyShape.test(key) || !/^\d{1,10}$/.test(jobId)) return undefined
-      return readTailBeneath(join(root, 'jobs', 'work'), [], `${key}.${jobId}.log`, maxBytes)
+      const place = placeOf(key) ?? { stage: 'work' }
+      if (place.stage !== 'work') return undefined
+      return readTailBeneath(jobsOf(place), [], `${key}.${jobId}.log`, maxBytes)
     },
 
     forgetSecret(key) {
-      const stage = stageOf(key)
-      if (stage) rmSync(join(inbox(stage, key), 'secret'), { force: true })
+      const place = placeOf(key)
+      if (place) rmSync(join(inbox(place, key), 'secret'), { force: true })
     },
 
     forget(key) {
-      const stage = stageOf(key)
-      if (stage) rmSync(inbox(stage, key), { recursive: true, force: true })
+      const place = placeOf(key)
+      if (place) rmSync(inbox(place, key), { recursive: true, force: true })
     },
   }
 }

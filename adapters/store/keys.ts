@@ -126,6 +126,16 @@ export const keys = {
     pk: `T#platform#SITE#${site}`,
     sk: `CONTROL#${pad(version, 6)}`,
   }),
+  /** A learner's own account at a site. */
+  siteAccount: (learner: LearnerId, site: string): RecordKey => ({
+    pk: of(learner, 'L'),
+    sk: `SACC#${site}`,
+  }),
+  /** Whose an account of a site is; by its code, as the name says who somebody is. */
+  siteAccountOwner: (site: string, userMac: string): RecordKey => ({
+    pk: `T#platform#SITE#${site}`,
+    sk: `ACCT#${userMac}`,
+  }),
   siteWaits: (site: string, queue: string): RecordKey => ({
     pk: `T#platform#SITE#${site}`,
     sk: `WAIT#${queue}`,

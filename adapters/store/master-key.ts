@@ -10,7 +10,7 @@ export interface MasterKey {
   /** `undefined` when it was not sealed here for this purpose and this binding. */
   open(purpose: SealPurpose, sealed: Uint8Array, boundTo: string): Promise<Uint8Array | undefined>
   /** HMAC-SHA256, lower-case hex. */
-  mac(purpose: 'subject' | 'email', text: string): string
+  mac(purpose: 'subject' | 'email' | 'site-account', text: string): string
 }
 
 type SealPurpose = 'learner-key' | 'cursor' | 'bulk-key' | 'upload'

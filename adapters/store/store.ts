@@ -16,6 +16,7 @@ import { outboxStore } from './outbox.ts'
 import { runStore } from './runs.ts'
 import { shareLinkStore } from './share-links.ts'
 import { signingKeyStore } from './signing-keys.ts'
+import { siteAccountStore } from './site-accounts.ts'
 import { siteControlStore } from './site-controls.ts'
 import { snapshotStore } from './snapshots.ts'
 import { statisticsStore } from './statistics.ts'
@@ -46,6 +47,7 @@ export function makeStore(parts: StoreParts): Store {
     ...demandStore(parts),
     ...runStore(parts),
     ...supervisionStore(parts),
+    ...siteAccountStore(parts),
     ...ontologyStore(parts),
     ...usageStore(parts),
     ...siteControlStore(parts),

@@ -49,6 +49,8 @@ export const operations = {
   cancelPractical: { learner: 'self', 'site-operator': 'everywhere' },
   readPracticalRun: { learner: 'self', assessor: 'tenant', registrar: 'tenant' },
   followPracticalRun: { learner: 'self', assessor: 'tenant' },
+  /** State, see and take back one's own account at a site. */
+  nameSiteAccount: { learner: 'self' },
   operateSites: { 'site-operator': 'platform' },
   readTrainingHours: {
     'site-operator': 'platform',

@@ -29,6 +29,9 @@ export const auditActions = [
   'site.resume',
   'site.drain',
   'site.stop',
+  'site.account.state',
+  'site.account.confirm',
+  'site.account.remove',
 ] as const
 type AuditAction = (typeof auditActions)[number]
 

@@ -16,5 +16,6 @@ export async function forgetFiles(event: OutboxEvent, ports: ForgetPorts): Promi
 /** The same for one learner; doing it again changes nothing. */
 export async function forgetFilesOf(id: LearnerId, ports: ForgetPorts): Promise<void> {
   await ports.files.put(`${tenantOf(id) ?? ''}/erasures/${id}`, new Uint8Array(), 'text/plain')
+  await ports.store.forgetSiteAccounts(id)
   await forgetAttemptsOf(id, ports)
 }

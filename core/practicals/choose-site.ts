@@ -56,9 +56,10 @@ export function refuseAll(options: readonly SiteOption[]): Refusal {
     case 'draining':
     case 'stopped':
       return new Refusal('site_unavailable', `${site} takes no attempts now: ${excluded.reason}`)
+    case 'account':
+      return new Refusal('site_unavailable', `${site}: ${accountWords(excluded)}`)
     case 'practical':
     case 'data':
-    case 'account':
       return new Refusal('site_unavailable', 'No site here has what this practical asks for.')
     default: {
       const field = excluded.why === 'box' ? 'isolation' : `resources.${excluded.why}`
@@ -69,13 +70,19 @@ export function refuseAll(options: readonly SiteOption[]): Refusal {
   }
 }
 
+function accountWords({ state, page }: Extract<Exclusion, { why: 'account' }>): string {
+  if (state === 'stated') return 'your own account there waits to be confirmed by the site’s operator.'
+  const how = page === undefined ? '' : ` (how to get one: ${page})`
+  return `needs your own account there${how}; name it on /me/site-accounts.`
+}
+
 const capWords = {
   learner: 'your share of compute is used up.',
   cohort: 'the share of compute of this offering is used up.',
   day: 'what the site gives for one day is used up; try again tomorrow.',
 } as const
 
-const nearness: Exclusion['why'][] = ['closed', 'paused', 'draining', 'stopped', 'budget']
+const nearness: Exclusion['why'][] = ['account', 'closed', 'paused', 'draining', 'stopped', 'budget']
 
 function distance(excluded: Exclusion | undefined): number {
   const place = excluded ? nearness.indexOf(excluded.why) : -1

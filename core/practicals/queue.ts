@@ -47,6 +47,11 @@ export interface JobRequest {
   /** `ska-` and 24 characters of base32: the job's name, and its idempotency key. */
   key: string
   stage: Stage
+  /**
+   * The learner's own account at the site, where the site wants one for each; of a `work` job only. Personal data:
+   * never in a log, a message or the job's environment.
+   */
+  account?: string
   /** Name of a partition of the site. */
   partition: string
   /** The site's own reservation that the job is sent into. */
@@ -160,6 +165,9 @@ export class QueueError extends Error {
   }
 }
 
+/** A user name as sites give them; also safe as the name of a folder. */
+export const isAccountName = (text: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(text)
+
 const keyShape = /^ska-[a-z2-7]{24}$/
 const nameShape = /^SKA_[A-Z0-9_]{1,60}$/
 const valueShape = /^[A-Za-z0-9._:/@+=-]{0,4096}$/
@@ -171,6 +179,8 @@ export function checkJob(job: JobRequest): void {
     throw new QueueError('rejected', message)
   }
   if (!keyShape.test(job.key)) no('key: has the wrong form')
+  if (job.account !== undefined && (job.stage !== 'work' || !isAccountName(job.account)))
+    no('account: has the wrong form')
   if (job.artefactOf !== undefined && !keyShape.test(job.artefactOf)) no('artefactOf: has the wrong form')
   for (const [name, value] of Object.entries(job.environment)) {
     if (!nameShape.test(name)) no('environment: a name is not allowed')

@@ -6,6 +6,7 @@ import { type JobRequest, QueueError } from './queue.ts'
 import type { Run } from './run.ts'
 import type { RunEvent } from './run-events.ts'
 import { hiddenSeed, manifestKey } from './run-secrets.ts'
+import { wantsOwnAccount } from './site-options.ts'
 import { practicalOf, type StepPorts, siteOf, stepAttempt } from './step-attempt.ts'
 
 /** Sends the job of a run whose intention is written, and notes what came of it. */
@@ -24,7 +25,11 @@ export function sendRun(
 async function send(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: StepPorts): Promise<void> {
   let event: RunEvent
   try {
-    const { jobId } = await siteOf(attempt, ports).queue.submit(jobOf(attempt, run, runs, ports))
+    const account = run.stage === 'work' ? await ownAccount(attempt, ports) : undefined
+    const job = jobOf(attempt, run, runs, ports)
+    const { jobId } = await siteOf(attempt, ports).queue.submit(
+      account === undefined ? job : { ...job, account },
+    )
     event = { type: 'submitted', jobId, at: ports.clock.now() }
   } catch (error) {
     const kind = error instanceof QueueError ? error.kind : 'unconfirmed'
@@ -33,6 +38,15 @@ async function send(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports:
   }
   // Lost to another writer (a cancel): that state resolves by key.
   await stepAttempt(attempt, event, ports)
+}
+
+/** The learner's own account at a site that wants one; whoever took it back since runs nothing there. */
+async function ownAccount(attempt: LiveAttempt, ports: StepPorts): Promise<string | undefined> {
+  if (!wantsOwnAccount(siteOf(attempt, ports).profile)) return undefined
+  const accounts = await ports.store.siteAccountsOf(attempt.learnerId)
+  const own = accounts.find(({ site, state }) => site === attempt.site && state === 'confirmed')
+  if (!own) throw new QueueError('rejected', 'the learner has no account of their own at the site')
+  return own.user
 }
 
 function jobOf(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports: StepPorts): JobRequest {

@@ -6,12 +6,15 @@ import { type Misfit, misfitOf } from './fit.ts'
 import type { Practical } from './practical.ts'
 import type { Stage } from './queue.ts'
 import { dataClasses, type SitePartition, type SiteProfile } from './site.ts'
+import type { SiteAccount } from './site-account.ts'
 import type { SiteControl } from './site-control.ts'
 import { capPassed, type UsageScope, type Usages } from './usage.ts'
 
 /** Why an attempt cannot be given to a partition; what an operator said about it stands beside it. */
 export type Exclusion =
-  | { why: Misfit | 'practical' | 'data' | 'account' }
+  | { why: Misfit | 'practical' | 'data' }
+  /** `state`: what is known of the learner's own account there, and where they get one. */
+  | { why: 'account'; state: 'none' | 'stated'; page?: string }
   | { why: 'paused' | 'draining' | 'stopped'; reason: string }
   | { why: 'closed'; reason: string; until: Date }
   | { why: 'budget'; scope: UsageScope }
@@ -45,6 +48,8 @@ interface SiteFacts {
   profile: SiteProfile
   control: Pick<SiteControl, 'state' | 'reason'>
   usages: Usages
+  /** The learner's own account there; absent where none was stated. */
+  account?: Pick<SiteAccount, 'state'>
 }
 
 /** Every partition of every site, with what it would take and why it may not be. Reads, decides nothing. */
@@ -53,8 +58,11 @@ export async function siteOptions(
   ports: Pick<Ports, 'store' | 'sites' | 'clock'>,
 ): Promise<SiteOption[]> {
   const now = ports.clock.now()
+  const profiles = ports.sites.list()
+  const accounts = profiles.some(wantsOwnAccount) ? await ports.store.siteAccountsOf(need.learnerId) : []
   const found = await Promise.all(
-    ports.sites.list().map(async (profile) => {
+    profiles.map(async (profile) => {
+      const account = accounts.find(({ site }) => site === profile.name)
       const { learnerId, offeringId } = need
       const place = { site: profile.name, offeringId, learnerId, day: dayOf(now) }
       const [control, usages] = await Promise.all([
@@ -64,7 +72,13 @@ export async function siteOptions(
       return Promise.all(
         profile.partitions.map(async (partition) => {
           const waits = await ports.store.waitsAt(profile.name, partition.name)
-          return optionAt({ profile, control, usages }, partition, median(waits), need, now)
+          return optionAt(
+            { profile, control, usages, ...(account ? { account } : {}) },
+            partition,
+            median(waits),
+            need,
+            now,
+          )
         }),
       )
     }),
@@ -74,7 +88,7 @@ export async function siteOptions(
 
 /** One partition, judged. Pure. */
 export function optionAt(
-  { profile, control, usages }: SiteFacts,
+  { profile, control, usages, account }: SiteFacts,
   partition: SitePartition,
   expectedWaitSeconds: number | undefined,
   need: ComputeNeed,
@@ -89,6 +103,7 @@ export function optionAt(
   const excluded =
     notOpen(profile, control) ??
     notFitting(profile, partition, need) ??
+    notTheirs(profile, account) ??
     notNow(profile, partition, (wait ?? 0) + seconds, now) ??
     notAffordable(profile, usages, both)
   return {
@@ -126,10 +141,18 @@ function notFitting(
   if (profile.practicals && !profile.practicals.includes(practical.id)) return { why: 'practical' }
   const asked = dataClasses.indexOf(practical.data ?? 'open')
   if (asked > dataClasses.indexOf(profile.dataPolicy.accepts)) return { why: 'data' }
-  // Nobody's own account is known here, so a site that wants one cannot be used.
-  if (profile.accountModel === 'individual') return { why: 'account' }
   const misfit = misfitOf(partition, practical.work) ?? misfitOf(partition, practical.grade)
   return misfit && { why: misfit }
+}
+
+/** Learners' work runs under accounts of their own there. */
+export const wantsOwnAccount = ({ accountModel }: Pick<SiteProfile, 'accountModel'>): boolean =>
+  accountModel === 'individual'
+
+function notTheirs(profile: SiteProfile, account: SiteFacts['account']): Exclusion | undefined {
+  if (!wantsOwnAccount(profile) || account?.state === 'confirmed') return undefined
+  const { accountPage: page } = profile
+  return { why: 'account', state: account ? 'stated' : 'none', ...(page === undefined ? {} : { page }) }
 }
 
 function notNow(

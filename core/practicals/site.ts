@@ -67,6 +67,8 @@ export interface SiteProfile {
   separateAccounts: boolean
   /** `service`: one account for all learners' work. `individual`: the site wants one for each learner. */
   accountModel: 'individual' | 'service'
+  /** Where learners read how they get an account of their own at the site. */
+  accountPage?: string
   dataPolicy: {
     /** ISO 3166-1 alpha-2: where the machines stand. */
     country: string

@@ -11,6 +11,7 @@ import type { Offering } from '#core/offerings/offering.ts'
 import { parse, zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
+import { wantsOwnAccount } from '#core/practicals/site-options.ts'
 import { Refusal } from '#core/refusal.ts'
 import { shareAward, withdrawShareLink, zShareAward } from '#core/share/share-award.ts'
 import { type ShareLink, shareLifetimeDays, shareParts } from '#core/share/share-link.ts'
@@ -21,6 +22,7 @@ import { attemptState } from './cohort-participant.ts'
 import { bullets, emptyState, field, table, tag } from './components.ts'
 import { dateAndTime, longDate } from './dates.ts'
 import { meWords } from './i18n/me.ts'
+import { siteAccountWords } from './i18n/site-accounts.ts'
 import { verificationWords } from './i18n/verification.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
@@ -29,7 +31,10 @@ import { inPage } from './reader.ts'
 import { signInFirst } from './sign-in-first.ts'
 import { skillSince } from './skill-since.ts'
 
-type MePorts = Pick<Ports, 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers' | 'settings'>
+type MePorts = Pick<
+  Ports,
+  'sites' | 'store' | 'ontology' | 'practicals' | 'clock' | 'random' | 'signers' | 'settings'
+>
 
 /** `/me`: what the signed-in learner was awarded, may collect, has shared and has run. */
 export function meRoutes(ports: MePorts): Hono {
@@ -186,6 +191,7 @@ ${
 ${mine.links.length === 0 ? emptyState(words.noLinks) : html`<ul class="checks">${mine.links.map((link) => linkLine(link, mine, forms, language))}</ul>`}
 <h2>${words.attempts}</h2>
 ${mine.attempts.length === 0 ? emptyState(words.noAttempts) : attemptTable(mine.attempts, language, ports)}
+${ports.sites.list().some(wantsOwnAccount) ? html`<p class="actions"><a class="button quiet" href="/me/site-accounts">${siteAccountWords[language].mine}</a></p>` : ''}
 ${statisticsSection(mine.statistics, html`${forms.csrf}<input type="hidden" name="requestId" value="${forms.requestId()}">`, language)}
 ${signOutForm(forms, language)}`
 }

@@ -33,6 +33,7 @@ import { pathRoutes } from './path.ts'
 import { practicalRoutes } from './practical.ts'
 import { sealRoutes } from './seals.ts'
 import { shareRoutes } from './share.ts'
+import { siteAccountRoutes } from './site-accounts.ts'
 import { siteRoutes } from './sites.ts'
 import { skillRoutes } from './skills.ts'
 import { supervisionRoutes } from './supervision.ts'
@@ -77,6 +78,7 @@ export function pageRoutes(
   if (outbox) app.route('/', outboxRoutes(outbox, ports))
   app.route('/', meRoutes(ports))
   app.route('/', practicalRoutes(ports))
+  app.route('/', siteAccountRoutes(ports))
   app.route('/', siteRoutes(ports))
   app.route('/', editionRoutes(ports, authenticator))
   app.route('/', bulkFileRoutes(ports, authenticator))

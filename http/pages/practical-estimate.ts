@@ -104,11 +104,13 @@ function minutesText({ gpuSeconds, coreSeconds }: ComputeSeconds, language: Lang
 
 const minutes = (seconds: number, language: Language) => shortNumber(Math.floor(seconds / 6) / 10, language)
 
-function exclusionText(excluded: Exclusion, language: Language): string {
+function exclusionText(excluded: Exclusion, language: Language): Content {
   const words = estimateWords[language]
   switch (excluded.why) {
     case 'budget':
       return words.usedUp[excluded.scope]
+    case 'account':
+      return accountText(excluded, language)
     case 'closed':
       return words.closedUntil(excluded.reason, dateAndTime(excluded.until, language))
     case 'paused':
@@ -118,4 +120,12 @@ function exclusionText(excluded: Exclusion, language: Language): string {
     default:
       return words.excluded[excluded.why]
   }
+}
+
+/** What keeps a learner from a site that wants an account of their own, with the way out. */
+function accountText({ state, page }: Extract<Exclusion, { why: 'account' }>, language: Language): Content {
+  const words = estimateWords[language]
+  if (state === 'stated') return words.accountWaits
+  const how = page === undefined ? '' : html`<a href="${page}" rel="noopener">${words.accountHow}</a>, `
+  return html`${words.excluded.account}: ${how}<a href="/me/site-accounts">${words.accountName}</a>`
 }

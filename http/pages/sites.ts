@@ -4,6 +4,7 @@ import { parse } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { isSiteAction, operateSite, type SiteAction, zOperateSite } from '#core/practicals/operate-site.ts'
 import type { SiteControl, SiteState } from '#core/practicals/site-control.ts'
+import { wantsOwnAccount } from '#core/practicals/site-options.ts'
 import { type SiteOverview, siteOverviews } from '#core/practicals/site-overview.ts'
 import { trainingCsv, trainingHours, zMonth } from '#core/practicals/training-report.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -11,6 +12,7 @@ import { sessionOf } from '../session.ts'
 import { bullets, emptyState, factList, field, note, type Tone, table, tag } from './components.ts'
 import { dateAndTime, shortNumber } from './dates.ts'
 import { duration } from './duration.ts'
+import { siteAccountWords } from './i18n/site-accounts.ts'
 import { siteWords } from './i18n/sites.ts'
 import type { Language } from './language.ts'
 import { type Html, sendPage } from './layout.ts'
@@ -131,6 +133,7 @@ ${factList([
   ],
   [words.calendar, bullets(calendarLines(site, now, language))],
 ])}
+${wantsOwnAccount(profile) ? html`<p class="actions"><a class="button quiet" href="/sites/${name}/accounts">${siteAccountWords[language].link}</a></p>` : ''}
 ${profile.killSwitch === false ? changeForm(name, state, hidden, language) : note(words.killSwitch, 'bad')}
 ${
   history.length === 0

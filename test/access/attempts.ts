@@ -121,6 +121,9 @@ export const mutations: Attempt[] = [
     ({ offering }) => `offeringId: "${offering.id}", configuration: { batchSize: 1 }`,
   ),
   mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
+  mutation('stateSiteAccount', () => 'site: "local", user: "u1", consent: true'),
+  mutation('confirmSiteAccount', ({ learner }) => `site: "local", learnerId: "${learner.id}"`),
+  mutation('removeSiteAccount', ({ learner }) => `site: "local", learnerId: "${learner.id}"`),
   ...(['pauseSite', 'resumeSite', 'drainSite', 'stopSite'] as const).map((name) =>
     mutation(name, () => `site: "local", reason: ${reason}`, {
       // Whatever others have set before: from here the change is one.
@@ -183,6 +186,8 @@ const query = (name: string, text: (target: Belongings) => string, more: Partial
 
 /** Every query that not everybody may ask, in each form it has. */
 export const queries: Attempt[] = [
+  query('mySiteAccounts', () => 'mySiteAccounts { site }'),
+  query('siteAccounts', () => 'siteAccounts(site: "local") { site }'),
   query('sites', () => 'sites { name }'),
   query('site', () => 'site(name: "local") { name }'),
   query('trainingHours', () => 'trainingHours(month: "2026-11") { site }'),

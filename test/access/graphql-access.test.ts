@@ -88,6 +88,13 @@ const expectedMutations: Record<string, Row> = {
     own: { ...learners('ok', 'not_allowed'), operator: 'ok' },
     foreign: { ...learners('not_found', 'not_found'), operator: 'ok' },
   },
+  // No site of this world wants accounts of learners: past every question of access.
+  stateSiteAccount: { own: learners('not_found', 'not_found'), foreign: learners('not_found', 'not_found') },
+  confirmSiteAccount: operators('not_found'),
+  removeSiteAccount: {
+    own: { learner: 'not_found', operator: 'not_found' },
+    foreign: { operator: 'not_found' },
+  },
   pauseSite: operators('ok'),
   resumeSite: operators('ok'),
   drainSite: operators('ok'),
@@ -179,6 +186,8 @@ const expectedQueries: Record<string, Row & { signedOut?: string }> = {
   institutionSettings: { own: anyRegistrar, foreign: anyRegistrar },
   auditTrail: { own: anyRegistrar, foreign: anyRegistrar },
   signingKeys: keepers('ok'),
+  mySiteAccounts: { own: learners('null', 'null'), foreign: learners('null', 'null') },
+  siteAccounts: operators('null'),
   sites: operators('ok'),
   site: operators('ok'),
   trainingHours: {
@@ -229,6 +238,9 @@ const ofNobody = [
   'restoreDemand',
 ]
 const withoutTarget = [
+  'stateSiteAccount',
+  'mySiteAccounts',
+  'siteAccounts',
   'pauseSite',
   'resumeSite',
   'drainSite',

@@ -62,6 +62,7 @@ const expected: Record<Operation, '*' | Partial<Record<AcademyRole, TargetName[]
   cancelPractical: { learner: learnerOnly, 'site-operator': everything },
   readPracticalRun: { learner: learnerOnly, assessor: staff, registrar: staff },
   followPracticalRun: { learner: learnerOnly, assessor: staff },
+  nameSiteAccount: { learner: learnerOnly },
   operateSites: { 'site-operator': platform },
   readTrainingHours: {
     'site-operator': platform,

@@ -45,6 +45,7 @@ interface Change {
   control?: { state: 'paused' | 'draining' | 'stopped'; reason: string }
   usages?: typeof usages
   wait?: number
+  account?: { state: 'stated' | 'confirmed' }
 }
 function option(name: string, change: Change = {}, asked = need()): SiteOption {
   const profile = { ...paperProfile(name), ...change.profile }
@@ -54,6 +55,7 @@ function option(name: string, change: Change = {}, asked = need()): SiteOption {
     profile,
     control: change.control ?? { state: 'open' as const },
     usages: change.usages ?? usages,
+    ...(change.account ? { account: change.account } : {}),
   }
   return optionAt(facts, { ...first, ...change.partition }, change.wait, asked, now)
 }
@@ -77,7 +79,7 @@ describe('what keeps an attempt from a site', () => {
     expect(reserve.work).toEqual({ gpuSeconds: 0, coreSeconds: 16 * 1800 })
   })
 
-  test.each<[string, Change, ComputeNeed, object]>([
+  test.each<[string, Change, ComputeNeed, object | undefined]>([
     ['too few accelerators', {}, need({ gpus: 5 }), { why: 'gpus' }],
     [
       'another kind of accelerator',
@@ -91,7 +93,24 @@ describe('what keeps an attempt from a site', () => {
     ['too little memory', { partition: { memoryGiB: 32 } }, need(), { why: 'memoryGiB' }],
     ['its list of practicals', { profile: { practicals: ['other'] } }, need(), { why: 'practical' }],
     ['its data policy', {}, need({}, 'restricted'), { why: 'data' }],
-    ['accounts of single learners', { profile: { accountModel: 'individual' } }, need(), { why: 'account' }],
+    [
+      'accounts of single learners, where this one has named none',
+      { profile: { accountModel: 'individual', accountPage: 'https://a.example.org' } },
+      need(),
+      { why: 'account', state: 'none', page: 'https://a.example.org' },
+    ],
+    [
+      'an account that nobody has confirmed yet',
+      { profile: { accountModel: 'individual' }, account: { state: 'stated' } },
+      need(),
+      { why: 'account', state: 'stated' },
+    ],
+    [
+      'nothing, once the learner’s own account is confirmed',
+      { profile: { accountModel: 'individual' }, account: { state: 'confirmed' } },
+      need(),
+      undefined,
+    ],
     [
       'a pause, with its reason',
       { control: { state: 'paused', reason: 'Cooling is being repaired' } },

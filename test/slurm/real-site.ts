@@ -64,7 +64,11 @@ export function scontrol(args: string[], slurm: RealSlurm = 'SLURM'): string {
 }
 
 /** How a test's site differs. */
-export type SiteChange = Partial<SlurmSite> & { partition?: Partial<SitePartition> }
+export type SiteChange = Partial<SlurmSite> & {
+  partition?: Partial<SitePartition>
+  /** Learners' work runs under these accounts of theirs, and none is the academy's. */
+  learnerAccounts?: readonly string[]
+}
 
 /** A site of two accounts at an address, with its folder here and there. */
 export function siteAt(
@@ -97,10 +101,14 @@ export function siteAt(
 }
 
 /** The started Slurm as a site, with tokens of an hour for its two accounts. */
-export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlurm = 'SLURM'): SlurmSite {
+export function realSite(
+  { partition, learnerAccounts, ...more }: SiteChange = {},
+  slurm: RealSlurm = 'SLURM',
+): SlurmSite {
   const tokens = mkdtempSync(join(tmpdir(), 'academy-tokens-'))
   onTestFinished(() => rmSync(tokens, { recursive: true, force: true }))
-  for (const user of ['learner', 'grader']) mintToken(user, 3600, join(tokens, user), slurm)
+  for (const user of new Set(['learner', 'grader', ...(learnerAccounts ?? [])]))
+    mintToken(user, 3600, join(tokens, user), slurm)
   const folder = siteFolderPath(slurm)
   const site = siteAt(engineSetting('REST_URL', slurm), { here: folder, there: folder }, (user) =>
     join(tokens, user),
@@ -111,6 +119,12 @@ export function realSite({ partition, ...more }: SiteChange = {}, slurm: RealSlu
     accounting: slurm === 'SLURM_ACCOUNTING',
     partitions: site.partitions.map((one) => ({ ...one, ...partition })),
     nodeFile: engineSetting('NODE_FILE', slurm),
+    ...(learnerAccounts
+      ? {
+          accounts: { work: site.accounts.grade, grade: site.accounts.grade },
+          learners: { tokenFolder: tokens },
+        }
+      : {}),
     ...more,
   }
 }
@@ -123,8 +137,8 @@ export function profileOf(site: SlurmSite): SiteProfile {
     environment: 'site',
     adapter: 'slurmrest',
     partitions: site.partitions,
-    separateAccounts: site.accounts.work.user !== site.accounts.grade.user,
-    accountModel: 'service',
+    separateAccounts: site.learners !== undefined || site.accounts.work.user !== site.accounts.grade.user,
+    accountModel: site.learners ? 'individual' : 'service',
     dataPolicy: { country: 'LU', accepts: 'restricted' },
     calendar: [],
     killSwitch: false,

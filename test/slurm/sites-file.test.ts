@@ -64,6 +64,34 @@ test('the example in docs/sites.md names a site with two partitions, and this ma
   expect(program({ id: '../../etc', version: 1 }, 'work')).toBeUndefined()
 })
 
+test('a site may want each learner’s own account: it names the folder of their tokens, and where to get one', () => {
+  const individual = example
+    .replace(
+      'accountModel: service',
+      'accountModel: individual\n    accountPage: https://docs.example.org/accounts',
+    )
+    .replace(
+      'work: { user: academy-work, tokenFile: /run/secrets/slurm-work }',
+      'learners: { tokenFolder: /run/secrets/slurm-learners }',
+    )
+  const entry = slurmEntry(individual)
+  expect(profileOf(entry)).toMatchObject({
+    accountModel: 'individual',
+    accountPage: 'https://docs.example.org/accounts',
+    separateAccounts: true,
+  })
+  expect(slurmSiteOf(entry)).toMatchObject({
+    learners: { tokenFolder: '/run/secrets/slurm-learners' },
+    accounts: { grade: { user: 'academy-grade' } },
+  })
+  expect(() => parseSites(individual.replace('https://docs', 'http://docs'))).toThrow(
+    /accountPage: must be an https/,
+  )
+  expect(() =>
+    parseSites(exampleOf('firecrest').replace('accountModel: service', 'accountModel: individual')),
+  ).toThrow(/accountModel: individual needs the adapter slurmrest/)
+})
+
 test('the FirecREST example in docs/sites.md names a site without a mounted folder', () => {
   const [entry] = parseSites(exampleOf('firecrest'))
   if (entry?.adapter !== 'firecrest') throw new Error('not the site that was meant')
@@ -145,6 +173,18 @@ describe('lines that contradict each other', () => {
       '        gpus: { type: a100, count: 2 }',
       '       ',
       /caps\.perLearner\.gpuMinutes: no part/,
+    ],
+    [
+      'no account of the academy',
+      '      work: { user: academy-work, tokenFile: /run/secrets/slurm-work }\n',
+      '',
+      /accounts\.work: is missing/,
+    ],
+    [
+      'an account model without accounts',
+      'accountModel: service',
+      'accountModel: individual',
+      /accounts\.learners: is missing[\s\S]*accounts\.work: is for/,
     ],
     ['a cap of nothing', '{ gpuMinutes: 3000, coreMinutes: 60000 }', '{}', /caps\.perDay: lets nothing run/],
   ])('%s', (_title, right, wrong, message) => {

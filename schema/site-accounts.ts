@@ -1,0 +1,121 @@
+import { parse } from '#core/parse.ts'
+import {
+  confirmSiteAccount,
+  type NamedSiteAccount,
+  ownSiteAccounts,
+  removeSiteAccount,
+  siteAccountsAt,
+  stateSiteAccount,
+  zSiteAccountOf,
+  zStateSiteAccount,
+} from '#core/practicals/name-site-account.ts'
+import type { SiteAccount as AccountShape } from '#core/practicals/site-account.ts'
+import { builder } from './builder.ts'
+
+const SiteAccount = builder.objectRef<AccountShape & Partial<Pick<NamedSiteAccount, 'learnerName'>>>(
+  'SiteAccount',
+)
+
+const RemovedSiteAccount = builder.objectRef<{ site: string; learnerId: string }>('RemovedSiteAccount')
+
+RemovedSiteAccount.implement({
+  fields: (t) => ({ site: t.exposeString('site'), learnerId: t.exposeID('learnerId') }),
+})
+
+SiteAccount.implement({
+  description:
+    'A learner’s own account at a site that wants one for each. Work runs under it once it is confirmed; grading never does.',
+  fields: (t) => ({
+    learnerId: t.exposeID('learnerId'),
+    learnerName: t.string({
+      nullable: true,
+      description: 'For operators, who compare it with their records.',
+      resolve: ({ learnerName }) => learnerName,
+    }),
+    site: t.exposeString('site'),
+    user: t.exposeString('user', { description: 'User name there.' }),
+    state: t.exposeString('state', {
+      description:
+        'stated: the learner has named it and agreed to its use. confirmed: an operator knows it as theirs.',
+    }),
+    statedAt: t.field({ type: 'DateTime', resolve: ({ statedAt }) => statedAt }),
+    confirmedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ confirmedAt }) => confirmedAt }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  mySiteAccounts: t.field({
+    type: [SiteAccount],
+    nullable: true,
+    description: 'The caller’s own accounts at sites.',
+    authScopes: { may: 'nameSiteAccount' },
+    resolve: async (_root, _args, { actor, ports }) =>
+      (await ownSiteAccounts(actor, ports)).flatMap(({ account }) => account ?? []),
+  }),
+  siteAccounts: t.field({
+    type: [SiteAccount],
+    nullable: true,
+    description: 'What learners have named at a site, for its operators; what waits to be confirmed first.',
+    authScopes: { may: 'operateSites' },
+    args: { site: t.arg.string({ required: true }) },
+    resolve: (_root, { site }, { actor, ports }) => siteAccountsAt(actor, site, ports),
+  }),
+}))
+
+const StateSiteAccountInput = builder.inputType('StateSiteAccountInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    site: t.string({ required: true }),
+    user: t.string({ required: true, description: 'User name at the site; never a password.' }),
+    consent: t.boolean({
+      required: true,
+      description:
+        'True: practicals may run under the account, and the site’s operator sees the learner’s name beside it.',
+    }),
+  }),
+})
+
+const SiteAccountInput = builder.inputType('SiteAccountInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    site: t.string({ required: true }),
+    learnerId: t.id({ required: true }),
+  }),
+})
+
+builder.mutationFields((t) => ({
+  stateSiteAccount: t.field({
+    type: SiteAccount,
+    nullable: true,
+    description: 'A learner names their own account at a site that wants one, and agrees to its use.',
+    errors: { union: { name: 'StateSiteAccountResult' } },
+    authScopes: { may: 'nameSiteAccount' },
+    args: { input: t.arg({ type: StateSiteAccountInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) =>
+      stateSiteAccount(actor, parse(zStateSiteAccount, { ...input }), ports),
+  }),
+  confirmSiteAccount: t.field({
+    type: SiteAccount,
+    nullable: true,
+    description: 'An operator says that the account is the learner’s: from now on work runs under it.',
+    errors: { union: { name: 'ConfirmSiteAccountResult' } },
+    authScopes: { may: 'operateSites' },
+    args: { input: t.arg({ type: SiteAccountInput, required: true }) },
+    resolve: (_root, { input }, { actor, ports }) =>
+      confirmSiteAccount(actor, parse(zSiteAccountOf, { ...input }), ports),
+  }),
+  removeSiteAccount: t.field({
+    type: RemovedSiteAccount,
+    nullable: true,
+    description:
+      'The learner takes the account back, or an operator does not know it as theirs. Nothing more is sent under it.',
+    errors: { union: { name: 'RemoveSiteAccountResult' } },
+    authScopes: { mayAny: ['nameSiteAccount', 'operateSites'] },
+    args: { input: t.arg({ type: SiteAccountInput, required: true }) },
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const asked = parse(zSiteAccountOf, { ...input })
+      await removeSiteAccount(actor, asked, ports)
+      return asked
+    },
+  }),
+}))
