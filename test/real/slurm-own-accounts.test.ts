@@ -105,7 +105,7 @@ const ownerOf = (jobId = '') => /UserId=([^(]+)\(/.exec(scontrol(['show', 'job',
 
 function listedBy(user: string, path: string): boolean {
   try {
-    execFileSync('runuser', ['-u', user, '--', 'ls', path], { stdio: 'ignore' })
+    execFileSync('/usr/sbin/runuser', ['-u', user, '--', 'ls', path], { stdio: 'ignore' })
     return true
   } catch {
     return false
