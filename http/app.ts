@@ -11,8 +11,8 @@ import { statusListRoutes } from './status-lists.ts'
 import { walletRoutes } from './wallet-routes.ts'
 
 /**
- * The whole academy behind one door, as `npm start` opens it, with hints of sites. On Lambda each of the other four is a function of
- * its own (`functions/graphql.ts`, `wallet.ts`, `status-lists.ts`, `pages.ts`) behind the same shell.
+ * The whole academy behind one door, as `npm start` opens it. On Lambda each door is a function of
+ * its own (`functions/graphql.ts`, `wallet.ts`, `status-lists.ts`, `pages.ts` with the hints) behind the same shell.
  */
 export function createApp(ports: Ports, options: AppOptions): Hono<AcademyEnv> {
   const app = openShell(ports, options)

@@ -78,7 +78,7 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
       'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
       '@takumi-rs/core': join(import.meta.dirname, 'bundled/takumi.ts'),
     },
-    plugins: [englishOnly, yamlAsJson, reflectFirst, withoutUnused],
+    plugins: [englishOnly, yamlAsJson, reflectFirst, withoutUnused, jsonOnly],
     logLevel: 'warning',
   })
   return metafile
@@ -145,6 +145,32 @@ const withoutUnused: Plugin = {
         contents: `const no = () => undefined\nexport { ${names.map((name) => `no as ${name}`).join(', ')} }`,
       }
     })
+  },
+}
+
+/**
+ * Clients that speak JSON take their protocol from a list of all of them. What a part that is loaded later takes from
+ * such a list (S3 and STS speak XML) esbuild puts where the list is, which is at the start: here it is shorter.
+ */
+const jsonOnly: Plugin = {
+  name: 'json-only',
+  setup(build) {
+    const speakJson = /[\\/]@aws-sdk[\\/](client-(dynamodb|kms|secrets-manager|sqs)|dynamodb-codec)[\\/]/
+    const json = join(project, 'node_modules/@aws-sdk/core/dist-es/submodules/protocols/json')
+    build.onResolve({ filter: /^@aws-sdk\/core\/protocols$/ }, ({ importer }) =>
+      speakJson.test(importer) ? { path: 'json', namespace: 'json-only', sideEffects: false } : undefined,
+    )
+    build.onLoad({ filter: /.*/, namespace: 'json-only' }, () => ({
+      contents: [
+        ...['AwsJson1_0Protocol', 'AwsJson1_1Protocol'].map(
+          (name) => `export { ${name} } from ${JSON.stringify(join(json, `${name}.js`))}`,
+        ),
+        ...['JsonCodec', 'JsonShapeDeserializer', 'JsonShapeSerializer'].map(
+          (name) => `export { ${name}, ${name}2 } from '@smithy/core/protocols'`,
+        ),
+      ].join('\n'),
+      resolveDir: json,
+    }))
   },
 }
 

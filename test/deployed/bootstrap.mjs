@@ -38,7 +38,10 @@ for (;;) {
     const event = await next.json()
     if (handler[streaming]) {
       const out = new PassThrough()
-      const headers = { 'lambda-runtime-function-response-mode': 'streaming' }
+      const headers = {
+        'lambda-runtime-function-response-mode': 'streaming',
+        'content-type': 'application/vnd.awslambda.http-integration-response',
+      }
       const sent = post(`invocation/${id}/response`, Readable.toWeb(out), { headers, duplex: 'half' })
       await handler(event, out, context)
       out.end()

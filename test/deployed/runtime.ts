@@ -73,7 +73,8 @@ export async function runFunction(parts: {
       return hand()
     }
     const invocation = running.get(id)
-    if (kind === 'response') await invocation?.answer(request)
+    if (kind === 'response')
+      await invocation?.answer(request).catch((error: Error) => invocation.reject(error))
     const body = kind === 'response' ? '' : await bodyOf(request)
     response.statusCode = 202
     response.end()
@@ -164,8 +165,17 @@ export async function runFunction(parts: {
   }
 
   return {
-    invoke: (event) => put<unknown>(event, async (request, done) => done(JSON.parse(await bodyOf(request)))),
-    invokeStreaming: (event) => put(event, streamedResponse),
+    invoke: (event) =>
+      put<unknown>(event, async (request, done) => {
+        if (isStreamed(request))
+          throw new Error(`${parts.name} streams its answer to somebody who waits for all of it`)
+        done(JSON.parse(await bodyOf(request)))
+      }),
+    invokeStreaming: (event) =>
+      put<Response>(event, async (request, done) => {
+        if (!isStreamed(request)) throw new Error(`${parts.name} does not stream its answer`)
+        await streamedResponse(request, done)
+      }),
     output: () => written,
     environment: parts.environment,
     client: () => askedBy,
@@ -189,6 +199,10 @@ export async function runFunction(parts: {
     },
   }
 }
+
+/** What the runtime client says of an answer that comes bit by bit. */
+const isStreamed = ({ headers }: IncomingMessage) =>
+  headers['lambda-runtime-function-response-mode'] === 'streaming'
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

@@ -5,6 +5,8 @@ const zPrelude = z.object({
   statusCode: z.int(),
   headers: z.record(z.string(), z.string()).default({}),
 })
+/** Without it the prelude would be a part of the body. */
+const withPrelude = 'application/vnd.awslambda.http-integration-response'
 /** Between the prelude and the body. */
 const separator = Buffer.alloc(8)
 
@@ -16,6 +18,7 @@ export async function streamedResponse(
   request: IncomingMessage,
   begin: (response: Response) => void,
 ): Promise<void> {
+  if (request.headers['content-type'] !== withPrelude) throw new Error('an answer comes without its prelude')
   let head = Buffer.alloc(0)
   let writer: WritableStreamDefaultWriter<Uint8Array> | undefined
   for await (const chunk of request) {
@@ -35,5 +38,8 @@ export async function streamedResponse(
     const rest = head.subarray(end + separator.length)
     if (rest.length > 0) await writer.write(new Uint8Array(rest))
   }
-  await writer?.close()
+  // An error after the beginning comes behind the body.
+  const failed = request.trailers['lambda-runtime-function-error-type']
+  if (failed) await writer?.abort(new Error(`the function failed in mid-answer: ${failed}`))
+  else await writer?.close()
 }

@@ -489,6 +489,24 @@ test('a batch of the stream that comes twice, backwards and late changes nothing
   await expectGraphTrue()
 })
 
+test('what the stream could not deliver is put aside, and told when the operator says so', async () => {
+  const { record } = await passing(academy, offerings)
+  await academy.settle()
+  await record()
+  academy.aws.fault = ({ caller }) => {
+    if (caller.endsWith('-projector'))
+      throw new AwsError('ItemCollectionSizeLimitExceededException', 'We are ill')
+  }
+  await academy.stream.pump()
+  academy.aws.fault = undefined
+  const dead = academy.queues.all(academy.queueArn('events-dead')).length
+  expect(dead).toBeGreaterThan(0)
+  expect(await undelivered()).not.toEqual([])
+  expect(await ops('replay')).toMatchObject({ counts: { events: dead } })
+  expect(academy.queues.all(academy.queueArn('events-dead'))).toEqual([])
+  expect(await undelivered()).toEqual([])
+})
+
 /** A cut that is this long is no hiccup any more. */
 const cutMs = 60_000
 
@@ -603,10 +621,9 @@ describe('a service that is slow or away', () => {
   })
 })
 
-test('the graph is made anew from the records by one call of the operator', async () => {
+test('the graph is made anew from the records by one command of the operator', async () => {
   await emptyNeo4j()
-  const answer = await academy.function('operator').invoke({ do: 'rebuild' })
-  expect(answer).toMatchObject({ count: expect.any(Number) })
+  await ops('rebuild')
   await expectGraphTrue()
 })
 
