@@ -146,6 +146,18 @@ test.each(pairs)(
   },
 )
 
+test('of two places at once only what is surely missing is shaded, for the rest may be little or nearly all', async () => {
+  const manager = browser(academy, academy.actor('programme-manager'))
+  const text = await (await manager.get('/gaps?rows=sector&columns=country')).text()
+  const cells = [...text.matchAll(/<td class="([\w-]+)"><a [^>]*>≤ (\d+)%/g)]
+  expect(cells.length).toBeGreaterThan(20)
+  for (const [, shade, percent] of cells) {
+    expect(shade, percent).toMatch(Number(percent) < 50 ? /^heat-[0-2]$/ : /^unsure$/)
+  }
+  expect(new Set(cells.map(([, shade]) => shade)).size).toBeGreaterThan(1)
+  expect(text).toContain('at most so much is covered; no shade: it may be little, or nearly all')
+})
+
 test('a third dimension is refused in words', async () => {
   const manager = browser(academy, academy.actor('programme-manager'))
   const refused = await (await manager.get('/gaps?sector=energy&country=FR&role=mlops-engineer')).text()

@@ -16,6 +16,7 @@ const heatWords = inBoth(
     legendCoverage: 'Covered',
     legendLearners: 'Learners',
     nothing: 'nothing demanded',
+    atMost: 'at most so much is covered; no shade: it may be little, or nearly all',
     open: 'Each cell leads to its own page.',
     more: (shown: number, all: number) => `The ${shown} largest of ${all}.`,
     all: 'Show all',
@@ -26,6 +27,7 @@ const heatWords = inBoth(
     legendCoverage: 'Couvert',
     legendLearners: 'Apprenants',
     nothing: 'rien de demandé',
+    atMost: 'au plus ; sans teinte : peut-être peu, peut-être presque tout',
     open: 'Chaque case mène à sa propre page.',
     more: (shown: number, all: number) => `Les ${shown} plus grands sur ${all}.`,
     all: 'Tout afficher',
@@ -34,6 +36,8 @@ const heatWords = inBoth(
 
 /** Upper bounds of the shades, in per cent covered; the last one is all that is demanded. */
 const shades = [10, 25, 50, 75, 95, Number.POSITIVE_INFINITY]
+/** Covered at most so much, in per cent, most of a demand is surely missing. */
+const surelyMissing = 50
 const mostRows = 40
 const mostColumns = 12
 
@@ -120,7 +124,13 @@ export function heatMap(
   )}</tbody>
 </table></div>
 ${rows.length < rowCount ? html`<p class="small">${text.more(rows.length, rowCount)} <a href="${everything}#map">${text.all}</a></p>` : ''}
-${legend(isCoverage, most, show, language)}`
+${legend(
+  isCoverage,
+  found.cells.some(({ between }) => between !== null),
+  most,
+  show,
+  language,
+)}`
 }
 
 /** Shade and content of a cell; colour only repeats what the number or the word says. */
@@ -133,10 +143,12 @@ function shown(
 ): { shade: string; content: Html } {
   const words = gapWords[language]
   if (cell.between) {
-    // Of two places at once the gap is known between two bounds: shaded by what is surely missing.
+    // Of two places at once the gap is known between two bounds: shaded where most is surely missing, for a
+    // shade of covered would say more than is known.
     const { atLeastPersonLevels: least, atMostPersonLevels: demanded } = cell.between
     const covered = demanded === 0 ? 100 : (1 - least / demanded) * 100
-    return { shade: `heat-${shadeOf(covered)}`, content: html`≤ ${show.percent(Math.round(covered))}` }
+    const shade = covered < surelyMissing ? `heat-${shadeOf(covered)}` : 'unsure'
+    return { shade, content: html`≤ ${show.percent(Math.round(covered))}` }
   }
   const value = isCoverage ? cell.coveragePercent : cell.learners
   if (value === null) {
@@ -157,7 +169,13 @@ function shown(
 
 const shadeOf = (percent: number) => shades.findIndex((bound) => percent < bound)
 
-function legend(isCoverage: boolean, most: number, show: GapNames, language: Language): Html {
+function legend(
+  isCoverage: boolean,
+  isBetween: boolean,
+  most: number,
+  show: GapNames,
+  language: Language,
+): Html {
   const words = gapWords[language]
   const text = heatWords[language]
   const label = (at: number) => {
@@ -175,6 +193,7 @@ function legend(isCoverage: boolean, most: number, show: GapNames, language: Lan
 <li><strong>${isCoverage ? text.legendCoverage : text.legendLearners}</strong></li>
 ${shades.map((_, at) => html`<li><span class="swatch ${isCoverage ? 'heat' : 'pool'}-${at}"></span>${label(at)}</li>`)}
 <li><span class="swatch masked">–</span>${words.hidden}</li>
-${isCoverage ? html`<li><span class="swatch none">·</span>${text.nothing}</li><li>* ${words.partly}</li>` : ''}
+${isBetween ? html`<li><span class="swatch unsure">≤</span>${text.atMost}</li>` : ''}
+${isCoverage ? html`<li><span class="swatch none">·</span>${text.nothing}</li>${isBetween ? '' : html`<li>* ${words.partly}</li>`}` : ''}
 </ul>`
 }
