@@ -10,7 +10,7 @@ import { issueCredential } from '#core/credentials/issue-credential.ts'
 import type { Ports } from '#core/ports.ts'
 import type { PracticalEvidence } from '#core/practicals/evidence.ts'
 import { requestOf } from '#core/requests.ts'
-import type { Outcome } from '#core/verification/verification.ts'
+import { checksOfTokens, type Outcome } from '#core/verification/verification.ts'
 import { readSettings } from '#functions/settings.ts'
 import { type LocalServer, startLocal } from '#functions/start-local.ts'
 import { verificationWords } from '#http/pages/i18n/verification.ts'
@@ -156,7 +156,7 @@ describe.each(Object.entries(sizes))('on a %s', (size, viewport) => {
         const { title } = verificationWords[language].outcomes[outcome]
         expect(await page.locator('h1').textContent()).toBe(title)
         expect(await page.locator('html').getAttribute('lang')).toBe(language)
-        expect(await page.locator('.checks > li').count()).toBe(10)
+        expect(await page.locator('.checks > li').count()).toBe(checksOfTokens.length)
         await mustFit(page)
         await mustBeAccessible(page)
         await picture(page, `verify-${outcome}-${viewport.width}-${language}`)
