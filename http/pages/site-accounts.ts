@@ -132,7 +132,7 @@ ${field({
   label: words.user,
   hint: words.userHint,
   control: () =>
-    html`<input id="user-${name}" name="user" aria-describedby="user-${name}-hint" maxlength="64" pattern="[A-Za-z0-9_][A-Za-z0-9._\-]*" autocapitalize="none" autocomplete="off" spellcheck="false" required>`,
+    html`<input id="user-${name}" name="user" aria-describedby="user-${name}-hint" maxlength="64" pattern="[A-Za-z0-9_][A-Za-z0-9._\\-]*" autocapitalize="none" autocomplete="off" spellcheck="false" required>`,
 })}
 <label class="choice"><input type="checkbox" name="consent" required>${words.consent}</label>
 <p class="actions"><button name="action" value="state">${words.state}</button></p></form>`

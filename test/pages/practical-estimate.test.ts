@@ -107,3 +107,28 @@ test('an infrastructure failure never costs the learner an attempt, nor compute;
   expect(await me.text(startPath(w))).toContain('0 of 1 in 24 hours')
   await expect(start()).rejects.toMatchObject({ code: 'quota_exceeded' })
 })
+
+test('a practical that starts programs of learners goes to no site that cannot shut them in, and the learner reads so', async () => {
+  const w = await sitesWorld((clock) =>
+    [paperSite('one', clock), paperSite('two', clock)].map((site) => ({
+      ...site,
+      profile: {
+        ...site.profile,
+        partitions: site.profile.partitions.map(({ box: _none, ...partition }) => partition),
+      },
+    })),
+  )
+  Object.assign(w.practical, { work: { ...w.practical.work, isolation: 'box' } })
+  const { actor, start } = await w.enrolled()
+  await expect(start()).rejects.toMatchObject({ code: 'site_unavailable', field: 'isolation' })
+  expect(await w.store.attemptsOf(actor.learnerId ?? fail())).toEqual([])
+  const me = pageBrowser(practicalRoutes(w), actor, w)
+  expect(await me.text(startPath(w))).toContain('cannot shut in learners’ programs')
+  expect(await me.text(`${startPath(w)}?lang=fr`)).toContain('ne peut pas enfermer les programmes')
+  Object.assign(w.practical, { work: { ...w.practical.work, isolation: 'none' } })
+  expect(await start()).toMatchObject({ state: 'working' })
+})
+
+const fail = (): never => {
+  throw new Error('not a learner')
+}

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Practical } from '#core/practicals/practical.ts'
 import { hiddenSeed, manifestKey } from '#core/practicals/run-secrets.ts'
 import { hiddenPrompts, publicPrompts } from '#practicals/inference-throughput/hidden.ts'
 import { decode } from '#practicals/inference-throughput/model/vocabulary.ts'
@@ -129,31 +128,28 @@ test('a learner’s job that searches processes, files, environment and schedule
   expect(counted).toMatchObject({ opened: 0, wrote: [] })
 })
 
-test('on the real Slurm a poor configuration fails by its speed, one that says other things and one that says too little by what they say', async () => {
-  const demanding = (practical: Practical): Practical => ({
-    ...practical,
-    rubric: {
-      ...practical.rubric,
-      metrics: practical.rubric.metrics.map((metric) => ({
-        ...metric,
-        // Far from what a poor configuration can reach, however busy the machine is.
-        at: { 'test-factory:academy': { pass: 10, full: 20, bound: 60 } },
-      })),
-    },
-  })
-  const w = await siteWorld({ change: demanding })
-  const failed = async (name: string) => {
+test('on the real Slurm one threshold lets a good configuration pass and a poor one fail; two others fail by what they say', async () => {
+  const w = await siteWorld({ change: withReference })
+  const graded = async (name: string) => {
     const attempt = await w.drive((await w.start(await w.enrolled(), solution(name))).id)
     if (attempt.state !== 'graded') throw new Error(`${name}: ${JSON.stringify(attempt)}`)
-    expect(attempt.graded.outcome).toBe('failed')
-    return attempt.graded.sanity.filter(({ held }) => !held).map(({ name: check }) => check)
+    return attempt.graded
   }
-  expect(await Promise.all(['poor', 'broken', 'cheating'].map(failed))).toEqual([
-    [],
-    ['outputs_match_reference'],
-    ['answers_complete'],
+  const missed = ({ sanity }: Awaited<ReturnType<typeof graded>>) =>
+    sanity.filter(({ held }) => !held).map(({ name: check }) => check)
+  // The poor one is the good one without its cache: many times slower on any machine, so the load decides nothing.
+  const good = await graded('good')
+  expect([good.outcome, missed(good)]).toEqual(['passed', []])
+  const poor = await graded('poor')
+  expect([poor.outcome, missed(poor)]).toEqual(['failed', []])
+  expect(poor.metrics).toMatchObject([{ met: false, threshold: 0.4 }])
+  const others = await Promise.all(['broken', 'cheating'].map(graded))
+  expect(others.map((one) => [one.outcome, missed(one)])).toEqual([
+    ['failed', ['outputs_match_reference']],
+    ['failed', ['answers_complete']],
   ])
 })
+
 /** Everything of ours that lies at the site for all to read. */
 function stagedText(): string {
   const programs = join(siteFolderPath(), 'programs', 'practicals')
