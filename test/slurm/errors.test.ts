@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { slurmVersions } from '#adapters/slurm/z-slurm.ts'
 import type { JobRequest } from '#core/practicals/queue.ts'
 import { freshKey, job } from '#test/contracts/queue.ts'
-import { type Script, scriptedSite, token } from './scripted-site.ts'
+import { type Script, type Script, scriptedSite, token } from './scripted-site.ts'
 
 const error = (code: number, field = 'error_code') => ({ errors: [{ [field]: code, error: 'some text' }] })
 const always =
@@ -185,6 +185,19 @@ describe('a submit', () => {
 })
 
 describe('a question', () => {
+  test('an accounting that answers 200 with 9003 has found nothing: unknown, and no job with the key', async () => {
+    const script: Script = ({ path }) =>
+      path.startsWith('/slurmdb/')
+        ? { status: 200, body: { errors: [{ error_number: 9003 }], jobs: [] } }
+        : path.endsWith('/jobs')
+          ? { status: 200, body: { jobs: [] } }
+          : { status: 500, body: error(2017, 'error_number') }
+    const { queue, asked } = await scriptedSite(script, { accounting: true })
+    expect(await queue.get('5')).toBe('unknown')
+    expect(await queue.findByKey(freshKey(), new Date())).toEqual([])
+    expect(asked.filter(({ path }) => path.startsWith('/slurmdb/'))).toHaveLength(4)
+  })
+
   test.each([
     ['500/2017 is unknown', always(500, error(2017, 'error_number')), 'unknown'],
     [
