@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { slurmVersions } from '#adapters/slurm/z-slurm.ts'
 import type { JobRequest } from '#core/practicals/queue.ts'
 import { freshKey, job } from '#test/contracts/queue.ts'
-import { type Script, type Script, scriptedSite, token } from './scripted-site.ts'
+import { type Script, scriptedSite, token } from './scripted-site.ts'
 
 const error = (code: number, field = 'error_code') => ({ errors: [{ [field]: code, error: 'some text' }] })
 const always =
