@@ -57,14 +57,11 @@ export class DataStack extends Stack {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
 
-    // A key that was deleted must be gone: no stream carries it away, no point in time brings it back.
+    // Erasing a learner is deleting their key, which must then be gone: no stream carries it away, and no restore
+    // to a point in time brings erased people back; a backup of few days is kept instead.
     this.learnerKeys = new TableV2(this, 'LearnerKeys', {
       ...table,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false },
-    })
-    acknowledge(this.learnerKeys, {
-      'AwsSolutions-DDB3':
-        'Erasing a learner is deleting their key. A restore to a point in time would bring erased people back; a backup of few days is kept instead.',
     })
     new KeyBackup(this, 'KeyBackup', { table: this.learnerKeys, deployment, removalPolicy })
 

@@ -9,16 +9,24 @@ import { allow } from './allow.ts'
 /** Messages that could not be dealt with wait this long for the operator. */
 const deadDays = 14
 
-/** A queue of last resort. `npm run ops -- replay` gives what is in it another try. */
+/**
+ * Where ends what was no message before: an event of the stream, a schedule that could not be met.
+ * `npm run ops -- replay` gives what is in it another try.
+ */
 export function deadQueue(scope: Construct, id: string, queueName: string): Queue {
-  const queue = new Queue(scope, id, {
+  const queue = lastResort(scope, id, queueName)
+  // Behind a queue cdk-nag sees what it is; behind anything else it has to be told.
+  acknowledge(queue, { 'AwsSolutions-SQS3': 'It is itself the queue of what could not be dealt with.' })
+  return queue
+}
+
+function lastResort(scope: Construct, id: string, queueName: string): Queue {
+  return new Queue(scope, id, {
     queueName,
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(deadDays),
   })
-  acknowledge(queue, { 'AwsSolutions-SQS3': 'It is itself the queue of what could not be dealt with.' })
-  return queue
 }
 
 /** Work for one function: tried five times, then put aside. */
@@ -33,7 +41,7 @@ export class WorkQueue extends Construct {
   ) {
     super(scope, id)
     const { worker, name, batchSize, atOnce } = props
-    this.dead = deadQueue(this, 'Dead', `${name}-dead`)
+    this.dead = lastResort(this, 'Dead', `${name}-dead`)
     this.queue = new Queue(this, 'Work', {
       queueName: name,
       encryption: QueueEncryption.SQS_MANAGED,

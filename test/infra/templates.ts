@@ -12,6 +12,31 @@ export const whole: Deployment = parseDeployment({
   ...JSON.parse(readFileSync('test/infra/whole-deployment.json', 'utf8')),
 })
 
+/** That with every setting there is, of the file and of its parts; deployed with the context flag `edge`. */
+export const fullest: Deployment = parseDeployment({
+  ...whole,
+  institutions: whole.institutions.map((institution) => ({
+    ...institution,
+    certificates: ['A'.repeat(400)],
+    furtherKeys: ['next'],
+  })),
+  anchors: ['A'.repeat(400)],
+  identity: {
+    issuers: whole.identity.issuers.map((issuer) => ({
+      ...issuer,
+      signIn: { clientId: 'academy', clientAuthentication: 'client_secret_basic' },
+    })),
+  },
+  trust: { issuers: [] },
+  graph: { ...whole.graph, database: 'academy' },
+  traces: { collector: 'http://localhost:4318', ratio: 1 },
+  logRetentionDays: 365,
+  keyBackupDays: 30,
+  requestsPerSecond: 5000,
+  burst: 5000,
+  settings: { SEAL_SIGNING_TIME: 'sigT', RATE_LIMIT_GRAPHQL: 100, RUN_FILES_DAYS: 30 },
+})
+
 export type Part = 'data' | 'api' | 'practicals' | 'work' | 'watch' | 'edge' | 'firewall'
 
 // Judged in `test/real/assembly.test.ts`, where there is time for it.
