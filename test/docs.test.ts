@@ -39,7 +39,8 @@ test('docs/dependencies.md has a reason for every dependency, and every one is p
     [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   )
   expect(new Set(listed)).toEqual(new Set(Object.keys(pinned)))
-  for (const [name, version] of Object.entries(pinned)) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+  for (const [name, version] of Object.entries(pinned))
+    expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[a-z0-9.]+)?$/)
 })
 
 const documents = [
