@@ -17,7 +17,7 @@ import { makeStore } from '#adapters/store/store.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Ports } from '#core/ports.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
-import type { Log } from '#http/log.ts'
+import { describeError, type Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import { awsMail } from './aws-mail.ts'
@@ -54,7 +54,10 @@ export async function awsPorts(
     ...traced,
   })
   const inKms = kmsVault({
-    kms: countedKms(() => publishMetrics(aws.deployment, clock.now().getTime(), { SigningErrorsCount: 1 })),
+    kms: countedKms((cause) => {
+      publishMetrics(aws.deployment, clock.now().getTime(), { SigningErrorsCount: 1 })
+      log({ level: 'error', event: 'signing-failed', error: describeError(cause, false) })
+    }),
     aliases: aws.signingKeyAliases,
     chains: aws.chains,
     anchors: aws.anchors,
@@ -99,19 +102,20 @@ export async function awsPorts(
   }
 }
 
-/** KMS, which tells of each signature it did not give. */
-function countedKms(failed: () => void): Kms {
+/** KMS, which tells of each signature and key it did not give: whoever asked hears only that it is so. */
+function countedKms(failed: (cause: unknown) => void): Kms {
   const kms = awsKms()
+  const counted = async <T>(call: Promise<T>) => {
+    try {
+      return await call
+    } catch (cause) {
+      failed(cause)
+      throw cause
+    }
+  }
   return {
-    ...kms,
-    async signDigest(keyId, digest) {
-      try {
-        return await kms.signDigest(keyId, digest)
-      } catch (cause) {
-        failed()
-        throw cause
-      }
-    },
+    getPublicKey: (keyId) => counted(kms.getPublicKey(keyId)),
+    signDigest: (keyId, digest) => counted(kms.signDigest(keyId, digest)),
   }
 }
 

@@ -25,7 +25,8 @@ interface KmsKey {
 /**
  * `KeyVault` whose private keys never leave AWS KMS: ECC_NIST_P256 keys, the first one of each tenant under
  * an alias made by the stacks, later ones by their address. KMS is given digests, since it takes no message
- * over 4,096 bytes; every signature is verified before anybody sees it.
+ * over 4,096 bytes; every signature is verified before anybody sees it. A KMS that fails after the SDK's own
+ * tries is refused as `signing_key_unavailable`.
  */
 export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault {
   const loaded = new Map<string, Promise<KmsKey>>()
@@ -43,7 +44,9 @@ export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault 
   }
 
   async function open(KeyId: string): Promise<KmsKey> {
-    const answer = await kms.getPublicKey(KeyId)
+    const answer = await kms.getPublicKey(KeyId).catch((cause) => {
+      throw unavailable({ cause })
+    })
     if (answer.KeySpec !== 'ECC_NIST_P256' || answer.KeyUsage !== 'SIGN_VERIFY' || !answer.PublicKey) {
       throw new Error('the signing key of a tenant is no ECC_NIST_P256 key for SIGN_VERIFY')
     }
@@ -72,8 +75,10 @@ export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault 
       )
     },
 
-    async signer(tag, { location, x5c }) {
-      const { kid, publicJwk, key } = await load(location)
+    async signer(tag, { kid, location, x5c }) {
+      const { publicJwk, key, ...found } = await load(location)
+      // An alias that was turned to another key: what that one signs, nobody could verify.
+      if (found.kid !== kid) throw unavailable({ detail: `the key ${kid} is not at its address` })
       const own = chains.get(tag) ?? []
       return {
         kid,
@@ -94,10 +99,21 @@ export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault 
   }
 
   async function sign(KeyId: string, key: KeyObject, bytes: Uint8Array): Promise<Uint8Array> {
-    const der = await kms.signDigest(KeyId, createHash('sha256').update(bytes).digest())
+    const der = await kms.signDigest(KeyId, createHash('sha256').update(bytes).digest()).catch((cause) => {
+      throw unavailable({ cause })
+    })
     if (!verify('sha256', bytes, key, der)) throw new Error('KMS gave a signature that does not verify')
     return derToRaw(der)
   }
+}
+
+/** KMS is away, or does not give this key: later, or after its operator did something, it may. */
+function unavailable(more: { cause: unknown } | { detail: string }): Refusal {
+  return new Refusal(
+    'signing_key_unavailable',
+    'The institution’s signing key cannot be used; its operator must look into it.',
+    more,
+  )
 }
 
 /** A certificate of another key would make credentials that nobody can verify. */

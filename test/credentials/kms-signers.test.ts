@@ -73,6 +73,23 @@ test('a KMS that is throttled is asked again, and signs', async () => {
   expect(asked).toBe(3)
 })
 
+test('a KMS that stays away is refused by name with its cause, and asked anew afterwards', async () => {
+  const signer = await signers().active(platformTag)
+  aws.fault = () => {
+    throw new AwsError('AccessDeniedException', 'Not for you')
+  }
+  const refused = {
+    code: 'signing_key_unavailable',
+    cause: expect.objectContaining({ name: 'AccessDeniedException' }),
+  }
+  const all = signers()
+  await expect(signer.sign(randomBytes(10))).rejects.toMatchObject(refused)
+  await expect(all.active(platformTag)).rejects.toMatchObject(refused)
+  aws.fault = undefined
+  expect(await signer.sign(randomBytes(10))).toHaveLength(64)
+  expect(await (await all.active(platformTag)).sign(randomBytes(10))).toHaveLength(64)
+})
+
 test('an institution whose key has no certificate yet is published and does not sign', async () => {
   const all = signers()
   expect(await all.published(northLake.tag)).toMatchObject([{ alg: 'ES256', x5c: [] }])
