@@ -39,9 +39,9 @@ function addAcademy(app: App, deployment: Deployment, bundles: Bundles): void {
   // The data outlive a slip of the hand: nobody deletes their stack without first saying so to it.
   const terminationProtection = stage !== 'trial'
   const data = new DataStack(app, `${name}-data`, deployment, { ...env, terminationProtection })
-  const edge = isOn(app.node.tryGetContext('edge')) ? deployment.edge : undefined
-  if (isOn(app.node.tryGetContext('edge')) && !edge)
-    throw new BadDeployment([`edge: must be set in ${name} for the context flag edge`])
+  const wantsEdge = isOn('edge', app.node.tryGetContext('edge'))
+  const edge = wantsEdge ? deployment.edge : undefined
+  if (wantsEdge && !edge) throw new BadDeployment([`edge: must be set in ${name} for the context flag edge`])
   // With CloudFront in front, the name of the academy is CloudFront's.
   const { domain: _name, ...behindEdge } = deployment
   const academy: Academy = {
@@ -61,5 +61,9 @@ function addAcademy(app: App, deployment: Deployment, bundles: Bundles): void {
   }
 }
 
-/** A context flag comes as a text from the command line. */
-const isOn = (flag: unknown) => flag === true || flag === 'true'
+/** A context flag comes as a text from the command line. Throws `BadDeployment` when it says neither. */
+function isOn(name: string, flag: unknown = false): boolean {
+  if (!['true', 'false'].includes(String(flag)))
+    throw new BadDeployment([`${name}: the context flag must be true or false`])
+  return String(flag) === 'true'
+}

@@ -25,7 +25,18 @@ test('the example is a deployment', () => {
   })
 })
 
-test.each([
+function refusalOf(content: unknown): string {
+  try {
+    parseDeployment(content)
+  } catch (error) {
+    if (error instanceof BadDeployment) return error.message
+    throw error
+  }
+  return ''
+}
+
+/** What an operator gets wrong, and the line that tells them so. */
+const refused: [what: string, change: object, line: string][] = [
   ['no address', { publicUrl: undefined }, 'publicUrl: '],
   ['an address without TLS', { publicUrl: 'http://academy.example' }, 'publicUrl: must be an https address'],
   [
@@ -53,7 +64,12 @@ test.each([
   ['nobody who may sign in', { identity: { issuers: [] } }, 'identity.issuers: '],
   ['days CloudWatch does not know', { logRetentionDays: 91 }, 'logRetentionDays: must be one of 7, 14'],
   ['a burst below the rate', { requestsPerSecond: 500 }, 'burst: must not be less than requestsPerSecond'],
-  ['a setting that does not exist', { logRetention: 7 }, 'the file: '],
+  ['a setting that does not exist', { logRetention: 7 }, 'logRetention: is not known here; there are name'],
+  [
+    'a part of one that does not exist',
+    { graph: { engine: 'neo4j', url: 'neo4j+s://graph.example', user: 'neo4j' } },
+    'graph.user: is not known here; there are engine, url, database',
+  ],
   ['no stage', { stage: undefined }, 'stage: must be trial, staging or production'],
   [
     'a certificate of another region',
@@ -131,10 +147,24 @@ test.each([
     'graph.url: must be a',
   ],
   ['keys kept longer than an erasure may take', { keyBackupDays: 31 }, 'keyBackupDays: '],
-  ['a setting of functions that does not exist', { settings: { DATA_DIR: '/tmp' } }, 'settings'],
-])('%s is refused by name', (_what, change, line) => {
+  [
+    'a setting of functions that does not exist',
+    { settings: { DATA_DIR: '/tmp' } },
+    'settings.DATA_DIR: is not known here; there are RATE_LIMIT_GRAPHQL',
+  ],
+]
+
+test.each(refused)('%s is refused by name', (_what, change, line) => {
   expect(() => parseDeployment(changed(change))).toThrow(BadDeployment)
   expect(() => parseDeployment(changed(change))).toThrow(line)
+})
+
+test('every contradiction that is looked for is among them', () => {
+  const source = readFileSync('infra/contradictions.ts', 'utf8')
+  const lines = [...source.matchAll(/['`]((?:must|no two|is for) [^'`$]*)/g)].map(([, line]) => line ?? '')
+  expect(lines.length).toBeGreaterThan(15)
+  const told = refused.map(([, change]) => refusalOf(changed(change))).join('\n')
+  expect(lines.filter((line) => !told.includes(line))).toEqual([])
 })
 
 test('a file that cannot be read is refused by the name of its variable', () => {

@@ -1,8 +1,9 @@
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../functions/settings.ts'
 import { parseDeployment } from '../../infra/deployment.ts'
 import { atEachSite, type Entry, entries } from '../../infra/functions.ts'
-import { example, propertiesOf, templates, whole } from './templates.ts'
+import { example, fullest, propertiesOf, templates, whole } from './templates.ts'
 
 const template = templates(whole)
 const [data, api, work, watch] = [template('data'), template('api'), template('work'), template('watch')]
@@ -138,6 +139,10 @@ describe('data', () => {
   })
 })
 
+function partition<Item>(items: Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))]
+}
+
 const isAtSites = (entry: Entry) => atEachSite.some((one) => one === entry)
 
 describe('functions', () => {
@@ -182,6 +187,46 @@ describe('functions', () => {
   test('no environment holds what looks like a secret', () => {
     const texts = JSON.stringify(functions.map((fn) => fn['Environment']))
     expect(texts).not.toMatch(/password|[0-9a-f]{64}|eyJ|BEGIN/i)
+  })
+})
+
+describe('traces', () => {
+  const environments = (deployment: typeof whole) => {
+    const of = templates(deployment)
+    return (['api', 'practicals', 'work'] as const).flatMap((part) =>
+      Object.values(propertiesOf(of(part), 'AWS::Lambda::Function')).map(
+        ({ Environment }) => (Environment as { Variables: Record<string, unknown> }).Variables,
+      ),
+    )
+  }
+  const tracing = (variables: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('OTEL_')))
+
+  test('every function that reads records sends them where the deployment says, at its ratio', () => {
+    const traces = { collector: 'https://collector.example:4318', ratio: 0.25 }
+    const [servers, others] = partition(environments({ ...fullest, traces }), (one) => 'RECORDS' in one)
+    expect(servers).toHaveLength(entries.length + atEachSite.length - others.length)
+    for (const server of servers) {
+      expect(tracing(server)).toEqual({
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example:4318',
+        OTEL_SERVICE_NAME: 'academy-example',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+      })
+    }
+    for (const other of others) expect(tracing(other)).toEqual({})
+    // As the function will read it.
+    expect(readSettings(tracing(servers[0] ?? {}) as NodeJS.ProcessEnv).traces).toMatchObject({
+      exporter: 'otlp',
+      sampler: 'parentbased_traceidratio',
+      ratio: 0.25,
+    })
+  })
+
+  test('nobody sends any where it says nothing', () => {
+    expect(whole.traces).toBeUndefined()
+    for (const variables of environments(whole)) expect(tracing(variables)).toEqual({})
+    expect(readSettings({}).traces).toBeUndefined()
   })
 })
 
@@ -350,6 +395,12 @@ describe('edge', () => {
     withEdge('firewall').hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' })
     withEdge('edge').resourceCountIs('AWS::Lambda::Function', 0)
     withEdge('api').resourceCountIs('AWS::ApiGatewayV2::DomainName', 0)
+  })
+
+  test('a flag that says neither yes nor no is refused by name', () => {
+    const line = 'edge: the context flag must be true or false'
+    expect(() => templates(whole, { edge: 'yes' })).toThrow(line)
+    expect(() => templates(whole, { edge: 'false' })).not.toThrow()
   })
 
   test('the flag without its settings is refused by name', () => {

@@ -13,7 +13,7 @@ export const whole: Deployment = parseDeployment({
 })
 
 /** That with every setting there is, of the file and of its parts; deployed with the context flag `edge`. */
-export const fullest: Deployment = parseDeployment({
+export const fullestContent = {
   ...whole,
   institutions: whole.institutions.map((institution) => ({
     ...institution,
@@ -35,7 +35,9 @@ export const fullest: Deployment = parseDeployment({
   requestsPerSecond: 5000,
   burst: 5000,
   settings: { SEAL_SIGNING_TIME: 'sigT', RATE_LIMIT_GRAPHQL: 100, RUN_FILES_DAYS: 30 },
-})
+}
+
+export const fullest: Deployment = parseDeployment(fullestContent)
 
 export type Part = 'data' | 'api' | 'practicals' | 'work' | 'watch' | 'edge' | 'firewall'
 
