@@ -1,10 +1,10 @@
-/** Public list prices of AWS in US dollars, Europe (Ireland), as noted in 2025; whoever plans by them checks them. */
+/** Public list prices of AWS in US dollars, Europe (Ireland), first tier; `docs/operations.md` names where each was read. */
 const prices = {
   'HTTP API, 1 M requests': 1.11,
   'Lambda on ARM, 1 M requests': 0.2,
   'Lambda on ARM, 1 M GB-seconds': 13.3334,
   'DynamoDB on demand, 1 M write units': 0.705,
-  'DynamoDB on demand, 1 M read units': 0.141,
+  'DynamoDB on demand, 1 M read units': 0.1415,
   'KMS, 10,000 signatures with ECC': 0.15,
   'CloudWatch Logs, 1 GB taken in': 0.57,
   'Data to the internet, 1 GB': 0.09,
