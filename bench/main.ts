@@ -19,7 +19,8 @@ The group functions starts a DynamoDB Local (Java, Maven) and runs only when nam
 The group dispatch starts a Slurm of its own (Debian, as root) and runs only when named too.
 In CI (CI=true) a bar may be missed by 20 %.`
 
-const groups: Record<string, (options: ContestOptions, slack: number) => Promise<Section[]>> = {
+type Sections = Promise<Section[]> | AsyncIterable<Section>
+const groups: Record<string, (options: ContestOptions, slack: number) => Sections> = {
   credentials: credentialSections,
   paths: pathSections,
   serving: servingSections,
@@ -56,7 +57,7 @@ const sections: Section[] = []
 if (!values.json) console.log(machine())
 for (const [name, run] of Object.entries(groups)) {
   if (positionals.length > 0 ? !positionals.includes(name) : onlyWhenNamed.has(name)) continue
-  for (const section of await run(options, slack)) {
+  for await (const section of await run(options, slack)) {
     sections.push(section)
     if (!values.json) print(section)
   }
