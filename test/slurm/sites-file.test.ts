@@ -133,7 +133,7 @@ test.each([
   ['user: academy-work', 'user: "a\\nX-SLURM-USER-NAME: root"', /accounts\.work\.user/],
   ['/run/secrets/slurm-work', '$(id)', /accounts\.work\.tokenFile/],
   ['there: /project/academy', 'there: "/project/a b; rm"', /folder\.there/],
-  ['qos: default', 'token: ey.J.x', /Unrecognized key/],
+  ['qos: default', 'token: ey.J.x', /unrecognized key/i],
   ['country: LU', 'country: Luxembourg', /dataPolicy\.country: must be two capital letters/],
   ['killSwitch: false', 'killSwitch: true', /killSwitch: must be false, or the reason/],
   [
