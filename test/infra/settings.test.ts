@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
+import { bundleFunctions } from '../../infra/bundle.ts'
 import { BadDeployment, parseDeployment, zDeployment } from '../../infra/deployment.ts'
-import { fullestContent } from './templates.ts'
+import { example, fullestContent, whole } from './templates.ts'
 
 interface Node {
   properties?: Record<string, Node>
@@ -141,4 +145,27 @@ test('a number out of its bounds is told them', () => {
     'settings.BATCH_SIZE: must be a whole number or a text of up to 40 characters',
   ])
   expect(linesOf(changed('network.subnets', []).content)).toEqual(['network.subnets: must have 1 or more'])
+})
+
+test('what the functions will read is judged by their own code, each setting of them by its name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'academy-settings-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const names = zDeployment.shape.settings.unwrap().keyType.options
+  const wrong = parseDeployment({
+    ...(example as object),
+    identity: { issuers: [{ issuer: 'https://login.example' }] },
+    trust: { issuers: 'nobody' },
+    sites: whole.sites?.slice(0, 1).map(({ partitions: _none, ...site }) => site),
+    settings: Object.fromEntries(names.map((name) => [name, 'neither'])),
+  })
+  const refusal = await bundleFunctions([], wrong, folder).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(BadDeployment)
+  const lines = (refusal as BadDeployment).message.split('\n')
+  for (const name of names)
+    expect(lines).toContainEqual(expect.stringMatching(`^settings: ${name}: must be `))
+  expect(lines).toContain('identity: issuers.0.audience in the file is not usable')
+  expect(lines).toContainEqual(expect.stringMatching('^trust: '))
+  expect(lines).toContainEqual(expect.stringMatching('^sites.0.partitions: '))
+  // Nothing was made of it.
+  expect(readdirSync(join(folder, 'prepared'))).toEqual(['deployment.json'])
 })
