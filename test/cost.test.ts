@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import { presentOffer } from '#core/credentials/present-offer.ts'
+import { deliverEvents } from '#core/deliver-events.ts'
 import type { RecordItem, Records } from '#core/records.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { httpsAcademy } from '#test/support/https-academy.ts'
@@ -61,6 +62,8 @@ test('a credential and a verification use of DynamoDB what the operations manual
     const presented = await presentOffer(offer.id, {}, academy)
     if (presented.state !== 'presented') throw new Error('the offer is being collected')
     credential = (await wallet.collect(presented.uri))[0]?.credential ?? ''
+    // What is told of it to status lists, mail and graph; in a wave a hundred events are forgotten at once.
+    await deliverEvents(academy)
   })
   const verified = await unitsOf(async () =>
     expect(await verifyCredential(credential, {}, academy)).toMatchObject({ verified: true }),
