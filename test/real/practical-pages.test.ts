@@ -1,13 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OfferingId } from '#core/ids.ts'
 import { requestOf } from '#core/requests.ts'
 import { readSettings } from '#functions/settings.ts'
 import { type LocalServer, startLocal } from '#functions/start-local.ts'
-import { launchChromium, mustBeAccessible, mustFit, openPage, sizes } from '../support/in-browser.ts'
+import { launchChromium, mustFit, mustReadWell, signedIn, sizes } from '../support/in-browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'academy-practical-pages-'))
 const offerings = new Map<string, OfferingId>()
@@ -45,34 +45,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function signedIn(account: string, options: Parameters<typeof openPage>[2]) {
-  const opened = await openPage(browser, server.url, options, '/me')
-  await opened.page.locator('main a.button').click()
-  await opened.page.locator(`button[value=${account}]`).click()
-  await opened.page.waitForURL(/\/me$/)
-  return opened
-}
-
-/** A page in both languages, on a phone and on a desk. */
-async function mustReadWell(page: Page, path: string): Promise<void> {
-  for (const size of Object.values(sizes)) {
-    await page.setViewportSize(size)
-    for (const language of ['en', 'fr']) {
-      await page.goto(`${path}?lang=${language}`)
-      expect(await page.locator('html').getAttribute('lang')).toBe(language)
-      await mustFit(page)
-      await mustBeAccessible(page)
-    }
-  }
-}
-
 test('each shipped practical is offered to the demo learner, and its page reads well', async () => {
   expect([...offerings.keys()].sort()).toEqual([
     'm-distributed-training',
     'm-linux-hpc-start',
     'm-llm-inference',
   ])
-  const { page, errors } = await signedIn('learner', { viewport: sizes.phone })
+  const { page, errors } = await signedIn(browser, server.url, 'learner', { viewport: sizes.phone })
   for (const offering of offerings.values()) {
     await mustReadWell(page, `/practicals/start/${offering}`)
     expect(await page.locator('textarea').inputValue()).not.toBe('')
@@ -83,7 +62,7 @@ test('each shipped practical is offered to the demo learner, and its page reads 
 
 test('with script switched off, a learner hands in a bad script, is told the line, mends it and passes', async () => {
   const options = { viewport: sizes.phone, javaScriptEnabled: false, locale: 'en' }
-  const { page, errors } = await signedIn('learner', options)
+  const { page, errors } = await signedIn(browser, server.url, 'learner', options)
   const start = `/practicals/start/${offerings.get('m-linux-hpc-start')}`
   await page.goto(start)
   await page.locator('textarea').fill('#!/bin/bash\n#SBATCH --uid=0\nid\n')
@@ -114,7 +93,10 @@ test('with script switched off, a learner hands in a bad script, is told the lin
 })
 
 test('an assessor states who is watched, and the page reads well before and after', async () => {
-  const { page, errors } = await signedIn('assessor', { viewport: sizes.phone, locale: 'en' })
+  const { page, errors } = await signedIn(browser, server.url, 'assessor', {
+    viewport: sizes.phone,
+    locale: 'en',
+  })
   const path = `/cohorts/${offerings.get('m-llm-inference')}/supervision`
   await mustReadWell(page, path)
   await page.goto(`${path}?lang=en`)

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSettings } from '#functions/settings.ts'
 import { type LocalServer, startLocal } from '#functions/start-local.ts'
-import { launchChromium, mustBeAccessible, mustFit, openPage, sizes } from '../support/in-browser.ts'
+import { launchChromium, mustReadWell, signedIn, sizes } from '../support/in-browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'academy-site-accounts-'))
 let server: LocalServer
@@ -40,53 +40,39 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function signedIn(account: string) {
-  const options = { viewport: sizes.phone, javaScriptEnabled: true, locale: 'en' }
-  const opened = await openPage(browser, server.url, options, '/me')
-  await opened.page.locator('main a.button').click()
-  await opened.page.locator(`button[value=${account}]`).click()
-  await opened.page.waitForURL(/\/me$/)
-  return opened
-}
+const opened = (account: string) =>
+  signedIn(browser, server.url, account, { viewport: sizes.phone, javaScriptEnabled: true, locale: 'en' })
 
-/** A page in both languages, on a phone and on a desk. */
-async function mustReadWell(page: Page, path: string): Promise<void> {
-  for (const viewport of Object.values(sizes)) {
-    await page.setViewportSize(viewport)
-    for (const language of ['en', 'fr']) {
-      await page.goto(`${path}?lang=${language}`)
-      expect(await page.locator('html').getAttribute('lang')).toBe(language)
-      await mustFit(page)
-      await mustBeAccessible(page)
-    }
-  }
+/** A page in both languages on both sizes, left in English. */
+async function read(page: Page, path: string): Promise<void> {
+  await mustReadWell(page, path)
   await page.goto(`${path}?lang=en`)
 }
 
 test('a learner names an account, an operator confirms it, the learner takes it back; each page reads well at each step', async () => {
   const mine = '/me/site-accounts'
   const theirs = '/sites/test-factory/accounts'
-  const me = await signedIn('learner')
+  const me = await opened('learner')
   await me.page.getByRole('link', { name: 'My accounts at sites' }).click()
-  await mustReadWell(me.page, mine)
+  await read(me.page, mine)
   await me.page.getByLabel('Your user name there').fill('u4711')
   await me.page.getByRole('checkbox').check()
   await me.page.getByRole('button', { name: 'Name this account' }).click()
   await me.page.getByText('waits to be confirmed').waitFor()
 
-  const operator = await signedIn('operator')
+  const operator = await opened('operator')
   await operator.page.goto('/sites?lang=en')
   await operator.page.getByRole('link', { name: 'Learners’ accounts' }).click()
-  await mustReadWell(operator.page, theirs)
+  await read(operator.page, theirs)
   expect(await operator.page.locator('main').textContent()).toContain('u4711')
   await operator.page.getByRole('button', { name: 'Confirm' }).click()
   await operator.page.getByText('confirmed', { exact: true }).waitFor()
 
-  await mustReadWell(me.page, mine)
+  await read(me.page, mine)
   await me.page.getByText('confirmed', { exact: true }).waitFor()
   await me.page.getByRole('button', { name: 'Take it back' }).click()
   await me.page.getByText('none named').waitFor()
-  await mustReadWell(operator.page, theirs)
+  await read(operator.page, theirs)
   expect(await operator.page.locator('main').textContent()).toContain('Nobody has named an account yet.')
   expect([...me.errors, ...operator.errors]).toEqual([])
 })

@@ -34,6 +34,33 @@ export async function openPage(
   return { page, errors }
 }
 
+/** The page `/me` of a demo account, in a browser of its own. */
+export async function signedIn(
+  browser: Browser,
+  baseURL: string,
+  account: string,
+  options: BrowserContextOptions,
+): Promise<{ page: Page; errors: string[] }> {
+  const opened = await openPage(browser, baseURL, options, '/me')
+  await opened.page.locator('main a.button').click()
+  await opened.page.locator(`button[value=${account}]`).click()
+  await opened.page.waitForURL(/\/me$/)
+  return opened
+}
+
+/** A page in both languages, on a phone and on a desk. */
+export async function mustReadWell(page: Page, path: string): Promise<void> {
+  for (const viewport of Object.values(sizes)) {
+    await page.setViewportSize(viewport)
+    for (const language of ['en', 'fr']) {
+      await page.goto(`${path}?lang=${language}`)
+      expect(await page.locator('html').getAttribute('lang')).toBe(language)
+      await mustFit(page)
+      await mustBeAccessible(page)
+    }
+  }
+}
+
 /** No serious violation. */
 export async function mustBeAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source)
