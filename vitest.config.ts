@@ -27,6 +27,7 @@ export default defineConfig({
     server: { deps: { inline: [/graphql/, /pothos/] } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: ['test/support/each-file.ts'],
     passWithNoTests: false,
     // Left alone it keeps one core for itself: on two that is half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),

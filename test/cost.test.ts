@@ -8,7 +8,7 @@ import type { RecordItem, Records } from '#core/records.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
 import { httpsAcademy } from '#test/support/https-academy.ts'
 import { makeWallet } from '#test/support/wallet.ts'
-import { worldsOn } from '#test/support/world.ts'
+import { worldsOn } from '#test/support/world-engine.ts'
 import { costTable, loadRows, perCredential, perVerification } from './support/cost.ts'
 
 const used = { writeUnits: 0, readUnits: 0 }

@@ -4,7 +4,7 @@ import { sqliteRecords } from '#adapters/sqlite/records.ts'
 import { presentOffer } from '#core/credentials/present-offer.ts'
 import type { RecordKey, Records } from '#core/records.ts'
 import { northLake } from '#functions/seed/institutions.ts'
-import { worldsOn } from '#test/support/world.ts'
+import { worldsOn } from '#test/support/world-engine.ts'
 import { type Academy, academy, requestIdOf } from './academy.ts'
 
 // A quota of pages behaves as a full disk does: SQLite answers the same error.

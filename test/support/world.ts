@@ -32,7 +32,7 @@ import type { Institution } from '#core/institutions/institution.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
 import type { Learner } from '#core/learners/learner.ts'
 import type { Enrolment, Offering } from '#core/offerings/offering.ts'
-import { type Clock, defaultCoreSettings, type Ports } from '#core/ports.ts'
+import { defaultCoreSettings, type Ports } from '#core/ports.ts'
 import type { Practicals } from '#core/practicals/practical.ts'
 import { fixedSites } from '#core/practicals/site.ts'
 import type { Records } from '#core/records.ts'
@@ -46,6 +46,7 @@ import { demoInstitutions, institutDuPort, mittelberg, northLake } from '#functi
 import { loadPracticals, programOf } from '#practicals/load-practicals.ts'
 import { loadShipped } from '#skills-ontology/load.ts'
 import { type SettableClock, seededRandom, settableClock } from './fixed-ports.ts'
+import { type OpenEngine, otherEngine } from './world-engine.ts'
 
 export interface World extends Ports {
   clock: SettableClock
@@ -78,15 +79,9 @@ export interface World extends Ports {
   close(): Promise<void>
 }
 
-type Engine = { records: Records; close(): unknown }
-let openEngine = async (clock: Clock): Promise<Engine> => {
+const inMemory: OpenEngine = async (clock) => {
   const records = sqliteRecords(':memory:', () => clock.now())
   return { records, close: () => records.close() }
-}
-
-/** Puts every later world on another engine: how the real suites run the same tests on DynamoDB. */
-export function worldsOn(engine: typeof openEngine): void {
-  openEngine = engine
 }
 
 /** A pass of any module: the second assessor some ask for is no matter of a test that needs an award. */
@@ -120,7 +115,7 @@ export async function world(
   practicals ??= loadPracticals()
   const clock = settableClock(options.now ?? '2026-11-23T09:00:00.000Z')
   const random = seededRandom(options.seed ?? 'world')
-  const engine = await openEngine(clock)
+  const engine = await (otherEngine() ?? inMemory)(clock)
   const { records } = engine
   const keys = memoryKeyFolder()
   keys.write('master.key', createHash('sha256').update('a master key for tests only').digest('hex'))
