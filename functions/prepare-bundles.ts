@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
 import { Refusal } from '#core/refusal.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import { packPracticals } from '#practicals/load-practicals.ts'
@@ -11,6 +12,7 @@ import { checkRegister } from './registered-identity.ts'
 import { BadSettings, readSettings } from './settings.ts'
 import { withSecretFiles } from './site-secrets.ts'
 import { zSites } from './site-shape.ts'
+import { certificatesIn } from './time-stamps.ts'
 
 // `node functions/prepare-bundles.ts DEPLOYMENT FOLDER`: judges what a deployment file says with the very code that
 // will read it when a function starts, and writes the files that lie beside the bundles. What cannot be used is
@@ -22,11 +24,15 @@ const zDeployment = z.looseObject({
   institutions: z.array(z.looseObject({})),
   anchors: z.array(z.string()),
   trust: z.unknown().optional(),
+  timeStamps: z.object({ server: z.string(), certificates: z.array(z.string()) }).optional(),
   sites: z.array(z.looseObject({ name: z.string() })).optional(),
   settings: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 
 const problems: string[] = []
+
+const pemOf = (base64: string) =>
+  `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`
 
 /** Runs one check; what it refuses is told under the name of the setting, which may be in the path already. */
 function judge<T>(setting: string, check: () => T): T | undefined {
@@ -46,12 +52,17 @@ function judge<T>(setting: string, check: () => T): T | undefined {
 
 const [file = '', folder = ''] = process.argv.slice(2)
 const deployment = zDeployment.parse(JSON.parse(readFileSync(file, 'utf8')))
-const { publicUrl, identity, anchors, trust, sites, settings } = deployment
+const { publicUrl, identity, anchors, trust, timeStamps, sites, settings } = deployment
 const institutions = deployment.institutions.map(({ furtherKeys: _keys, ...institution }) => institution)
 
 judge('identity', () => checkRegister(identity, 'elsewhere'))
 judge('', () => zInstitutions.parse({ institutions, anchors }))
 if (trust !== undefined) judge('trust', () => parseTrustRegister(trust))
+const stampers = timeStamps?.certificates.map(pemOf).join('')
+if (timeStamps && stampers !== undefined) {
+  judge('timeStamps.server', () => httpTimeStamps(timeStamps.server, []))
+  judge('timeStamps', () => certificatesIn(stampers, 'certificates'))
+}
 const entries = sites?.map(({ mount: _mount, ...site }) => withSecretFiles(site))
 if (entries) judge('', () => zSites.parse({ sites: entries }))
 judge('settings', () =>
@@ -75,6 +86,7 @@ if (problems.length > 0) {
   write('all/identity.json', JSON.stringify(identity))
   write('all/institutions.json', JSON.stringify({ institutions, anchors }))
   if (trust !== undefined) write('all/trust.json', JSON.stringify(trust))
+  if (stampers !== undefined) write('all/time-stamps.pem', stampers)
   if (entries) write('all/sites.json', JSON.stringify({ sites: entries }))
   // Read by the one function that keeps versions.
   write('projector/ontology-files.json', JSON.stringify([...files]))

@@ -1,12 +1,11 @@
-import { X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pemSealKey } from '#adapters/pem/seal-key.ts'
 import { pemOfPkcs12 } from '#adapters/pkcs12/read-pkcs12.ts'
-import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
 import type { SealKey } from '#core/edc/seal.ts'
 import type { SealOptions } from '#core/edc/seal-credential.ts'
 import { BadSettings, type Settings } from './settings.ts'
+import { timeStampsOf } from './time-stamps.ts'
 
 /** How European credentials are sealed here; with the time stamp authority of `TSA_URL` when one is set. */
 export function readSeals({
@@ -19,9 +18,7 @@ export function readSeals({
     signingTime,
     ...(statusEntries ? { statusEntries } : {}),
     ...(keysDir === undefined ? {} : { keys: sealKeysIn(keysDir) }),
-    ...(timeStamps
-      ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile, 'TSA_CERT_FILE')) }
-      : {}),
+    ...(timeStamps ? { timeStamps: timeStampsOf(timeStamps) } : {}),
   }
 }
 
@@ -66,18 +63,4 @@ function openedPkcs12(folder: string, name: string, slug: string): string {
     throw new Error(`needs its password in ${slug}.password beside it`)
   }
   return pemOfPkcs12(readFileSync(join(folder, name)), password)
-}
-
-/** Certificates of a PEM file, DER; `name` is the setting that is told when it cannot be used. */
-export function certificatesOf(file: string, name: string): Uint8Array[] {
-  const problem = () => new BadSettings([`${name}: must hold one to ten certificates in PEM`])
-  try {
-    const pems = readFileSync(file, 'utf8').match(
-      /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
-    )
-    if (!pems || pems.length > 10) throw problem()
-    return pems.map((pem) => new Uint8Array(new X509Certificate(pem).raw))
-  } catch (error) {
-    throw error instanceof BadSettings ? error : problem()
-  }
 }

@@ -79,6 +79,12 @@ const zTraces = group({
   ratio: z.number().min(0).max(1).default(0.05),
 })
 
+/** A time stamp authority (RFC 3161) and whom its certificates are trusted by. */
+const zTimeStamps = group({
+  server: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(300),
+  certificates: z.array(base64Certificate).min(1).max(10),
+})
+
 /** An entry of `SITES_FILE` without its token files: the tokens are in a secret of the site. */
 const zSite = z.looseObject({
   name: label,
@@ -138,6 +144,8 @@ export const zDeployment = group({
   identity: z.looseObject({ issuers: z.array(zIssuer).min(1) }),
   /** Foreign issuers, as `TRUST_FILE` names them elsewhere. */
   trust: z.looseObject({}).optional(),
+  /** Absent: European credentials are sealed without a time stamp. */
+  timeStamps: zTimeStamps.optional(),
   /** Where practicals run, as `SITES_FILE` says elsewhere; nowhere when absent. */
   sites: z.array(zSite).min(1).max(20).optional(),
   /** The network the functions that reach sites stand in; for sites that are not on the internet. */

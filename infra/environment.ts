@@ -12,7 +12,7 @@ export function environmentOf(
   const node = { NODE_ENV: 'production' }
   // Whoever has no records is no server; it is given what to do, and does it.
   if (plan.records.length === 0) return node
-  const { graph, mail, settings, sites, traces, trust } = deployment
+  const { graph, mail, settings, sites, timeStamps, traces, trust } = deployment
   return {
     ...node,
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])),
@@ -24,6 +24,7 @@ export function environmentOf(
     IDENTITY: 'identity.json',
     INSTITUTIONS_FILE: 'institutions.json',
     ...(trust ? { TRUST_FILE: 'trust.json' } : {}),
+    ...(timeStamps ? { TSA_URL: timeStamps.server, TSA_CERT_FILE: 'time-stamps.pem' } : {}),
     ...(sites && plan.sites ? { SITES_FILE: 'sites.json', POLLER_FUNCTIONS: pollerOf(deployment, '') } : {}),
     MASTER_SECRET: data.secrets.master.secretArn,
     SIGNING_KEY_ALIASES: keyAliasPrefix(deployment),

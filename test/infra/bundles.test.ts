@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { awsSeals } from '#functions/aws-seals.ts'
+import { readSettings } from '#functions/settings.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
+import { testAuthority } from '#test/edc/test-authority.ts'
 import { bundleFunctions } from '../../infra/bundle.ts'
-import { readDeployment } from '../../infra/deployment.ts'
+import { parseDeployment, readDeployment } from '../../infra/deployment.ts'
 import { expectWithinBudget } from './budgets.ts'
 import { loadedAtStart } from './loaded-at-start.ts'
 
@@ -18,4 +21,20 @@ test('the function of GraphQL keeps to its budget when it starts, and has the on
   expectWithinBudget('graphql', loadedAtStart(graphql))
   const packed = readFileSync(join(folder, 'graphql', 'ontology.json'), 'utf8')
   expect(unpackShipped(packed)).toEqual(loadOntology())
+})
+
+test('a time stamp authority and the status of seals are set on AWS, too: its certificates lie beside the bundle as the deployment file has them', async () => {
+  const authority = testAuthority()
+  onTestFinished(() => authority.close())
+  const folder = join(authority.folder, 'bundles')
+  const root = authority.root()
+  const timeStamps = { server: 'https://stamps.example/', certificates: [root.toString('base64')] }
+  const example = JSON.parse(readFileSync('infra/example-deployment.json', 'utf8'))
+  await bundleFunctions([], parseDeployment({ ...example, timeStamps }), folder)
+  const certFile = join(folder, 'prepared/all/time-stamps.pem')
+  const env = { SEAL_STATUS: 'bitstring', TSA_URL: timeStamps.server, TSA_CERT_FILE: certFile }
+  const seals = await awsSeals(readSettings(env).seal)
+  expect(seals).toMatchObject({ signingTime: 'iat', statusEntries: true })
+  expect(seals.timeStamps?.anchors.map((anchor) => Buffer.from(anchor))).toEqual([root])
+  expect(await awsSeals(readSettings({}).seal)).toEqual({ signingTime: 'iat' })
 })

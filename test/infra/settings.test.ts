@@ -57,6 +57,9 @@ const right: Record<string, string> = {
   'identity.issuers.*.signIn': object,
   'identity.issuers.*.signIn.clientAuthentication': 'must be a text',
   trust: object,
+  timeStamps: object,
+  'timeStamps.server': 'must be an https address',
+  'timeStamps.certificates': list,
   sites: list,
   'sites.*.name': 'must be up to 20 small letters, digits and hyphens',
   'sites.*.adapter': 'must be slurmrest or firecrest',
@@ -155,6 +158,7 @@ test('what the functions will read is judged by their own code, each setting of 
     ...(example as object),
     identity: { issuers: [{ issuer: 'https://login.example' }] },
     trust: { issuers: 'nobody' },
+    timeStamps: { server: 'https://tsa.example', certificates: ['A'.repeat(400)] },
     sites: whole.sites?.slice(0, 1).map(({ partitions: _none, ...site }) => site),
     settings: Object.fromEntries(names.map((name) => [name, 'neither'])),
   })
@@ -165,6 +169,7 @@ test('what the functions will read is judged by their own code, each setting of 
     expect(lines).toContainEqual(expect.stringMatching(`^settings: ${name}: must be `))
   expect(lines).toContain('identity: issuers.0.audience in the file is not usable')
   expect(lines).toContainEqual(expect.stringMatching('^trust: '))
+  expect(lines).toContain('timeStamps: certificates: must hold one to ten certificates in PEM')
   expect(lines).toContainEqual(expect.stringMatching('^sites.0.partitions: '))
   // Nothing was made of it.
   expect(readdirSync(join(folder, 'prepared'))).toEqual(['deployment.json'])

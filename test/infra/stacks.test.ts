@@ -230,6 +230,20 @@ describe('traces', () => {
   })
 })
 
+test('every server is told of the authority for time stamps, and nobody where there is none', () => {
+  const stamping = (deployment: typeof whole) => {
+    const api = templates(deployment)('api')
+    return Object.values(propertiesOf(api, 'AWS::Lambda::Function')).map(({ Environment }) => {
+      const { Variables } = Environment as { Variables: Record<string, unknown> }
+      return 'RECORDS' in Variables ? [Variables['TSA_URL'], Variables['TSA_CERT_FILE']] : []
+    })
+  }
+  const told = stamping(fullest).filter(({ length }) => length > 0)
+  expect(told.length).toBeGreaterThan(3)
+  for (const one of told) expect(one).toEqual(['https://tsa.example/', 'time-stamps.pem'])
+  for (const one of stamping(whole).flat()) expect(one).toBeUndefined()
+})
+
 describe('api', () => {
   test('it is throttled, has the name of the academy only, and its log holds no path', () => {
     api.hasResourceProperties('AWS::ApiGatewayV2::Stage', {

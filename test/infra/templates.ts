@@ -28,6 +28,7 @@ export const fullestContent = {
     })),
   },
   trust: { issuers: [] },
+  timeStamps: { server: 'https://tsa.example/', certificates: ['A'.repeat(400)] },
   graph: { ...whole.graph, database: 'academy' },
   traces: { collector: 'http://localhost:4318', ratio: 1 },
   logRetentionDays: 365,
