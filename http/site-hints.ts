@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { AcademyEnv } from './environment.ts'
+import { type AcademyEnv, remoteAddress } from './environment.ts'
 import { answerProblem } from './errors.ts'
 import { isSignedHint } from './hint-signature.ts'
-import { tokenBuckets } from './limits.ts'
+import { networkOf, tokenBuckets } from './limits.ts'
 import { describeError, type Log } from './log.ts'
 
 /** Further from our clock than this a hint is not taken: nobody can keep one for later. */
@@ -41,8 +41,8 @@ export function siteHintRoutes(
       return answerProblem(c, 429, 'too_many_requests', 'This site has hinted often enough. Try again later.')
     }
     if (site?.takeHint) {
-      // To ask elsewhere costs something, whoever signed it.
-      const wait = take(name)
+      // To ask elsewhere costs something, whoever signed it; a stranger's hints use up nobody else's share.
+      const wait = take(`${name} ${networkOf(remoteAddress(c) ?? 'none')}`)
       if (wait !== undefined) return often(wait)
       const taken = await site.takeHint(hint).catch((error: unknown) => {
         log({ level: 'error', event: 'site-hint', site: name, error: describeError(error, false) })

@@ -51,7 +51,7 @@ Esco.implement({
       },
       resolve: (_esco, { search, language, kind, first }, { ports }) =>
         ports.esco.search({
-          text: plainSearch(search.slice(0, 80), 'search'),
+          text: plainSearch(search, 'search'),
           language,
           kind,
           limit: parse(zFirst, first),

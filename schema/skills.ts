@@ -132,7 +132,7 @@ builder.queryFields((t) => ({
       const found = search?.trim()
         ? (
             await ports.graph.search({
-              text: plainSearch(search.slice(0, 80), 'search'),
+              text: plainSearch(search, 'search'),
               language: args.language,
               limit: skills.size,
             })

@@ -3,6 +3,7 @@ import { type Actor, authorise, type Operation } from '#core/access/operations.t
 import type { AuditBody } from '#core/audit/audit.ts'
 import { zReason } from '#core/awards/reasons.ts'
 import { type AttemptId, tenantOf } from '#core/ids.ts'
+import { refuseOwnWork } from '#core/learners/own-work.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
 import { mostOverrides, type Override, overrideReasons, waitingOverride } from '#core/practicals/override.ts'
@@ -107,8 +108,7 @@ async function asked(
   authorise(actor, 'overrideRun' satisfies Operation, { tenant })
   const attempt = await store.findAttempt(input.attemptId)
   if (!attempt) throw new Refusal('not_found', 'There is no such record.')
-  if (actor.learnerId === attempt.learnerId)
-    throw new Refusal('not_allowed', 'Nobody assesses their own work.')
+  await refuseOwnWork(actor, attempt.learnerId, { store })
   const request = requestOf(actor, operation, tenant, requestId, input)
   // Its own first time must not make a repeat look wrong.
   return { attempt, by: actor.subject, request, repeated: await store.wasAnswered(request) }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { tenantOf } from '#core/ids.ts'
+import { refuseOwnWork } from '#core/learners/own-work.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
 import { requestOf } from '#core/requests.ts'
@@ -31,9 +32,7 @@ export async function recordAssessment(
   const tenant = tenantOf(offeringId)
   if (!tenant) throw new Refusal('not_found', 'There is no such record.')
   authorise(actor, 'recordAssessment', { tenant })
-  if (actor.learnerId === learnerId) {
-    throw new Refusal('not_allowed', 'Nobody assesses their own work.')
-  }
+  await refuseOwnWork(actor, learnerId, ports)
   const { offering, module } = await moduleOf(offeringId, ports)
   if (module.secondAssessor)
     throw new Refusal(

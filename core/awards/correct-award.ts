@@ -8,6 +8,7 @@ import type { CredentialOffer } from '#core/credentials/offer.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import { tenantOf } from '#core/ids.ts'
 import type { Learner, Person } from '#core/learners/learner.ts'
+import { refuseOwnWork } from '#core/learners/own-work.ts'
 import { zPerson } from '#core/learners/z-person.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -70,6 +71,7 @@ export async function correctAward(
   if (tenant) authorise(actor, 'changeAwardStatus', { tenant })
   if (!old || !actor) throw new Refusal('not_found', 'There is no such record.')
   const { awardId, reasonCode = 'other', reason, ...correction } = input
+  if (correction.scorePercent !== undefined) await refuseOwnWork(actor, old.learnerId, ports)
   refuseUnlessReasonOf(correctionReasons, reasonCode)
   const request = requestOf(actor, 'correctAward', old.tenant, requestId, input)
   const ordered = requestOf(actor, 'orderCorrection', old.tenant, requestId, input)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { tenantOf } from '#core/ids.ts'
+import { refuseOwnWork } from '#core/learners/own-work.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -33,7 +34,7 @@ export async function superviseLearner(
   const tenant = tenantOf(offeringId)
   if (!tenant) throw new Refusal('not_found', 'There is no such record.')
   authorise(actor, 'superviseLearner', { tenant })
-  if (actor.learnerId === learnerId) throw new Refusal('not_allowed', 'Nobody supervises themselves.')
+  await refuseOwnWork(actor, learnerId, ports)
   if (!(await ports.store.findEnrolment(learnerId, offeringId)))
     throw new Refusal('not_enrolled', 'The learner is not enrolled in this offering.')
   const from = ports.clock.now()

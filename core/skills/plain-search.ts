@@ -13,7 +13,7 @@ const querySyntax: readonly RegExp[] = [
   // word~, word~2, "two words"~3, word^2
   /[\p{L}\p{N}")][~^]/u,
   // [a TO b], {a TO b}
-  /[[{][^\]}]*\sTO\s/u,
+  /[[{][^[\]{}]*\sTO\s/u,
   // +word, !word, -"two words"; German leaves a part of a word out with a -dash
   /(?:^|[\s(])(?:[+!](?=[\p{L}\p{N}("])|-(?=[("]))/u,
   /&&|\|\|/u,
@@ -21,6 +21,9 @@ const querySyntax: readonly RegExp[] = [
   /(?:^|\s)\/\S(?:.*\S)?\/(?=\s|$)/u,
   /\\/u,
 ]
+
+/** Characters that are looked at; nobody types more, and what is longer costs its time. */
+const longestSearch = 100
 
 /** Capitals alone say nothing to who writes all in capitals. */
 const operators = /(?:^|[\s(])(?:AND|OR|NOT)(?=[\s(]|$)/u
@@ -30,7 +33,8 @@ const smallLetter = /\p{Ll}/u
  * Words to search for, as they are. Refuses `invalid_input` naming `field` when they are written in a search
  * language: no door speaks one, and taking its signs for blanks would answer another question than was asked.
  */
-export function plainSearch(text: string, field: string): string {
+export function plainSearch(given: string, field: string): string {
+  const text = given.slice(0, longestSearch)
   if (querySyntax.some((sign) => sign.test(text)) || (operators.test(text) && smallLetter.test(text))) {
     throw new Refusal('invalid_input', `${field}: holds signs of a search language; type plain words.`, {
       field,

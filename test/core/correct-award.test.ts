@@ -192,3 +192,11 @@ test('the history of an award and the institution’s log tell every decision, i
   expect(brokenAuditLine([{ ...newest, by: 'somebody-else' }, ...older])).toBe(3)
   expect(brokenAuditLine([newest, ...older.slice(1)])).toBe(3)
 })
+
+test('nobody corrects the score of their own award; somebody else does', async () => {
+  const { learner, actor } = await w.learner()
+  awarded = await w.award({ learner })
+  const own = w.actor('registrar', { subject: actor.subject })
+  await expect(correct({ scorePercent: 99 }, own)).rejects.toMatchObject({ code: 'not_allowed' })
+  expect((await correct({ scorePercent: 99 })).award).toMatchObject({ scorePercent: 99 })
+})

@@ -173,6 +173,9 @@ test('another institution, an unknown offering, the learner and nobody are each 
   await expect(recordAssessment(undefined, input, w)).rejects.toMatchObject({ code: 'not_signed_in' })
   const ownWork = w.actor('assessor', { learnerId: learner.id })
   await expect(recordAssessment(ownWork, input, w)).rejects.toMatchObject({ code: 'not_allowed' })
+  // The same account, of which the token only says that it assesses.
+  const sameAccount = w.actor('assessor', { subject: learnerActor.subject })
+  await expect(recordAssessment(sameAccount, input, w)).rejects.toMatchObject({ code: 'not_allowed' })
 })
 
 test.each([

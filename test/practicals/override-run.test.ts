@@ -135,6 +135,11 @@ describe('a module where one assessor is enough', () => {
       ({ w, learner }) => w.actor('assessor', { learnerId: learner.id }),
       'not_allowed',
     ],
+    [
+      'an assessor about their own run, with a token that does not say that they learn here',
+      ({ w, actor }) => w.actor('assessor', { subject: actor.subject }),
+      'not_allowed',
+    ],
   ])('%s cannot decide', async (_title, who, code) => {
     const made = await graded(missed)
     await expect(override(made.w, who(made), made.attempt)).rejects.toMatchObject({ code })

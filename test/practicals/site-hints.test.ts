@@ -175,11 +175,12 @@ test('where another process has the secret, it is asked whether a hint is right,
   const sites = { list: () => [], find: (name: string) => (name === 'one' ? site : undefined) }
   const app = siteHintRoutes({ sites, clock }, () => undefined)
   app.onError(onError(() => undefined, false))
-  const hint = (key: string, name = 'one') => {
+  const hint = (key: string, name = 'one', from = '192.0.2.1') => {
     const timestamp = String(Math.floor(clock.now().getTime() / 1000))
     const mac = createHmac('sha256', key).update(`${timestamp}.{}`).digest('hex')
     const headers = { 'x-academy-timestamp': timestamp, 'x-academy-signature': `sha256=${mac}` }
-    return app.request(`/hooks/sites/${name}`, { method: 'POST', body: '{}', headers })
+    const env = { incoming: { socket: { remoteAddress: from } } }
+    return app.request(`/hooks/sites/${name}`, { method: 'POST', body: '{}', headers }, env)
   }
   expect((await hint(secret)).status).toBe(202)
   expect(await codeOf(await hint('another secret, of no site, with 32 letters'))).toEqual([
@@ -192,4 +193,7 @@ test('where another process has the secret, it is asked whether a hint is right,
   expect(await codeOf(await hint(secret))).toEqual([503, 'site_unavailable'])
   for (let n = 0; n < 57; n++) await hint(secret)
   expect(await codeOf(await hint(secret))).toEqual([429, 'too_many_requests'])
+  // Whoever asks from elsewhere has a share of their own.
+  away = false
+  expect((await hint(secret, 'one', '198.51.100.7')).status).toBe(202)
 })
