@@ -93,9 +93,9 @@ export interface LearnerStore {
   saveRecognisedSkills(id: LearnerId, skills: SkillLevel[]): Promise<Learner>
   /**
    * Makes the person unreadable for good: data key, subject map and ciphertext go, a tombstone and the
-   * event `learner.erased` stay. Awards stay, about a pseudonym.
+   * event `learner.erased` stay. Awards stay, about a pseudonym. In the same transaction what goes into the log.
    */
-  eraseLearnerOnce(request: Request, id: LearnerId): Promise<void>
+  eraseLearnerOnce(request: Request, id: LearnerId, audit?: AuditBody): Promise<void>
   /** Erases somebody whom a restore brought back, their key alone or all of them; `false` when nothing had come back. */
   eraseLearnerAgain(id: LearnerId): Promise<boolean>
 }

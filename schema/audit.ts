@@ -12,7 +12,9 @@ AuditEntry.implement({
     seq: t.exposeInt('seq', { description: 'From 1, without a gap.' }),
     at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
     action: t.string({ resolve: ({ action }) => action }),
-    by: t.exposeString('by', { description: 'Account that decided.' }),
+    by: t.exposeString('by', {
+      description: 'Account that decided; the learner’s id where learners had themselves erased.',
+    }),
     about: t.exposeString('about', { description: 'Id of the thing it is about.' }),
     detail: t.field({ type: 'JSON', description: 'Codes and counts.', resolve: ({ detail }) => detail }),
     previousHash: t.exposeString('previousHash'),

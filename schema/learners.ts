@@ -46,7 +46,10 @@ const RequestErasureInput = builder.inputType('RequestErasureInput', {
   fields: (t) => ({
     requestId: t.string({ required: true }),
     learnerId: t.id({ required: true }),
-    revokeAwards: t.boolean({ description: 'Awards stay valid, about a pseudonym, unless this is true.' }),
+    revokeAwards: t.boolean({
+      description:
+        'Awards stay valid, about a pseudonym, unless this is true. Where the institution wants four eyes only learners themselves may ask for it.',
+    }),
   }),
 })
 

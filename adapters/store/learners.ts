@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
+import type { AuditBody } from '#core/audit/audit.ts'
 import type { LearnerId, TenantTag } from '#core/ids.ts'
 import type { Learner, Person } from '#core/learners/learner.ts'
 import type { OutboxBody } from '#core/outbox.ts'
@@ -100,7 +101,7 @@ export function learnerStore(parts: StoreParts): LearnerStore {
     },
   }
 
-  async function erase(request: Request, id: LearnerId): Promise<void> {
+  async function erase(request: Request, id: LearnerId, audit?: AuditBody): Promise<void> {
     const edit = (learner: LearnerItem, at: Date) => ({
       // The tombstone keeps the order of events and nothing that says who it was.
       learner: { rev: learner.rev, recognisedSkills: [], erasedAt: at },
@@ -113,7 +114,7 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       ],
     })
     const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]
-    await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, edit })
+    await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, audit, edit })
   }
 
   async function find(id: LearnerId): Promise<Learner | undefined> {

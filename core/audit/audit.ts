@@ -2,12 +2,13 @@ import { hash } from 'node:crypto'
 import type { LearnerId, TenantTag } from '#core/ids.ts'
 import type { Page } from '#core/store.ts'
 
-/** What is written down for good: decisions of people about awards, keys, bulk jobs and the institution itself. */
+/** What is written down for good: decisions of people about awards, learners, keys, bulk jobs and the institution itself. */
 export const auditActions = [
   'award.revoke',
   'award.suspend',
   'award.reinstate',
   'award.correct',
+  'learner.erase',
   'bulk.order',
   'bulk.start',
   'bulk.pause',
@@ -38,7 +39,7 @@ type AuditAction = (typeof auditActions)[number]
 /** A line before it has its place in the log. Holds ids, codes and numbers, never personal data. */
 export interface AuditBody {
   action: AuditAction
-  /** Account that decided. */
+  /** Account that decided; the learner's id where learners had themselves erased. */
   by: string
   /** Id of the thing it is about. */
   about: string

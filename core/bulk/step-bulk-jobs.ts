@@ -1,5 +1,5 @@
 import type { BulkJobId, TenantTag } from '#core/ids.ts'
-import { type BulkCounts, type BulkJob, type BulkRow, isDue } from './bulk-job.ts'
+import { type BulkCounts, type BulkJob, type BulkRow, changesAwards, isDue } from './bulk-job.ts'
 import { type BulkPorts, type DraftRow, emailShared, type JudgedRow, rowProblem } from './row-work.ts'
 import { workOf } from './row-works.ts'
 
@@ -91,7 +91,7 @@ async function readSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
     reading,
     rows: job.rows + rows.length,
     counts: counted(job.counts, rows),
-    ...(reading.finished ? whenRead(job, ports) : {}),
+    ...(reading.finished ? await whenRead(job, ports) : {}),
   })
 }
 
@@ -130,9 +130,12 @@ async function withoutTwins(
   })
 }
 
-function whenRead({ startWhenRead, needsApproval }: BulkJob, { clock }: BulkPorts): Partial<BulkJob> {
-  if (!startWhenRead) return { state: 'checked' }
-  return needsApproval ? { state: 'waiting' } : { state: 'running', startedAt: clock.now() }
+async function whenRead(job: BulkJob, { store, clock }: BulkPorts): Promise<Partial<BulkJob>> {
+  if (!job.startWhenRead) return { state: 'checked' }
+  // Asked for since the job was ordered: it holds for what is started from now on.
+  const needsApproval =
+    job.needsApproval || (changesAwards(job.order) && (await store.institutionSettings(job.tenant)).fourEyes)
+  return needsApproval ? { state: 'waiting', needsApproval } : { state: 'running', startedAt: clock.now() }
 }
 
 /** Does the next rows that are ready, and writes what came of them. */

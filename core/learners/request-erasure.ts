@@ -17,7 +17,8 @@ export type RequestErasure = z.output<typeof zRequestErasure>
 
 /**
  * Makes the learner's personal data unreadable for good: their data key, the link to their account and the
- * ciphertext are deleted. It cannot be undone.
+ * ciphertext are deleted. It cannot be undone. Refuses `four_eyes_required` to a registrar who would revoke
+ * awards on the way where the institution wants four eyes; learners decide about their own.
  */
 export async function requestErasure(
   actor: Actor | undefined,
@@ -30,6 +31,16 @@ export async function requestErasure(
   authorise(actor, 'requestErasure', { tenant, learnerId })
   const request = requestOf(actor, 'requestErasure', tenant, requestId, input)
   if (await ports.store.wasAnswered(request)) return
+  const asksSelf = actor.learnerId === learnerId
+  if (revokeAwards && !asksSelf && (await ports.store.institutionSettings(tenant)).fourEyes) {
+    throw new Refusal(
+      'four_eyes_required',
+      'A second registrar has to agree before awards are revoked: order that, have it approved, then ask for the erasure without it.',
+      { field: 'revokeAwards' },
+    )
+  }
+  // The log is kept for good: the account of a learner in it would lead back to who was erased.
+  const by = asksSelf ? learnerId : actor.subject
   if (revokeAwards) {
     for (const award of await ports.store.awardsOf(learnerId)) {
       if (award.status.state === 'revoked' || award.status.state === 'superseded') continue
@@ -40,8 +51,25 @@ export async function requestErasure(
         reason: 'Erasure asked for.',
       } as const
       const part = { ...request, operation: `${request.operation}/${award.id}` }
-      await ports.store.saveAwardStatusOnce(part, { awardId: award.id, version: award.version, status })
+      await ports.store.saveAwardStatusOnce(part, {
+        awardId: award.id,
+        version: award.version,
+        status,
+        audit: {
+          action: 'award.revoke',
+          by,
+          about: award.id,
+          learnerId,
+          detail: { reasonCode: status.reasonCode },
+        },
+      })
     }
   }
-  await ports.store.eraseLearnerOnce(request, learnerId)
+  await ports.store.eraseLearnerOnce(request, learnerId, {
+    action: 'learner.erase',
+    by,
+    about: learnerId,
+    learnerId,
+    detail: { revokeAwards },
+  })
 }

@@ -241,6 +241,22 @@ describe('four eyes', () => {
     expect(await stateOf(award)).toBe('revoked')
   })
 
+  test('asked for while a job that starts by itself is read, the job waits; one that issues does not', async () => {
+    const { award } = await w.award({ offering: w.course })
+    const job = await change('revoke', { awardIds: [award.id] })
+    const issue = { requestId: w.requestId(), offeringId: w.course.id, dryRun: false, enrolAs, csv: csvOf(2) }
+    const issued = await orderBulkIssue(w.registrar, issue, w)
+    await ask(true, second())
+    await w.work()
+    expect(await w.job(job.id)).toMatchObject({ state: 'waiting', needsApproval: true, counts: { ready: 1 } })
+    expect((await w.job(issued.id)).state).toBe('done')
+    expect(await stateOf(award)).toBe('valid')
+    await expect(approveBulkJob(w.registrar, steer(job.id), w)).rejects.toMatchObject({ code: 'not_allowed' })
+    await approveBulkJob(second(), steer(job.id), w)
+    await w.work()
+    expect(await stateOf(award)).toBe('revoked')
+  })
+
   test('one registrar can ask for it; two must ask before it ends', async () => {
     expect(await ask(true)).toMatchObject({ fourEyes: true })
     expect(await ask(false)).toMatchObject({ fourEyes: true, endAskedBy: w.registrar.subject })
