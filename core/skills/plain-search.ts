@@ -23,7 +23,7 @@ const querySyntax: readonly RegExp[] = [
 ]
 
 /** Characters that are looked at; nobody types more, and what is longer costs its time. */
-const longestSearch = 100
+const longestSearch = 300
 
 /** Capitals alone say nothing to who writes all in capitals. */
 const operators = /(?:^|[\s(])(?:AND|OR|NOT)(?=[\s(]|$)/u

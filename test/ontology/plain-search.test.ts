@@ -143,6 +143,6 @@ describe('what is written in Lucene’s language is refused by the field’s nam
 
 test('of a text that is far too long only the beginning is looked at', () => {
   const began = plainSearch('['.repeat(60_000), 'search')
-  expect(began).toBe('['.repeat(100))
-  expect(refusedAs(`${'a'.repeat(200)} learn*`)).toBeUndefined()
+  expect(began).toBe('['.repeat(300))
+  expect(refusedAs(`${'a'.repeat(400)} learn*`)).toBeUndefined()
 })
