@@ -6,6 +6,7 @@ import {
   removeSiteAccount,
   siteAccountsAt,
   stateSiteAccount,
+  zConfirmSiteAccount,
   zSiteAccountOf,
   zStateSiteAccount,
 } from '#core/practicals/name-site-account.ts'
@@ -83,6 +84,18 @@ const SiteAccountInput = builder.inputType('SiteAccountInput', {
   }),
 })
 
+const ConfirmSiteAccountInput = builder.inputType('ConfirmSiteAccountInput', {
+  fields: (t) => ({
+    requestId: t.string({ required: true }),
+    site: t.string({ required: true }),
+    learnerId: t.id({ required: true }),
+    userName: t.string({
+      required: true,
+      description: 'The user name that was compared. Refused when the learner names another by now.',
+    }),
+  }),
+})
+
 builder.mutationFields((t) => ({
   stateSiteAccount: t.field({
     type: SiteAccount,
@@ -100,9 +113,9 @@ builder.mutationFields((t) => ({
     description: 'An operator says that the account is the learner’s: from now on work runs under it.',
     errors: { union: { name: 'ConfirmSiteAccountResult' } },
     authScopes: { may: 'operateSites' },
-    args: { input: t.arg({ type: SiteAccountInput, required: true }) },
+    args: { input: t.arg({ type: ConfirmSiteAccountInput, required: true }) },
     resolve: (_root, { input }, { actor, ports }) =>
-      confirmSiteAccount(actor, parse(zSiteAccountOf, { ...input }), ports),
+      confirmSiteAccount(actor, parse(zConfirmSiteAccount, { ...input }), ports),
   }),
   removeSiteAccount: t.field({
     type: RemovedSiteAccount,

@@ -40,6 +40,7 @@ const base = {
   createdAt: zDate,
   delivery: zDelivery.exactOptional(),
   cancelAsked: z.boolean().exactOptional(),
+  ownAccount: z.literal(true).exactOptional(),
   version: z.int(),
 }
 const sent = { submittedAt: zDate }
@@ -178,7 +179,12 @@ export const zAttempt = z.discriminatedUnion('state', [
     reason: zFailure,
   }),
   z.object({ ...attemptBase, state: z.literal('void'), endedAt: zDate, reason: z.string() }),
-  z.object({ ...attemptBase, state: z.literal('cancelled'), endedAt: zDate }),
+  z.object({
+    ...attemptBase,
+    state: z.literal('cancelled'),
+    endedAt: zDate,
+    atSite: z.literal(true).exactOptional(),
+  }),
 ]) satisfies z.ZodType<Attempt>
 
 export const zAttemptEvent = z.object({

@@ -13,7 +13,7 @@ import { isForgotten, keepRunFiles } from './run-files.ts'
 import { sendRun } from './send-run.ts'
 import type { Site } from './site.ts'
 import type { SiteState } from './site-control.ts'
-import { stateOf } from './site-options.ts'
+import { stateOf, wantsOwnAccount } from './site-options.ts'
 import {
   elsewhere,
   findPracticalOf,
@@ -125,7 +125,13 @@ async function happened(
   switch (run.state) {
     case 'CREATED':
       // What it needs was set aside when the attempt began, or moved here.
-      return [{ type: 'budget-reserved', at }]
+      return [
+        {
+          type: 'budget-reserved',
+          at,
+          ...(run.stage === 'work' && wantsOwnAccount(site.profile) ? { ownAccount: true } : {}),
+        },
+      ]
     case 'SUBMITTING':
       // Its lease is over, so whoever was sending died on the way: it may or may not have been heard.
       return [{ type: 'submit-failed', kind: 'unconfirmed', reason: 'no answer was recorded', at }]

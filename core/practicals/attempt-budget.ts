@@ -52,8 +52,8 @@ export function release(place: Place, budget: AttemptBudget): UsageChange {
 }
 
 /**
- * The bill of a run that ended. Work that was done, failed or was stopped by the learner is charged for the time
- * it ran; what the site broke or refused is not, and neither is a grader of ours that did not come to its end.
+ * The bill of a run that ended. Work that was done, failed or was stopped by the learner, here or at the site, is
+ * charged for the time it ran; what the site broke or refused is not, and neither is a grader of ours that did not come to its end.
  */
 function billOf(
   run: FinalRun,

@@ -79,7 +79,8 @@ export type Attempt = AttemptBase &
     | { state: 'failed'; endedAt: Date; stage: 'work' | 'grade'; reason: FailureReason }
     /** Not the learner's fault; costs nothing. */
     | { state: 'void'; endedAt: Date; reason: string }
-    | { state: 'cancelled'; endedAt: Date }
+    /** `atSite`: not stopped here but at the site, where the job ran under the learner's own account; counts. */
+    | { state: 'cancelled'; endedAt: Date; atSite?: true }
   )
 export type AttemptState = Attempt['state']
 export type LiveAttempt = Extract<Attempt, { nextAt: Date }>
@@ -103,7 +104,11 @@ export function isLive(attempt: Attempt): attempt is LiveAttempt {
   return 'nextAt' in attempt
 }
 
-/** Whether an ended attempt uses up one of the day's tries: what a site broke or the learner stopped does not. */
+/**
+ * Whether an attempt uses up one of the day's tries: what a site broke or the learner stopped here does not, what was
+ * stopped at the site under the learner's own account does.
+ */
 export function counts(attempt: Attempt): boolean {
+  if (attempt.state === 'cancelled') return attempt.atSite === true
   return attempt.state === 'graded' || attempt.state === 'failed' || isLive(attempt)
 }

@@ -25,6 +25,8 @@ export const zStateSiteAccount = z.strictObject({
 /** Whose account an operator, or the learner, means. */
 export const zSiteAccountOf = z.strictObject({ requestId: zRequestId, site: zSite, learnerId: zId('lrn') })
 type SiteAccountOf = z.output<typeof zSiteAccountOf>
+/** What an operator confirms: the account under the user name they have compared. */
+export const zConfirmSiteAccount = zSiteAccountOf.extend({ userName: z.string().max(64) })
 
 /**
  * A learner names their own account at a site that wants one for each, and agrees to its use. It is used once an
@@ -61,19 +63,26 @@ export async function stateSiteAccount(
   return (await find(learnerId, input.site, ports)) ?? gone()
 }
 
-/** An operator says that the account is the learner's. Refuses `not_found` and `state_conflict`. */
+/**
+ * An operator says that the account they were shown is the learner's. Refuses `not_found`, and `state_conflict` when
+ * it is confirmed already or the learner names another by now.
+ */
 export async function confirmSiteAccount(
   actor: Actor | undefined,
-  { requestId, ...input }: SiteAccountOf,
+  { requestId, ...input }: z.output<typeof zConfirmSiteAccount>,
   ports: AccountPorts,
 ): Promise<SiteAccount> {
   authorise(actor, 'operateSites', { tenant: platformTag })
-  const { learnerId, site } = input
+  const { learnerId, site, userName } = input
   const request = requestOf(actor, 'confirmSiteAccount', platformTag, requestId, input)
   const before = (await find(learnerId, site, ports)) ?? gone()
   if (await ports.store.wasAnswered(request)) return before
   if (before.state === 'confirmed')
     throw new Refusal('state_conflict', 'site: the account is confirmed already.', { field: 'site' })
+  if (before.user !== userName)
+    throw new Refusal('state_conflict', 'userName: the learner names another account by now.', {
+      field: 'userName',
+    })
   await ports.store.saveSiteAccountOnce(
     request,
     { ...before, state: 'confirmed', confirmedAt: ports.clock.now() },

@@ -62,7 +62,7 @@ const after = (from: Date, seconds: number, now: Date) => now.getTime() >= from.
 
 /** The members every state has, without those of the state it leaves. */
 function base({ id, attemptId, stage, number, try: tryNumber, key, nonce, wallSeconds, ...rest }: Run) {
-  const { pendingSeconds, createdAt, delivery, cancelAsked, version } = rest
+  const { pendingSeconds, createdAt, delivery, cancelAsked, ownAccount, version } = rest
   return {
     id,
     attemptId,
@@ -77,13 +77,19 @@ function base({ id, attemptId, stage, number, try: tryNumber, key, nonce, wallSe
     version,
     ...(delivery ? { delivery } : {}),
     ...(cancelAsked ? { cancelAsked } : {}),
+    ...(ownAccount ? { ownAccount } : {}),
   }
 }
 
 function created(run: With<'CREATED'>, event: RunEvent): Reduced {
   if (event.type === 'budget-reserved' && event.at >= run.notBefore) {
-    const { at } = event
-    return { run: { ...base(run), state: 'SUBMITTING', submittedAt: at }, effects: [{ type: 'submit' }] }
+    const { at, ownAccount } = event
+    // It may have moved since it was to be sent before: whose account it is to run under is said anew.
+    const { ownAccount: _before, ...rest } = base(run)
+    return {
+      run: { ...rest, ...(ownAccount ? { ownAccount } : {}), state: 'SUBMITTING', submittedAt: at },
+      effects: [{ type: 'submit' }],
+    }
   }
   if (event.type === 'quota-exceeded') {
     const rejected: Run = { ...base(run), state: 'REJECTED', reason: 'quota', endedAt: event.at }
@@ -285,7 +291,7 @@ function cancelAsked(run: Live, event: RunEvent): Reduced {
   switch (run.state) {
     case 'CREATED':
       return {
-        run: { ...base(run), state: 'CANCELLED', endedAt: event.at },
+        run: { ...base(run), cancelAsked: true, state: 'CANCELLED', endedAt: event.at },
         effects: [{ type: 'release' }],
       }
     case 'SUBMITTING':
@@ -350,8 +356,11 @@ function ended(run: Live, event: Extract<RunEvent, { type: 'ended' }>): Reduced 
       return run.delivery ? judge(next) : { run: next, effects: [{ type: 'collect' }] }
     }
     case 'infrastructure':
-    // Not asked for by us: the site stopped it, which is not the learner's fault.
     case 'cancelled':
+      // Not asked for by us. Under the learner's own account it is theirs to stop, and to pay for; under ours the
+      // site stopped it, which is not the learner's fault.
+      if (event.outcome === 'cancelled' && run.ownAccount)
+        return { run: { ...base(run), state: 'CANCELLED', ...facts }, effects: [{ type: 'settle' }] }
       return {
         run: { ...base(run), state: 'INFRA', reason: event.reason, ...facts },
         effects: [{ type: 'release' }, retryOrAlarm(run)],

@@ -3,8 +3,9 @@ import type { Delivery } from './run.ts'
 
 /** Everything that can happen to a run; `at` is when we saw it. */
 export type RunEvent = { at: Date } & (
-  | { type: 'budget-reserved' }
   | { type: 'quota-exceeded' }
+  /** `ownAccount`: it is to run under the learner's own account at its site. */
+  | { type: 'budget-reserved'; ownAccount?: true }
   | { type: 'submitted'; jobId: string }
   | { type: 'submit-failed'; kind: QueueErrorKind; reason: string }
   | { type: 'found'; jobId: string }

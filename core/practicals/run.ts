@@ -32,6 +32,8 @@ interface RunBase {
   delivery?: Delivery
   /** The learner or an operator asked to stop. */
   cancelAsked?: boolean
+  /** Sent under the learner's own account at the site: the learner can stop it there, too. */
+  ownAccount?: true
   version: number
 }
 

@@ -222,7 +222,7 @@ async function nextOf(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): Pr
         return end({ state: 'void', reason: `grader: ${run.reason}` })
       return end({ state: 'failed', stage: run.stage, reason: run.reason })
     case 'CANCELLED':
-      return end({ state: 'cancelled' })
+      return end({ state: 'cancelled', ...(run.cancelAsked ? {} : { atSite: true }) })
     case 'REJECTED': {
       // What one site does not take another may.
       const move =
@@ -238,7 +238,7 @@ async function nextOf(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): Pr
 type Ending =
   | { state: 'failed'; stage: Run['stage']; reason: FailureReason }
   | { state: 'void'; reason: string }
-  | { state: 'cancelled' }
+  | { state: 'cancelled'; atSite?: true }
 
 const isStuckReason = (reason: string) => (stuckReasons as readonly string[]).includes(reason)
 

@@ -243,7 +243,11 @@ function verdictOf(attempt: Attempt, language: Language): { tone: Tone; title: s
     case 'void':
       return { tone: 'wait', title: words.states.void, text: words.voidText }
     case 'cancelled':
-      return { tone: 'wait', title: words.states.cancelled, text: words.stopHint }
+      return {
+        tone: 'wait',
+        title: words.states.cancelled,
+        text: attempt.atSite ? words.stoppedAtSite : words.stopHint,
+      }
     default:
       return { tone: 'wait', title: words.states[attempt.state], text: '' }
   }

@@ -9,6 +9,7 @@ import {
   removeSiteAccount,
   siteAccountsAt,
   stateSiteAccount,
+  zConfirmSiteAccount,
   zSiteAccountOf,
   zStateSiteAccount,
 } from '#core/practicals/name-site-account.ts'
@@ -68,11 +69,12 @@ export function siteAccountRoutes(ports: AccountPorts): Hono {
 
   app.post('/sites/:site/accounts', async (c) => {
     const { actor, fields } = await readSignedForm(c)
-    const { action, requestId, learnerId } = fields
+    const { action, requestId, learnerId, userName } = fields
     const done = await unlessWrong(async () => {
-      const asked = parse(zSiteAccountOf, { requestId, site: c.req.param('site'), learnerId })
-      if (action === 'confirm') await confirmSiteAccount(actor, asked, ports)
-      else if (action === 'remove') await removeSiteAccount(actor, asked, ports)
+      const asked = { requestId, site: c.req.param('site'), learnerId }
+      if (action === 'confirm')
+        await confirmSiteAccount(actor, parse(zConfirmSiteAccount, { ...asked, userName }), ports)
+      else if (action === 'remove') await removeSiteAccount(actor, parse(zSiteAccountOf, asked), ports)
       else throw new Refusal('invalid_input', 'action: is not one there is.')
     })
     return done ? sitePage(c, ports, done) : c.redirect(c.req.path, 303)
@@ -169,6 +171,6 @@ function learnerCard(account: NamedSiteAccount, hidden: () => Html, language: La
     account.state === 'stated' ? html`<button name="action" value="confirm">${words.confirm}</button> ` : ''
   return html`<li class="card"><h2>${account.learnerName} ${stateTag(account, language)}</h2>
 ${factList([[words.account, html`<strong>${account.user}</strong>, ${words.since(dateAndTime(account.statedAt, language))}`]])}
-<form method="post">${hidden()}<input type="hidden" name="learnerId" value="${account.learnerId}">
+<form method="post">${hidden()}<input type="hidden" name="learnerId" value="${account.learnerId}"><input type="hidden" name="userName" value="${account.user}">
 <p class="actions">${confirm}<button class="quiet" name="action" value="remove">${words.unknown}</button></p></form></li>`
 }

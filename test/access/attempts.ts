@@ -122,7 +122,10 @@ export const mutations: Attempt[] = [
   ),
   mutation('cancelPractical', ({ attempt }) => `id: "${attempt.id}"`),
   mutation('stateSiteAccount', () => 'site: "local", user: "u1", consent: true'),
-  mutation('confirmSiteAccount', ({ learner }) => `site: "local", learnerId: "${learner.id}"`),
+  mutation(
+    'confirmSiteAccount',
+    ({ learner }) => `site: "local", learnerId: "${learner.id}", userName: "u1"`,
+  ),
   mutation('removeSiteAccount', ({ learner }) => `site: "local", learnerId: "${learner.id}"`),
   ...(['pauseSite', 'resumeSite', 'drainSite', 'stopSite'] as const).map((name) =>
     mutation(name, () => `site: "local", reason: ${reason}`, {

@@ -47,8 +47,14 @@ test('a learner is told that a site wants their own account and how to get one, 
   expect(await operator.text('/sites')).toContain(`href="${theirs}"`)
   const listed = await operator.text(theirs)
   expect(listed).toContain(`${learner.person?.givenName} ${learner.person?.familyName}`)
-  expect((await operator.post(theirs, { action: 'confirm', learnerId: learner.id })).status).toBe(303)
-  expect((await operator.post(theirs, { action: 'confirm', learnerId: learner.id })).status).toBe(409)
+  expect(listed).toContain('<input type="hidden" name="userName" value="u4711">')
+  const confirm = (more: Record<string, string>) =>
+    operator.post(theirs, { action: 'confirm', learnerId: learner.id, ...more })
+  expect((await confirm({})).status).toBe(400)
+  expect((await confirm({ userName: 'u4712' })).status).toBe(409)
+  expect(await operator.text(theirs)).toContain('waits to be confirmed')
+  expect((await confirm({ userName: 'u4711' })).status).toBe(303)
+  expect((await confirm({ userName: 'u4711' })).status).toBe(409)
   expect(await operator.text(`${theirs}?lang=fr`)).toContain('confirmé')
   expect(await me.text(start)).toContain('Start the practical')
 

@@ -32,6 +32,7 @@ const invalid: RunEvent = {
   delivery: { verdict: 'invalid', reason: 'signature' },
 }
 const reserved: RunEvent = { type: 'budget-reserved', at: later(1) }
+const reservedOwn: RunEvent = { ...reserved, ownAccount: true }
 const submitted: RunEvent = { type: 'submitted', jobId: '7', at: later(2) }
 const running: RunEvent = { type: 'running', startedAt: later(5), at: later(6) }
 const endedWith = (outcome: (typeof jobOutcomes)[number], at = 30): RunEvent => ({
@@ -56,6 +57,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc
     fc.oneof(
       fc.constantFrom<RunEvent>(
         { type: 'budget-reserved', at },
+        { type: 'budget-reserved', at, ownAccount: true },
         { type: 'quota-exceeded', at },
         { type: 'submitted', jobId: '7', at },
         { type: 'found', jobId: '8', at },
@@ -122,8 +124,9 @@ describe('a run', () => {
         fc.constantFrom(valid, invalid),
         noise,
         fc.nat(),
-        (scheduler, delivery, extra, seed) => {
-          const begun = play([reserved, submitted, running])
+        fc.constantFrom(reserved, reservedOwn),
+        (scheduler, delivery, extra, seed, sent) => {
+          const begun = play([sent, submitted, running])
           const wait: RunEvent[] = [{ type: 'tick', at: later(40 + patience.deliverySeconds) }]
           const events = [...scheduler, ...extra]
           const early = [delivery, ...events, ...wait]
@@ -246,6 +249,28 @@ describe('the table of transitions', () => {
       'INFRA',
       ['release', 'retry'],
     ],
+    [
+      'a job stopped at the site under the learner’s own account is the learner’s doing',
+      play([reservedOwn, submitted, running]),
+      endedWith('cancelled'),
+      'CANCELLED',
+      ['settle'],
+    ],
+    ['also before it began', play([reservedOwn, submitted]), endedWith('cancelled'), 'CANCELLED', ['settle']],
+    [
+      'a node that failed under the learner’s own account is not the learner',
+      play([reservedOwn, submitted, running]),
+      endedWith('infrastructure'),
+      'INFRA',
+      ['release', 'retry'],
+    ],
+    [
+      'what is stopped with its site is not the learner, under whatever account',
+      play([reservedOwn, submitted, running, { type: 'site-stopped', at: later(9) }]),
+      endedWith('cancelled'),
+      'INFRA',
+      ['release', 'retry'],
+    ],
     ['a valid delivery is done', collecting, valid, 'DONE', ['settle', 'grade']],
     ['an invalid delivery fails with an alarm', collecting, invalid, 'FAILED', ['settle', 'alarm']],
     [
@@ -303,6 +328,13 @@ describe('the table of transitions', () => {
     expect(play([miss(10), miss(20)], unconfirmed).state).toBe('UNCONFIRMED')
     expect(play([miss(90)], unconfirmed).state).toBe('UNCONFIRMED')
     expect(play([miss(10), miss(90)], unconfirmed).state).toBe('SUBMITTING')
+  })
+
+  test('a run that moved to a site of shared accounts is not taken for one under the learner’s own', () => {
+    const away: RunEvent = { type: 'submit-failed', kind: 'unavailable', reason: '', at: later(2) }
+    const moved = play([reservedOwn, away, { ...reserved, at: later(60) }, submitted, running])
+    expect(moved.state).toBe('RUNNING')
+    expect(play([endedWith('cancelled')], moved).state).toBe('INFRA')
   })
 
   test('a cancelled job that ended by itself is cancelled all the same', () => {

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import { forgetFilesOf } from '#core/learners/forget-files.ts'
 import { requestErasure } from '#core/learners/request-erasure.ts'
+import { attemptsLeft } from '#core/practicals/attempts-of-day.ts'
+import { cancelPractical } from '#core/practicals/cancel-practical.ts'
+import { noCompute } from '#core/practicals/compute.ts'
 import { estimatePractical } from '#core/practicals/estimate-practical.ts'
 import {
   confirmSiteAccount,
@@ -23,9 +26,10 @@ const meant = (w: SitesWorld, { learnerId }: Actor) => {
   if (!learnerId) throw new Error('not a learner')
   return { requestId: w.requestId(), site: 'one', learnerId }
 }
+const seen = (w: SitesWorld, actor: Actor, userName: string) => ({ ...meant(w, actor), userName })
 async function bound(w: SitesWorld, actor: Actor, user: string) {
   await name(w, actor, user)
-  return confirmSiteAccount(w.actor('site-operator'), meant(w, actor), w)
+  return confirmSiteAccount(w.actor('site-operator'), seen(w, actor, user), w)
 }
 
 describe('a site that wants each learner’s own account', () => {
@@ -41,7 +45,7 @@ describe('a site that wants each learner’s own account', () => {
     const { options } = await estimatePractical(actor, { offeringId: w.cohort.id }, w)
     expect(options[0]?.excluded).toEqual({ why: 'account', state: 'stated', page })
 
-    await confirmSiteAccount(w.actor('site-operator'), meant(w, actor), w)
+    await confirmSiteAccount(w.actor('site-operator'), seen(w, actor, 'u4711'), w)
     const attempt = await w.finish((await start()).id)
     expect(attempt).toMatchObject({ state: 'graded', site: 'one' })
     const sent = [...(w.paper[0]?.jobs.values() ?? [])].map(({ request }) => request)
@@ -68,6 +72,56 @@ describe('a site that wants each learner’s own account', () => {
   })
 })
 
+describe('a job that runs under the learner’s own account', () => {
+  async function begun() {
+    const w = await individual()
+    const { actor, start } = await w.enrolled()
+    await bound(w, actor, 'u1')
+    const { id } = await start()
+    await w.drive(1)
+    const [site] = w.paper
+    if (!site) throw new Error('there is no site')
+    site.start(site.last())
+    await w.drive(1, 40)
+    const tried = async () =>
+      10 - attemptsLeft([await w.attempt(id)], { ...w.practical, attemptsPerDay: 10 }, w.clock.now())
+    return { w, actor, id, site, tried }
+  }
+
+  test('and is stopped at the site is charged for its time, is not sent again, and uses up a try', async () => {
+    const { w, id, site, tried } = await begun()
+    site.end(site.last(), 'cancelled')
+    await w.drive(3, 10)
+    expect(await w.attempt(id)).toMatchObject({
+      state: 'cancelled',
+      atSite: true,
+      budget: { used: { gpuSeconds: 80 }, held: { work: noCompute, grade: noCompute } },
+    })
+    expect(site.asked.submit).toBe(1)
+    expect(await tried()).toBe(1)
+  })
+
+  test('and is stopped here is charged and uses up no try', async () => {
+    const { w, actor, id, tried } = await begun()
+    await cancelPractical(actor, { attemptId: id }, w)
+    await w.drive(3, 10)
+    const attempt = await w.attempt(id)
+    expect(attempt).toMatchObject({ state: 'cancelled', budget: { used: { gpuSeconds: 80 } } })
+    expect(attempt).not.toHaveProperty('atSite')
+    expect(await tried()).toBe(0)
+  })
+
+  test('does not make a grader that the site stops the learner’s doing', async () => {
+    const { w, id, site, tried } = await begun()
+    site.end(site.last())
+    for (let round = 0; round < 5 && site.jobs.size < 2; round++) await w.drive(1, 10)
+    expect(site.jobs.get(site.last())?.request.stage).toBe('grade')
+    site.end(site.last(), 'cancelled')
+    expect(await w.finish(id)).toMatchObject({ state: 'graded' })
+    expect(await tried()).toBe(1)
+  })
+})
+
 describe('whose an account is', () => {
   test('two learners who name the same one at once: one of them is refused, and nobody confirms by themselves', async () => {
     const w = await individual()
@@ -79,7 +133,9 @@ describe('whose an account is', () => {
     })
     const owner = both[0]?.status === 'fulfilled' ? first : second
     const other = owner === first ? second : first
-    await expect(confirmSiteAccount(owner, meant(w, owner), w)).rejects.toMatchObject({ code: 'not_allowed' })
+    await expect(confirmSiteAccount(owner, seen(w, owner, 'u1'), w)).rejects.toMatchObject({
+      code: 'not_allowed',
+    })
     await expect(removeSiteAccount(other, meant(w, owner), w)).rejects.toMatchObject({ code: 'not_allowed' })
     // Given back, it is free for whoever it belongs to.
     await removeSiteAccount(w.actor('site-operator'), meant(w, owner), w)
@@ -98,10 +154,26 @@ describe('whose an account is', () => {
     // Confirmed twice at once counts once.
     const operator = w.actor('site-operator')
     const twice = await Promise.allSettled([
-      confirmSiteAccount(operator, meant(w, actor), w),
-      confirmSiteAccount(operator, meant(w, actor), w),
+      confirmSiteAccount(operator, seen(w, actor, 'u2'), w),
+      confirmSiteAccount(operator, seen(w, actor, 'u2'), w),
     ])
     expect(twice.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('who names another account after the operator has looked is not confirmed under it', async () => {
+    const w = await individual()
+    const { actor } = await w.enrolled()
+    await name(w, actor, 'mine')
+    const shown = seen(w, actor, 'mine')
+    await removeSiteAccount(actor, meant(w, actor), w)
+    await name(w, actor, 'of-somebody-else')
+    const refused = confirmSiteAccount(w.actor('site-operator'), shown, w)
+    await expect(refused).rejects.toMatchObject({
+      code: 'state_conflict',
+      field: 'userName',
+      message: expect.not.stringContaining('of-somebody-else'),
+    })
+    expect(await ownSiteAccounts(actor, w)).toMatchObject([{ account: { state: 'stated' } }])
   })
 
   test('an operator reads who named what, those that wait first; the log and the records never hold the name in clear', async () => {

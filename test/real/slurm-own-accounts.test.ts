@@ -34,7 +34,8 @@ async function bound(w: SiteWorld, actor: Actor, user: string): Promise<void> {
   await stateSiteAccount(actor, { requestId: w.requestId(), site, user, consent: true }, w)
   const { learnerId } = actor
   if (!learnerId) throw new Error('not a learner')
-  await confirmSiteAccount(w.actor('site-operator'), { requestId: w.requestId(), site, learnerId }, w)
+  const seen = { requestId: w.requestId(), site, learnerId, userName: user }
+  await confirmSiteAccount(w.actor('site-operator'), seen, w)
 }
 
 test('where a site wants it, two learners’ practicals run under their own accounts at once, each graded by the academy’s', async () => {

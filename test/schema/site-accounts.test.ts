@@ -34,10 +34,16 @@ test('over GraphQL a learner names an account with consent, an operator confirms
   expect(listed.data).toEqual({
     siteAccounts: [{ user: 'u4711', learnerName: expect.stringMatching(/\w \w/), state: 'stated' }],
   })
-  const on = (name: string, fields: string) => `mutation { ${name}(input: {
-    requestId: "${name}-1", site: "one", learnerId: "${learnerId}" }) {
+  const on = (name: string, fields: string, more = '') => `mutation { ${name}(input: {
+    requestId: "${name}-1${more.length}", site: "one", learnerId: "${learnerId}" ${more} }) {
     __typename ... on ${fields} ... on Refusal { code } } }`
-  const confirm = on('confirmSiteAccount', 'SiteAccount { state }')
+  const confirm = on('confirmSiteAccount', 'SiteAccount { state }', 'userName: "u4711"')
+  const unseen = on('confirmSiteAccount', 'SiteAccount { state }')
+  expect((await graphql(unseen, { token: operator })).errors).toBeDefined()
+  const other = on('confirmSiteAccount', 'SiteAccount { state }', 'userName: "somebody"')
+  expect((await graphql(other, { token: operator })).data).toMatchObject({
+    confirmSiteAccount: { code: 'state_conflict' },
+  })
   expect((await graphql(confirm, { token: learner })).data).not.toMatchObject({
     confirmSiteAccount: { state: 'confirmed' },
   })
