@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
 import { saveOrder } from '#core/bulk/save-order.ts'
 import { tenantOf } from '#core/ids.ts'
+import { refuseOwnWork } from '#core/learners/own-work.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -57,6 +58,7 @@ export async function changeAwardStatus(
   authorise(actor, 'changeAwardStatus', { tenant })
   const award = await ports.store.findAward(input.awardId)
   if (!award) throw new Refusal('not_found', 'There is no such record.')
+  await refuseOwnReinstatement(change, actor, award, ports)
   const { reasonCode = 'other', reason } = input
   refuseUnlessReasonOf(reasonsOf[change], reasonCode)
   const request = requestOf(actor, `changeAwardStatus/${change}`, tenant, requestId, input)
@@ -87,6 +89,16 @@ export async function changeAwardStatus(
       detail: { reasonCode },
     },
   })
+}
+
+/** Nobody makes their own award valid again. To end one's own is nobody's gain. */
+export async function refuseOwnReinstatement(
+  change: StatusChange,
+  by: Pick<Actor, 'tenant' | 'subject'>,
+  { learnerId }: Pick<Award, 'learnerId'>,
+  ports: Pick<Ports, 'store'>,
+): Promise<void> {
+  if (change === 'reinstate') await refuseOwnWork(by, learnerId, ports)
 }
 
 /** Refuses `state_conflict` for a change that is not legal from the present state. */

@@ -71,7 +71,6 @@ export async function correctAward(
   if (tenant) authorise(actor, 'changeAwardStatus', { tenant })
   if (!old || !actor) throw new Refusal('not_found', 'There is no such record.')
   const { awardId, reasonCode = 'other', reason, ...correction } = input
-  if (correction.scorePercent !== undefined) await refuseOwnWork(actor, old.learnerId, ports)
   refuseUnlessReasonOf(correctionReasons, reasonCode)
   const request = requestOf(actor, 'correctAward', old.tenant, requestId, input)
   const ordered = requestOf(actor, 'orderCorrection', old.tenant, requestId, input)
@@ -140,6 +139,9 @@ export async function draftCorrection(
   if (old.status.state !== 'valid') {
     throw new Refusal('state_conflict', `The award is ${old.status.state}: only a valid one is corrected.`)
   }
+  const { scorePercent, awardedOn, validUntil } = correction
+  if (scorePercent !== undefined || awardedOn !== undefined || validUntil !== undefined)
+    await refuseOwnWork({ tenant: old.tenant, subject: by }, old.learnerId, ports)
   const learner = await ports.store.findLearner(old.learnerId)
   if (!learner?.person) throw new Refusal('award_not_valid', 'The learner of this award has been erased.')
   const person = correctedPerson(learner.person, correction)

@@ -1,5 +1,5 @@
 import type { Award } from '#core/awards/award.ts'
-import { afterChange } from '#core/awards/change-award-status.ts'
+import { afterChange, refuseOwnReinstatement } from '#core/awards/change-award-status.ts'
 import { withdrawLiveOffers } from '#core/credentials/offer-credential.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -62,10 +62,13 @@ async function awardOf({ about }: Pick<DraftRow, 'about'>, { store }: BulkPorts)
   return award
 }
 
-async function checkStatus({ order }: JobOf<'status'>, row: DraftRow, ports: BulkPorts): Promise<JudgedRow> {
+async function checkStatus(job: JobOf<'status'>, row: DraftRow, ports: BulkPorts): Promise<JudgedRow> {
   const { about } = row
+  const { change } = job.order
   try {
-    afterChange(await awardOf(row, ports), order.change)
+    const award = await awardOf(row, ports)
+    await refuseOwnReinstatement(change, { tenant: job.tenant, subject: job.createdBy }, award, ports)
+    afterChange(award, change)
     return { state: 'ready', about, problems: [] }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
@@ -83,6 +86,7 @@ async function changeStatus(job: JobOf<'status'>, row: BulkRow, ports: BulkPorts
     // A row that was done before the crash finds the award as it left it.
     if (await store.wasAnswered(request)) return done
     const award = await awardOf(row, ports)
+    await refuseOwnReinstatement(change, { tenant: job.tenant, subject: job.createdBy }, award, ports)
     await store.saveAwardStatusOnce(request, {
       awardId: award.id,
       version: award.version,

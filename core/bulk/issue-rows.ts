@@ -112,7 +112,9 @@ async function checkRow(
     ...newcomerProblems(row, learner),
     ...(learner ? [] : await sharedAddress(job, row, ports)),
     ...dateProblems(row, ports.clock.now()),
-    ...(learner && learner.id === own ? [rowProblem('own_award', 'Nobody assesses their own work.')] : []),
+    ...((learner ? learner.id === own : row.account === job.createdBy)
+      ? [rowProblem('own_award', 'Nobody assesses their own work.')]
+      : []),
   ]
   if (problems.length > 0) return { ...invalid(problems, mark), ...(emailMark ? { emailMark } : {}) }
   if (row.scorePercent < module.passMarkPercent) {

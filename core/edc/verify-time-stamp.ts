@@ -12,6 +12,10 @@ const contentTypeOid = '2a864886f70d010903'
 const tstInfoOid = '2a864886f70d0109100104'
 const timeStamping = '1.3.6.1.5.5.7.3.8'
 
+/** Of a token and of the certificates in it: whoever presents a seal has no other limit, and each costs its time. */
+const mostBytes = 64 * 1024
+const mostCertificates = 10
+
 /** `unknown-authority`: signed by whom it says, but that is nobody the deployment has chosen. */
 type TimeStampStanding = 'trusted' | 'unknown-authority' | 'wrong'
 
@@ -25,6 +29,7 @@ export function timeStampStanding(
   at: Date,
   anchors: readonly Uint8Array[],
 ): TimeStampStanding {
+  if (token.byteLength > mostBytes) return 'wrong'
   try {
     const signedData = derChildren(derChildren(derChildren(readDer(token))[1])[0])
     const content = derChildren(derChildren(signedData[2])[1])[0]
@@ -32,7 +37,9 @@ export function timeStampStanding(
     const signers = derChildren(signedData.at(-1))
     const [signer] = signers
     if (!content || !signer || signers.length !== 1) return 'wrong'
-    const carried = derChildren(certificates).map(({ whole }) => new X509Certificate(whole))
+    const stated = derChildren(certificates)
+    if (stated.length > mostCertificates) return 'wrong'
+    const carried = stated.map(({ whole }) => new X509Certificate(whole))
     const signing = carried.filter(
       (certificate) => mayStamp(certificate, at) && signed(signer, content, certificate),
     )

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import type { Actor } from '#core/access/operations.ts'
 import { brokenAuditLine } from '#core/audit/audit.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import { type CorrectAward, correctAward } from '#core/awards/correct-award.ts'
@@ -193,10 +194,22 @@ test('the history of an award and the institution’s log tell every decision, i
   expect(brokenAuditLine([newest, ...older.slice(1)])).toBe(3)
 })
 
-test('nobody corrects the score of their own award; somebody else does', async () => {
+test('nobody corrects the score or the dates of their own award; somebody else does', async () => {
   const { learner, actor } = await w.learner()
   awarded = await w.award({ learner })
   const own = w.actor('registrar', { subject: actor.subject })
   await expect(correct({ scorePercent: 99 }, own)).rejects.toMatchObject({ code: 'not_allowed' })
+  await expect(correct({ validUntil: '2050-01-01' }, own)).rejects.toMatchObject({ code: 'not_allowed' })
   expect((await correct({ scorePercent: 99 })).award).toMatchObject({ scorePercent: 99 })
+})
+
+test('nobody makes their own award valid again', async () => {
+  const { learner, actor } = await w.learner()
+  const { award } = await w.award({ learner })
+  const change = (what: 'suspend' | 'reinstate', by: Actor) =>
+    changeAwardStatus(by, what, { requestId: w.requestId(), awardId: award.id, reason: 'Looked at.' }, w)
+  await change('suspend', w.actor('registrar'))
+  const own = w.actor('registrar', { subject: actor.subject })
+  await expect(change('reinstate', own)).rejects.toMatchObject({ code: 'not_allowed' })
+  expect((await change('reinstate', w.actor('registrar'))).status.state).toBe('valid')
 })
