@@ -78,6 +78,14 @@ export async function orderBulkIssue(
   if (scorePercent !== undefined && scorePercent < module.passMarkPercent) {
     throw wrong('scorePercent', 'is below the pass mark of the module.')
   }
+  // A result somebody else confirmed may become an award; one that a file states has no second pair of eyes.
+  if (module.secondAssessor && participants !== 'passed') {
+    throw new Refusal(
+      'four_eyes_required',
+      'This module asks for a second assessor: decide about graded runs instead, then issue to those who passed.',
+      { field: 'participants' },
+    )
+  }
   const rows =
     participants === undefined
       ? { from: 'file' as const, file: await fileOf(actor, 'issue', input, ports) }

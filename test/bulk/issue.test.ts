@@ -196,6 +196,25 @@ describe('a file of results', () => {
     ])
   })
 
+  test('nobody issues to their own account, known to the institution or not yet', async () => {
+    const own = w.registrar.subject
+    const csv = `account,given_name,family_name,email,score_percent\n${own},Reg,Istrar,reg@example.org,99`
+    const job = await order({ csv })
+    await w.work()
+    expect((await w.job(job.id)).counts).toMatchObject({ invalid: 1, done: 0 })
+    expect(await awardsOf(own)).toEqual([])
+  })
+
+  test('a module that asks for a second assessor takes no results from a file', async () => {
+    const course = await w.offering({ moduleId: 'm-distributed-training' })
+    const csv = 'account,score_percent\nsomebody,95'
+    await expect(order({ offeringId: course.id, csv })).rejects.toMatchObject({
+      code: 'four_eyes_required',
+      field: 'participants',
+    })
+    await order({ offeringId: course.id, participants: 'passed' })
+  })
+
   test('without a word on enrolling, who is not enrolled is a problem', async () => {
     const { enrolAs: _without, ...asked } = {
       requestId: w.requestId(),

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
-import { NotDer, readDer } from '#core/edc/der.ts'
+import { derChildren, derSequence, derTagged, NotDer, readDer } from '#core/edc/der.ts'
 import { readSeal } from '#core/edc/read-seal.ts'
 import { checkTimeStamp, grantedToken, readTimeStamp, timeStampRequest } from '#core/edc/time-stamp.ts'
 import { verifySealSignature } from '#core/edc/verify-seal.ts'
@@ -148,6 +148,24 @@ describe('a time stamp token', () => {
     const signature = Buffer.from(token)
     signature[token.length - 1] = (signature[token.length - 1] ?? 0) ^ 1
     expect(verifyTimeStamp(signature, at, [authority.root()])).toBe(false)
+  })
+
+  test('carries ten certificates and 64 KiB at most: to look at more would be somebody else’s time', () => {
+    const token = grantedToken(
+      authority.stamp(timeStampRequest(Buffer.from('signature'), randomBytes(16)).der),
+    )
+    const { at } = readTimeStamp(token)
+    const [type, explicit] = derChildren(readDer(token))
+    const parts = derChildren(derChildren(explicit)[0])
+    // The certificates are not signed: whoever passes a token on may add to them.
+    const withCertificates = (times: number) => {
+      const more = parts.map(({ tag, whole, content }) =>
+        tag === 0xa0 ? derTagged(0xa0, ...Array.from({ length: times }, () => content)) : whole,
+      )
+      return derSequence(type?.whole ?? new Uint8Array(), derTagged(0xa0, derSequence(...more)))
+    }
+    expect(verifyTimeStamp(withCertificates(2), at, [authority.root()])).toBe(true)
+    expect(verifyTimeStamp(withCertificates(11), at, [authority.root()])).toBe(false)
   })
 
   test('of a certificate that may not stamp, or outside its validity, does not verify', () => {
