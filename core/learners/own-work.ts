@@ -6,7 +6,7 @@ import { Refusal } from '#core/refusal.ts'
 type StorePort = Pick<Ports, 'store'>
 
 /** Whether an account is that of the learner, whatever its token says of it. */
-export async function isOwnWork(
+async function isOwnWork(
   { tenant, subject }: Pick<Actor, 'tenant' | 'subject'>,
   about: LearnerId,
   { store }: StorePort,
