@@ -143,10 +143,11 @@ async function findSealer(
   // Whoever seals for one of ours states its legal identifier; without that the award's name proves nothing.
   const claimed = named?.legalIdentifier === certificate.legalIdentifier ? named : undefined
   const configured = claimed && seals.keys?.get(claimed.slug)
-  if (claimed && configured?.x5c[0] === x5c[0]) {
+  if (claimed && configured && configured.x5c[0] === x5c[0]) {
     if (at < certificate.notBefore || at > certificate.notAfter)
       throw failure('certificate_outside_validity', 'forged')
-    const certificates = x5c.map(parseCertificate)
+    // The chain that is configured: a file whose chain was cut short would leave nobody to ask about its revocation.
+    const certificates = configured.x5c.map(parseCertificate)
     return ownSealer(claimed, await standingOf(certificates, trust, now, provenAt))
   }
   const own = await verifyAnyChain(x5c, await signers.anchors(), at, 'seal', cache)

@@ -180,6 +180,22 @@ describe('a sealed European credential of our own', () => {
         failedCheck: 'certificate-status',
       })
     }
+    // Whoever has the key leaves the certificate out that says who revokes it.
+    expect(key.x5c.length).toBeGreaterThan(1)
+    const cut = await seal(
+      readSeal(text).payload,
+      { ...key, x5c: key.x5c.slice(0, 1) },
+      readSealCertificate(key.x5c[0]),
+      {
+        at: w.clock.now(),
+        signingTime: 'iat',
+      },
+    )
+    const trust = parseTrustRegister({
+      anchors,
+      revocationLists: lists.map((list) => list.toString('base64')),
+    })
+    expect(await verifyCredential(cut, {}, { ...w, trust })).toMatchObject({ outcome: 'key-revoked' })
   })
 
   test('signed by the key of another institution of ours is of that institution, and not on its record', async () => {
