@@ -210,6 +210,42 @@ test('no function may do everything; a star ends the names of files, and stands 
   }
 })
 
+test('what a role may stands in policies of its own, where this list looks for it', () => {
+  for (const part of ['data', ...parts] as const) {
+    const from = template(part)
+    for (const role of Object.values(propertiesOf(from, 'AWS::IAM::Role')))
+      expect(Object.keys(role).sort()).toEqual(['AssumeRolePolicyDocument', 'Tags'])
+    from.resourceCountIs('AWS::IAM::ManagedPolicy', 0)
+    for (const [id, { Roles, Users, Groups }] of Object.entries(propertiesOf(from, 'AWS::IAM::Policy'))) {
+      const [name] = id.split('DefaultPolicy')
+      expect([Roles, Users, Groups]).toEqual([
+        [{ Ref: expect.stringMatching(`^${name}[0-9A-F]{8}$`) }],
+        undefined,
+        undefined,
+      ])
+    }
+  }
+})
+
+test('a door is opened by API Gateway at its routes only; anybody may come where live streams are, and nowhere else', () => {
+  const permissions = Object.values(propertiesOf(template('api'), 'AWS::Lambda::Permission'))
+  const [streams, doors] = [true, false].map((isAnybody) =>
+    permissions.filter(({ Principal }) => (Principal === '*') === isAnybody),
+  )
+  for (const { FunctionName, FunctionUrlAuthType, InvokedViaFunctionUrl } of streams ?? []) {
+    expect(JSON.stringify(FunctionName)).toContain('"ProgressHandler')
+    expect(FunctionUrlAuthType === 'NONE' || InvokedViaFunctionUrl === true).toBe(true)
+  }
+  expect(streams).toHaveLength(2)
+  expect(doors?.length).toBeGreaterThan(10)
+  for (const { Action, Principal, SourceArn } of doors ?? []) {
+    expect([Action, Principal]).toEqual(['lambda:InvokeFunction', 'apigateway.amazonaws.com'])
+    expect(JSON.stringify(SourceArn)).toContain('execute-api')
+  }
+  for (const part of ['practicals', 'work'] as const)
+    template(part).resourceCountIs('AWS::Lambda::Permission', 0)
+})
+
 test('the timetable may call what is on it, and nothing else', () => {
   const [policy] = Object.entries(propertiesOf(template('work'), 'AWS::IAM::Policy'))
     .filter(([id]) => id.startsWith('TimetableRole'))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../functions/settings.ts'
@@ -46,7 +47,9 @@ describe('data', () => {
     ])
     data.allResources('AWS::DynamoDB::GlobalTable', retained)
     const [plan] = Object.values(propertiesOf(data, 'AWS::Backup::BackupPlan'))
-    expect(plan?.['BackupPlan']).toMatchObject({ BackupPlanRule: [{ Lifecycle: { DeleteAfterDays: 7 } }] })
+    expect(plan?.['BackupPlan']).toMatchObject({
+      BackupPlanRule: [{ ScheduleExpression: 'cron(0 3 * * ? *)', Lifecycle: { DeleteAfterDays: 7 } }],
+    })
     const [selection] = Object.values(propertiesOf(data, 'AWS::Backup::BackupSelection'))
     expect(selection?.['BackupSelection']).toMatchObject({
       Resources: [{ 'Fn::GetAtt': [expect.stringMatching(/^LearnerKeys/), 'Arn'] }],
@@ -85,6 +88,7 @@ describe('data', () => {
     const sign = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }
     const keys = data.findResources('AWS::KMS::Key', { Properties: sign })
     expect(Object.keys(keys)).toHaveLength(3)
+    for (const { Properties } of Object.values(keys)) expect(Properties.PendingWindowInDays).toBe(30)
     data.allResources('AWS::KMS::Key', retained)
     const aliases = Object.values(propertiesOf(data, 'AWS::KMS::Alias')).map((alias) =>
       String(alias['AliasName']),
@@ -262,6 +266,14 @@ describe('api', () => {
     expect(Object.keys(JSON.parse(Format))).toContain('route')
     expect(Format).not.toMatch(/context\.(path|identity|authorizer)|requestOverride/)
   })
+
+  test('live streams are streamed, and take no more of the account than they were given', () => {
+    api.hasResourceProperties('AWS::Lambda::Url', { InvokeMode: 'RESPONSE_STREAM' })
+    const shares = Object.values(propertiesOf(api, 'AWS::Lambda::Function'))
+      .filter((fn) => 'ReservedConcurrentExecutions' in fn)
+      .map((fn) => [fn['FunctionName'], fn['ReservedConcurrentExecutions']])
+    expect(shares).toEqual([['academy-example-progress', whole.liveStreams]])
+  })
 })
 
 describe('practicals', () => {
@@ -372,6 +384,47 @@ describe('watch', () => {
     watch.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() })
   })
 
+  /** What is measured, above which value and for how many minutes it calls, and what silence means. */
+  const limits: Record<string, [metric: string, above: number, minutes: number, silence: string]> = {
+    ProjectionLag: ['ProjectionLagSeconds', 300, 3, 'breaching'],
+    StatusListAge: ['StatusListLagSeconds', 120, 2, 'notBreaching'],
+    EventsParked: ['EventsParkedCount', 0, 1, 'notBreaching'],
+    SigningErrors: ['SigningErrorsCount', 5, 2, 'notBreaching'],
+    StreamAge: ['IteratorAge', 300_000, 3, 'notBreaching'],
+    DispatchAge: ['DispatchLagSeconds', 300, 3, 'breaching'],
+    Dead: ['ApproximateNumberOfMessagesVisible', 0, 1, 'notBreaching'],
+    Errors: ['Errors', 3, 3, 'notBreaching'],
+    Throttles: ['Throttles', 0, 3, 'notBreaching'],
+  }
+
+  test('each alarm measures what its name says, of a queue or function of its own, and calls in minutes', () => {
+    const alarms = Object.values(propertiesOf(watch, 'AWS::CloudWatch::Alarm'))
+    const measured = alarms.map((alarm) => JSON.stringify([alarm['MetricName'], alarm['Dimensions']]))
+    expect(new Set(measured).size).toBe(alarms.length)
+    for (const alarm of alarms) {
+      const name = String(alarm['AlarmName']).replace('academy-example: ', '')
+      const limit = limits[name] ?? limits[/(Dead|Errors|Throttles)$/.exec(name)?.[1] ?? '']
+      const { MetricName, Threshold, EvaluationPeriods, TreatMissingData } = alarm
+      expect([MetricName, Threshold, EvaluationPeriods, TreatMissingData], name).toEqual(limit)
+      expect(alarm).toMatchObject({
+        Period: 60,
+        DatapointsToAlarm: EvaluationPeriods,
+        ComparisonOperator: 'GreaterThanThreshold',
+      })
+    }
+  })
+
+  test('the metrics that alarms and dashboard read are those that functions write', () => {
+    const written = ['projector', 'poller', 'aws-ports']
+      .map((name) => readFileSync(`functions/${name}.ts`, 'utf8'))
+      .join()
+    const read = JSON.stringify(watch.toJSON()).match(
+      /(?<="MetricName":"|Academy\\",\\")[A-Z]\w+(?:Seconds|Count)\b/g,
+    )
+    expect(new Set(read).size).toBeGreaterThan(5)
+    for (const name of read ?? []) expect(written).toMatch(new RegExp(`\\b${name}:`))
+  })
+
   test('a projector that says nothing is an alarm too', () => {
     watch.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'academy-example: ProjectionLag',
@@ -406,7 +459,21 @@ describe('edge', () => {
         DefaultCacheBehavior: Match.objectLike({ ViewerProtocolPolicy: 'redirect-to-https' }),
       }),
     })
-    withEdge('firewall').hasResourceProperties('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT' })
+    const [firewall] = Object.values(propertiesOf(withEdge('firewall'), 'AWS::WAFv2::WebACL'))
+    const rateRule = { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 5000 } }
+    const managed = (Name: string) => ({
+      Name,
+      OverrideAction: { None: {} },
+      Statement: { ManagedRuleGroupStatement: { Name, VendorName: 'AWS' } },
+    })
+    expect(firewall).toMatchObject({
+      Scope: 'CLOUDFRONT',
+      Rules: [
+        { Action: { Block: {} }, Statement: rateRule },
+        managed('AWSManagedRulesAmazonIpReputationList'),
+        managed('AWSManagedRulesKnownBadInputsRuleSet'),
+      ],
+    })
     withEdge('edge').resourceCountIs('AWS::Lambda::Function', 0)
     withEdge('api').resourceCountIs('AWS::ApiGatewayV2::DomainName', 0)
   })
