@@ -124,6 +124,23 @@ test('the examples of configuration are in order', () => {
   expect(academy.secrets).toContain('sign_in_client')
 })
 
+test('the manual gives each file of a secret to whom the compose file gives the secret', () => {
+  const manual = readFileSync('docs/self-hosting.md', 'utf8')
+  const owners = [...manual.matchAll(/chown (\d+)(?::(\d+))? ([^&`]+)/g)].flatMap(
+    ([, user, group, files = '']) =>
+      files.split(' ').map((file): [string, (string | undefined)[]] => [file, [user, group]]),
+  )
+  const uidOf = ({ user = '' }: { user?: string | undefined }) => user.split(':')[0]
+  const given = Object.fromEntries(owners)
+  expect(academy.secrets.length).toBeGreaterThan(1)
+  for (const secret of academy.secrets) {
+    const group = graph.secrets.includes(secret) ? uidOf(graph) : undefined
+    expect(given[`secrets/${secret}`], secret).toEqual([uidOf(academy), group])
+    if (group !== undefined) expect(manual).toContain(`chmod 640 secrets/${secret}`)
+  }
+  expect(given['tls/*']).toEqual([uidOf(academy), undefined])
+})
+
 test('what an operator puts beside the compose file never gets into git', () => {
   const own = ['secrets/graph_login', 'tls/key.pem', 'config/identity.json'].map(
     (path) => `${folder}/${path}`,
