@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { decodeJwt } from 'jose'
 import type { BadgeContent } from '#core/badges/badge.ts'
@@ -6,6 +5,7 @@ import type { LearnerId } from '#core/ids.ts'
 import { entrySkills } from '#functions/seed/cohorts.ts'
 import { northLake } from '#functions/seed/institutions.ts'
 import { offeringName, type SeededOfferings, seedOfferings } from '#functions/seed/offerings.ts'
+import { hintSignature } from '#http/hint-signature.ts'
 import { mutate, requestId } from '#test/demo/answers.ts'
 import { enrolIn } from '#test/demo/steps/enrol.ts'
 import { startPractical } from '#test/demo/steps/practical.ts'
@@ -157,9 +157,8 @@ function listPathOf(sdJwt: string): string {
 }
 
 function hint(): object {
-  const timestamp = String(Math.floor(Date.now() / 1000))
-  const mac = createHmac('sha256', hintSecret).update(`${timestamp}.{}`).digest('hex')
-  return { ask: 'hint', timestamp, signature: `sha256=${mac}`, body: '{}' }
+  const said = { timestamp: String(Math.floor(Date.now() / 1000)), body: '{}' }
+  return { ask: 'hint', ...said, signature: hintSignature(said, hintSecret) }
 }
 
 function expectOk(answer: Response): void {

@@ -9,7 +9,7 @@ import { atEachSite, type Entry, entries } from '../infra/functions.ts'
 import { loadedAtStart } from '../test/infra/loaded-at-start.ts'
 import type { ContestOptions } from './contest.ts'
 import { functionWork, type Work } from './function-work.ts'
-import type { HeldAim, JudgedBar, Section } from './report.ts'
+import { holdTime, judgeRatio, type Section } from './report.ts'
 import { type SiteOnPaper, siteOnPaper } from './site-on-paper.ts'
 
 /** Most warm requests of one function. */
@@ -74,30 +74,27 @@ function section(
   { sources, slack }: { sources: number; slack: number },
 ): Section {
   const { kilobytes = 0, gzipped = 0, imported = 0, warm = 0 } = costs.get('graphql') ?? {}
-  const bar = (figure: string, anchor: string, ratio: number, atLeast: number, by = slack): JudgedBar => ({
-    figure,
-    anchor,
-    atLeast,
-    ratio,
-    met: ratio >= atLeast * (1 - by),
-  })
-  const aim = (figure: string, milliseconds: number, atMost: number): HeldAim => ({
-    figure,
-    quantile: 'p50',
-    atMost,
-    milliseconds,
-    met: milliseconds <= atMost,
-  })
   const columns = ['at start', 'gzipped', 'import', 'first', 'warm']
   return {
     title: 'Functions: what is loaded at the start, and how long a request takes',
     proved: ['every function did its work without an error, under the policies of its role'],
     figures: [],
     bars: [
-      bar(`${mostKilobytes} KB`, 'graphql at its start', mostKilobytes / kilobytes, 1, 0),
-      bar('import of the sources of graphql', 'import of its bundle', sources / imported, leastGain),
+      judgeRatio(
+        { figure: `${mostKilobytes} KB`, anchor: 'graphql at its start', atLeast: 1 },
+        mostKilobytes / kilobytes,
+        0,
+      ),
+      judgeRatio(
+        { figure: 'import of the sources of graphql', anchor: 'import of its bundle', atLeast: leastGain },
+        sources / imported,
+        slack,
+      ),
     ],
-    aims: [aim('import of graphql', imported, 150), aim('warm request of graphql', warm, 10)],
+    aims: [
+      holdTime({ figure: 'import of graphql', quantile: 'p50', atMost: 150 }, imported),
+      holdTime({ figure: 'warm request of graphql', quantile: 'p50', atMost: 10 }, warm),
+    ],
     notes: [
       `${''.padEnd(14)}${columns.map((text) => text.padStart(10)).join('')}  what is asked`,
       ...[...costs].map(([entry, cost]) => `${entry.padEnd(14)}${row(cost)}  ${work[entry].what}`),

@@ -38,17 +38,23 @@ export interface Section {
 
 /** Holds the figures of one run to their bars; `slack` is the share a bar may be missed by (CI: 0.2). */
 export function judge(figures: Figure[], bars: Bar[], slack: number): JudgedBar[] {
-  return bars.map((bar) => {
-    const measured = ratio(figures, bar.figure, bar.anchor)
-    return { ...bar, ratio: measured, met: measured >= bar.atLeast * (1 - slack) }
-  })
+  return bars.map((bar) => judgeRatio(bar, ratio(figures, bar.figure, bar.anchor), slack))
+}
+
+/** Holds a ratio that was measured otherwise to its bar. */
+export function judgeRatio(bar: Bar, measured: number, slack: number): JudgedBar {
+  return { ...bar, ratio: measured, met: measured >= bar.atLeast * (1 - slack) }
 }
 
 /** Holds a figure to a time that is aimed at. */
 export function aim(figures: Figure[], wanted: Aim): HeldAim {
   const figure = figures.find(({ name }) => name === wanted.figure)
   if (!figure) throw new Error(`no contender is called ${wanted.figure}`)
-  const milliseconds = figure[wanted.quantile]
+  return holdTime(wanted, figure[wanted.quantile])
+}
+
+/** Holds a time that was measured otherwise to what is aimed at. */
+export function holdTime(wanted: Aim, milliseconds: number): HeldAim {
   return { ...wanted, milliseconds, met: milliseconds <= wanted.atMost }
 }
 

@@ -21,11 +21,11 @@ import { describeError, type Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsGraph } from './aws-graph.ts'
 import { awsMail } from './aws-mail.ts'
-import { awsSeals } from './aws-seals.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { publishMetrics } from './metrics.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
+import { sealOptions } from './seal-options.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -95,7 +95,7 @@ export async function awsPorts(
     practicals: { find: () => undefined },
     sites: noSites,
     ...(aws.painterFunction === undefined ? noPainters : remotePainters(aws.painterFunction)),
-    seals: await awsSeals(seal),
+    seals: sealOptions(seal),
     settings: core,
     ...traced,
     ...own,

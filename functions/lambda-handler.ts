@@ -7,7 +7,8 @@ import { kept, type LambdaWorld, type sitesAsked } from './lambda-world.ts'
 
 /** Routes behind the shell of all, for requests that came as an event of payload 2.0. */
 export interface Door extends Pick<LambdaWorld, 'tracing'> {
-  fetch: (request: Request, event: LambdaEvent) => Response | Promise<Response>
+  /** What answers the request of an event; the little of it that the ways to Lambda call. */
+  behind(event: LambdaEvent): Hono
 }
 
 /** The shell of all, and its own routes. */
@@ -17,10 +18,11 @@ export function doorOf(world: LambdaWorld, routes: Hono<AcademyEnv>): Door {
   app.route('/', routes)
   return {
     tracing: world.tracing,
-    fetch(request, { requestContext }) {
+    behind({ requestContext }) {
       // There is no socket here: AWS names who is at the other end of its own.
       const remoteAddress = 'http' in requestContext ? requestContext.http.sourceIp : undefined
-      return app.fetch(request, { incoming: { socket: { remoteAddress } } } as AcademyEnv['Bindings'])
+      const env = { incoming: { socket: { remoteAddress } } } as AcademyEnv['Bindings']
+      return { fetch: (request: Request) => app.fetch(request, env) } as Hono
     },
   }
 }
@@ -31,8 +33,5 @@ export function lambdaHandler(
   own?: typeof sitesAsked,
 ): (event: LambdaEvent) => Promise<unknown> {
   const open = kept((world) => doorOf(world, routes(world)), own)
-  return flushed(open, ({ fetch }, event: LambdaEvent): Promise<unknown> => {
-    const behindGateway = { fetch: (request: Request) => fetch(request, event) }
-    return handle(behindGateway as unknown as Hono)(event)
-  })
+  return flushed(open, (door, event: LambdaEvent): Promise<unknown> => handle(door.behind(event))(event))
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
+import { pemCertificate } from '#core/jose/pem-certificate.ts'
 import { Refusal } from '#core/refusal.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import { packPracticals } from '#practicals/load-practicals.ts'
@@ -9,10 +10,10 @@ import { loadShipped } from '#skills-ontology/load.ts'
 import { packShipped } from '#skills-ontology/packed.ts'
 import { zInstitutions } from './aws-settings.ts'
 import { checkRegister } from './registered-identity.ts'
+import { certificatesIn } from './seal-options.ts'
 import { BadSettings, readSettings } from './settings.ts'
 import { withSecretFiles } from './site-secrets.ts'
 import { zSites } from './site-shape.ts'
-import { certificatesIn } from './time-stamps.ts'
 
 // `node functions/prepare-bundles.ts DEPLOYMENT FOLDER`: judges what a deployment file says with the very code that
 // will read it when a function starts, and writes the files that lie beside the bundles. What cannot be used is
@@ -30,9 +31,6 @@ const zDeployment = z.looseObject({
 })
 
 const problems: string[] = []
-
-const pemOf = (base64: string) =>
-  `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`
 
 /** Runs one check; what it refuses is told under the name of the setting, which may be in the path already. */
 function judge<T>(setting: string, check: () => T): T | undefined {
@@ -58,7 +56,7 @@ const institutions = deployment.institutions.map(({ furtherKeys: _keys, ...insti
 judge('identity', () => checkRegister(identity, 'elsewhere'))
 judge('', () => zInstitutions.parse({ institutions, anchors }))
 if (trust !== undefined) judge('trust', () => parseTrustRegister(trust))
-const stampers = timeStamps?.certificates.map(pemOf).join('')
+const stampers = timeStamps?.certificates.map(pemCertificate).join('')
 if (timeStamps && stampers !== undefined) {
   judge('timeStamps.server', () => httpTimeStamps(timeStamps.server, []))
   judge('timeStamps', () => certificatesIn(stampers, 'certificates'))

@@ -4,22 +4,13 @@ import { pemSealKey } from '#adapters/pem/seal-key.ts'
 import { pemOfPkcs12 } from '#adapters/pkcs12/read-pkcs12.ts'
 import type { SealKey } from '#core/edc/seal.ts'
 import type { SealOptions } from '#core/edc/seal-credential.ts'
+import { sealOptions } from './seal-options.ts'
 import { BadSettings, type Settings } from './settings.ts'
-import { timeStampsOf } from './time-stamps.ts'
 
-/** How European credentials are sealed here; with the time stamp authority of `TSA_URL` when one is set. */
-export function readSeals({
-  signingTime,
-  statusEntries,
-  timeStamps,
-  keysDir,
-}: Settings['seal']): SealOptions {
-  return {
-    signingTime,
-    ...(statusEntries ? { statusEntries } : {}),
-    ...(keysDir === undefined ? {} : { keys: sealKeysIn(keysDir) }),
-    ...(timeStamps ? { timeStamps: timeStampsOf(timeStamps) } : {}),
-  }
+/** The same on one's own server, which may hold keys of trust services beside those of the institutions. */
+export function readSeals(settings: Settings['seal']): SealOptions {
+  const { keysDir } = settings
+  return { ...sealOptions(settings), ...(keysDir === undefined ? {} : { keys: sealKeysIn(keysDir) }) }
 }
 
 /**

@@ -210,21 +210,16 @@ function accountContradictions(site: RemoteEntry): [(string | number)[], string]
       : []
   }
   const { work, learners } = site.accounts
+  const found: [(string | number)[], string][] = []
   if (site.accountModel === 'service') {
-    return [
-      ...(work ? [] : [[['accounts', 'work'], 'is missing'] as [string[], string]]),
-      ...(learners
-        ? [[['accounts', 'learners'], 'is for accountModel individual'] as [string[], string]]
-        : []),
-    ]
+    if (!work) found.push([['accounts', 'work'], 'is missing'])
+    if (learners) found.push([['accounts', 'learners'], 'is for accountModel individual'])
+    return found
   }
-  return [
-    ...(learners ? [] : [[['accounts', 'learners'], 'is missing'] as [string[], string]]),
-    ...(work ? [[['accounts', 'work'], 'is for accountModel service'] as [string[], string]] : []),
-    ...(site.accountPage === undefined
-      ? [[['accountPage'], 'must say where learners get an account'] as [string[], string]]
-      : []),
-  ]
+  if (!learners) found.push([['accounts', 'learners'], 'is missing'])
+  if (work) found.push([['accounts', 'work'], 'is for accountModel service'])
+  if (site.accountPage === undefined) found.push([['accountPage'], 'must say where learners get an account'])
+  return found
 }
 
 function isSiteAddress(text: string): boolean {

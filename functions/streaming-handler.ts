@@ -16,9 +16,8 @@ export function streamingHandler(
   own?: typeof sitesAsked,
 ): Streamed {
   const open = kept((world) => doorOf(world, routes(world)), own)
-  const respond = async ({ fetch }: Door, event: LambdaEvent, out: never, context: never) => {
-    const behindUrl = { fetch: (request: Request) => fetch(request, event) }
-    await streamHandle(behindUrl as unknown as Hono)(event, out, context)
+  const respond = async (door: Door, event: LambdaEvent, out: never, context: never) => {
+    await streamHandle(door.behind(event))(event, out, context)
   }
   return awslambda.streamifyResponse(flushed(open, respond) as Streamed)
 }

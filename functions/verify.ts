@@ -9,7 +9,7 @@ import type { TrustRegister } from '#core/verification/trust-register.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import type { Verification } from '#core/verification/verification.ts'
 import { verifyCredential } from '#core/verification/verify-credential.ts'
-import { certificatesOf } from './time-stamps.ts'
+import { certificatesOf } from './seal-options.ts'
 import { readRevocationList, readTrustFile } from './trust-file.ts'
 
 const usage = `npm run verify -- FILE… [--server URL] [--ca FILE] [--anchor FILE]… [--crl FILE]… [--trust FILE] [--tsa FILE] [--json]

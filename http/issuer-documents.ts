@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { aiSkillTypeMetadata } from '#core/credentials/type-metadata.ts'
 import { platformTag } from '#core/ids.ts'
 import { type Institution, institutionDid, institutionUrl } from '#core/institutions/institution.ts'
+import { pemCertificate } from '#core/jose/pem-certificate.ts'
 import { authorizationServerMetadata, issuerMetadata } from '#core/openid4vci/metadata.ts'
 import { allowOwnAddress } from '#core/openid4vci/openid4vci-sdk.ts'
 import type { Ports } from '#core/ports.ts'
@@ -157,8 +158,4 @@ export function issuerDocumentRoutes(ports: DocumentPorts): Hono<AcademyEnv> {
       ? answer(institution)
       : answerProblem(c, 404, 'not_found', 'There is no such institution.')
   }
-}
-
-function pemCertificate(base64: string): string {
-  return `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`
 }

@@ -123,7 +123,7 @@ builder.queryFields((t) => ({
       domain: t.arg.string({ description: 'Slug of a domain.' }),
       search: t.arg.string({
         description:
-          'Beginnings of words of the label in the asked language, at most 80 characters; the best hit first. Case and accents do not matter, nor, where nothing is called so, one wrong letter in words of four or more. Plain words: signs of a search language are refused.',
+          'Beginnings of words of the label in the asked language, at most 300 characters; the best hit first. Case and accents do not matter, nor, where nothing is called so, one wrong letter in words of four or more. Plain words: signs of a search language are refused.',
       }),
     },
     complexity: listCost,

@@ -59,20 +59,21 @@ export function siteFolder(root: string): SiteFolder {
     const path = join(root, 'inbox', 'learners')
     return existsSync(path) ? readdirSync(path).filter(isAccountName) : []
   }
-  const places = (): JobPlace[] => [
-    ...stages.map((stage) => ({ stage })),
-    ...learners().map((user) => ({ stage: 'work' as const, user })),
-  ]
+  const learnersPlaces = (): JobPlace[] => learners().map((user) => ({ stage: 'work', user }))
   // Only the academy writes to the inboxes, so they tell which account a key belongs to.
-  const placeOf = (key: string) =>
-    keyShape.test(key) ? places().find((place) => existsSync(join(inbox(place, key), 'ready'))) : undefined
+  const isLaid = (place: JobPlace, key: string) => existsSync(join(inbox(place, key), 'ready'))
+  function placeOf(key: string): JobPlace | undefined {
+    if (!keyShape.test(key)) return undefined
+    const stage = stages.find((one) => isLaid({ stage: one }, key))
+    // Learners' own folders are gone through only for what is in neither of the academy's.
+    return stage ? { stage } : learnersPlaces().find((place) => isLaid(place, key))
+  }
 
   return {
     placeOf,
 
     placeOfJob(jobId) {
-      for (const place of places()) {
-        if (place.user === undefined) continue
+      for (const place of learnersPlaces()) {
         const keys = readdirSync(join(root, 'inbox', folderOf(place)))
         if (keys.some((key) => existsSync(join(inbox(place, key), numbered(jobId))))) return place
       }
@@ -89,7 +90,7 @@ export function siteFolder(root: string): SiteFolder {
       if (placeOf(key)) return false
       const place = account === undefined ? { stage } : { stage, user: account }
       // Made here they would belong to the wrong groups.
-      if (account !== undefined && !(existsSync(join(inbox(place, ''))) && existsSync(jobsOf(place))))
+      if (account !== undefined && !(existsSync(inbox(place, '')) && existsSync(jobsOf(place))))
         throw new QueueError('rejected', 'the site has made no folders for this account yet')
       const folder = inbox(place, key)
       // Without `ready` it is the rest of a submit that was cut off before anything was sent.

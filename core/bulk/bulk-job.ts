@@ -133,6 +133,17 @@ export interface BulkJob {
   version: number
 }
 
+/**
+ * A job as it is when it has been started. Four eyes hold for whatever starts while the institution asks for them,
+ * also for what was ordered before.
+ */
+export function started(job: Pick<BulkJob, 'order' | 'needsApproval'>, fourEyes: boolean, now: Date) {
+  const needsApproval = job.needsApproval || (fourEyes && changesAwards(job.order))
+  return needsApproval
+    ? { state: 'waiting' as const, needsApproval }
+    : { state: 'running' as const, startedAt: now }
+}
+
 /** What is wrong with a row: which column, what in one word, and in words. Never the value. */
 export interface RowProblem {
   column?: string

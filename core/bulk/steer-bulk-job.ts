@@ -6,7 +6,7 @@ import { type BulkJobId, tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import { type BulkJob, changesAwards, isOver } from './bulk-job.ts'
+import { type BulkJob, changesAwards, isOver, started } from './bulk-job.ts'
 
 type SteerPorts = Pick<Ports, 'store' | 'clock'>
 
@@ -27,11 +27,7 @@ export async function startBulkJob(
     if (job.state === 'running' || job.state === 'waiting') return undefined
     refuseUnless(job, ['checked'], 'started')
     if (job.counts.ready === 0) throw new Refusal('state_conflict', 'The job has no row that could be done.')
-    // Asked for since the job was ordered: it holds for what is started from now on.
-    const needsApproval = job.needsApproval || (fourEyes && changesAwards(job.order))
-    return needsApproval
-      ? { state: 'waiting', needsApproval }
-      : { state: 'running', startedAt: ports.clock.now() }
+    return started(job, fourEyes, ports.clock.now())
   })
 }
 

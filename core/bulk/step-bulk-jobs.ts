@@ -1,5 +1,5 @@
 import type { BulkJobId, TenantTag } from '#core/ids.ts'
-import { type BulkCounts, type BulkJob, type BulkRow, changesAwards, isDue } from './bulk-job.ts'
+import { type BulkCounts, type BulkJob, type BulkRow, isDue, started } from './bulk-job.ts'
 import { type BulkPorts, type DraftRow, emailShared, type JudgedRow, rowProblem } from './row-work.ts'
 import { workOf } from './row-works.ts'
 
@@ -132,10 +132,8 @@ async function withoutTwins(
 
 async function whenRead(job: BulkJob, { store, clock }: BulkPorts): Promise<Partial<BulkJob>> {
   if (!job.startWhenRead) return { state: 'checked' }
-  // Asked for since the job was ordered: it holds for what is started from now on.
-  const needsApproval =
-    job.needsApproval || (changesAwards(job.order) && (await store.institutionSettings(job.tenant)).fourEyes)
-  return needsApproval ? { state: 'waiting', needsApproval } : { state: 'running', startedAt: clock.now() }
+  const { fourEyes } = await store.institutionSettings(job.tenant)
+  return started(job, fourEyes, clock.now())
 }
 
 /** Does the next rows that are ready, and writes what came of them. */

@@ -127,20 +127,20 @@ async function anchoredKey(
     jwk: chain.leafKey,
     issuer: { id, name: { en: anchor.name, fr: anchor.name }, trust: 'register' },
     types: anchor.types,
-    revocation: await standingOf(chain.certificates, trust, clock.now()),
+    revocation: await standingOf(() => chain.certificates, trust, clock.now()),
   }
 }
 
-/** Looked up in the lists the deployment was given; nothing is loaded when there are none. */
+/** Looked up in the lists the deployment was given; nothing is loaded or read when there are none. */
 export async function standingOf(
-  certificates: readonly Certificate[],
+  certificates: () => readonly Certificate[],
   { revocationLists }: Pick<Ports['trust'], 'revocationLists'>,
   now: Date,
   provenAt?: Date,
 ): Promise<RevocationStanding> {
   if (revocationLists.length === 0) return { state: 'not-run', code: 'revocation_not_checked' }
   const { revocationStanding } = await import('./revocation-list.ts')
-  return revocationStanding(certificates, revocationLists, now, provenAt)
+  return revocationStanding(certificates(), revocationLists, now, provenAt)
 }
 
 /** Adds what was found of the certificates; throws when one of them is revoked. */

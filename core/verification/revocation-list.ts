@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { X509Crl } from '@peculiar/x509'
 import { toBase64Url } from '#core/jose/base64url.ts'
-import { type Certificate, publicKeyOf, signatureHashes } from './x509.ts'
+import { type Certificate, publicKeyOf, serialOf, signatureHashes } from './x509.ts'
 
 /** A revocation list (RFC 5280 §5) that whoever runs the deployment has fetched and named. */
 export interface RevocationList {
@@ -52,9 +52,6 @@ export function parseRevocationList(base64: string): RevocationList {
     },
   }
 }
-
-/** Without the zeros that DER puts before a number. */
-const serialOf = (hex: string) => hex.toLowerCase().replace(/^0+(?=.)/, '')
 
 export interface RevocationStanding {
   state: 'passed' | 'not-run' | 'unknown' | 'failed'

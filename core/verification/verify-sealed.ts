@@ -147,7 +147,7 @@ async function findSealer(
     if (at < certificate.notBefore || at > certificate.notAfter)
       throw failure('certificate_outside_validity', 'forged')
     // The chain that is configured: a file whose chain was cut short would leave nobody to ask about its revocation.
-    const certificates = configured.x5c.map(parseCertificate)
+    const certificates = () => configured.x5c.map(parseCertificate)
     return ownSealer(claimed, await standingOf(certificates, trust, now, provenAt))
   }
   const own = await verifyAnyChain(x5c, await signers.anchors(), at, 'seal', cache)
@@ -168,7 +168,7 @@ async function findSealer(
     throw failure(chain, claimed ? 'forged' : 'foreign-issuer')
   }
   const entitled = trust.anchors[chain.anchor]?.types.includes(europeanType) ?? false
-  const revocation = await standingOf(chain.certificates, trust, now, provenAt)
+  const revocation = await standingOf(() => chain.certificates, trust, now, provenAt)
   if (claimed && entitled) return ownSealer(claimed, revocation)
   const { organisation, country, legalIdentifier } = certificate
   const issuer: VerifiedIssuer = {

@@ -52,7 +52,7 @@ export function parseCertificate(base64: string): Certificate {
   const certificate: Certificate = {
     subject: toBase64Url(new Uint8Array(x509.subjectName.toArrayBuffer())),
     issuer: toBase64Url(new Uint8Array(x509.issuerName.toArrayBuffer())),
-    serial: x509.serialNumber.toLowerCase().replace(/^0+(?=.)/, ''),
+    serial: serialOf(x509.serialNumber),
     notBefore: x509.notBefore,
     notAfter: x509.notAfter,
     ca: constraints?.ca ?? false,
@@ -79,6 +79,9 @@ export function parseCertificate(base64: string): Certificate {
   parsed.set(certificate, x509)
   return certificate
 }
+
+/** A serial number without the zeros that DER puts before it. */
+export const serialOf = (hex: string) => hex.toLowerCase().replace(/^0+(?=.)/, '')
 
 /** The key in the library's own form, for a revocation list's signature. */
 export const publicKeyOf = (certificate: Certificate) => parsed.get(certificate)?.publicKey

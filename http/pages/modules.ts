@@ -15,12 +15,13 @@ import { inPage, readerOf } from './reader.ts'
 /** `/modules`, the catalogue with its filters, and `/modules/{id}` with everything an award of it states. */
 export function moduleRoutes(ports: Pick<Ports, 'ontology' | 'settings'>): Hono {
   const app = new Hono()
-  app.get('/modules', (c) =>
-    sendPage(c, (language) => modulesPage(c, ports, language), {
+  app.get('/modules', (c) => {
+    const search = searchAsked(c)
+    return sendPage(c, (language) => modulesPage(c, search, ports, language), {
       cache: 'public',
-      status: searchAsked(c).refused ? 400 : 200,
-    }),
-  )
+      status: search.refused ? 400 : 200,
+    })
+  })
   app.get('/modules/:id', (c) =>
     sendPage(c, (language) => moduleBody(ports, c.req.param('id'), readerOf(c, language)), {
       cache: 'public',
@@ -33,11 +34,11 @@ const hourSteps = [13, 25, 50, 75, 100, 125]
 
 function modulesPage(
   c: Context,
+  { text: asked, refused }: ReturnType<typeof searchAsked>,
   { ontology }: Pick<Ports, 'ontology'>,
   language: Language,
 ): { title: string; description: string; body: Html } {
   const text = words[language]
-  const { text: asked, refused } = searchAsked(c)
   const [group, level, sector, domain, hours, practical] = [
     'group',
     'level',

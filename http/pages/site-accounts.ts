@@ -125,7 +125,7 @@ function siteCard(
   return html`<li class="card"><h2>${name}, ${aiFactory} ${stateTag(account, language)}</h2>
 ${
   account
-    ? html`${factList([[words.account, html`<strong>${account.user}</strong>, ${words.since(dateAndTime(account.statedAt, language))}`]])}
+    ? html`${accountLine(account, language)}
 <form method="post">${site}<p class="soft">${words.removeHint}</p>
 <p class="actions"><button class="quiet" name="action" value="remove">${words.remove}</button></p></form>`
     : html`${how}<form method="post">${site}
@@ -139,6 +139,13 @@ ${field({
 <label class="choice"><input type="checkbox" name="consent" required>${words.consent}</label>
 <p class="actions"><button name="action" value="state">${words.state}</button></p></form>`
 }</li>`
+}
+
+function accountLine({ user, statedAt }: SiteAccount, language: Language): Html {
+  const words = siteAccountWords[language]
+  return factList([
+    [words.account, html`<strong>${user}</strong>, ${words.since(dateAndTime(statedAt, language))}`],
+  ])
 }
 
 function stateTag(account: SiteAccount | undefined, language: Language): Html {
@@ -170,7 +177,7 @@ function learnerCard(account: NamedSiteAccount, hidden: () => Html, language: La
   const confirm =
     account.state === 'stated' ? html`<button name="action" value="confirm">${words.confirm}</button> ` : ''
   return html`<li class="card"><h2>${account.learnerName} ${stateTag(account, language)}</h2>
-${factList([[words.account, html`<strong>${account.user}</strong>, ${words.since(dateAndTime(account.statedAt, language))}`]])}
+${accountLine(account, language)}
 <form method="post">${hidden()}<input type="hidden" name="learnerId" value="${account.learnerId}"><input type="hidden" name="userName" value="${account.user}">
 <p class="actions">${confirm}<button class="quiet" name="action" value="remove">${words.unknown}</button></p></form></li>`
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { awsSeals } from '#functions/aws-seals.ts'
+import { sealOptions } from '#functions/seal-options.ts'
 import { readSettings } from '#functions/settings.ts'
 import { loadOntology } from '#skills-ontology/load.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
@@ -33,8 +33,8 @@ test('a time stamp authority and the status of seals are set on AWS, too: its ce
   await bundleFunctions([], parseDeployment({ ...example, timeStamps }), folder)
   const certFile = join(folder, 'prepared/all/time-stamps.pem')
   const env = { SEAL_STATUS: 'bitstring', TSA_URL: timeStamps.server, TSA_CERT_FILE: certFile }
-  const seals = await awsSeals(readSettings(env).seal)
+  const seals = sealOptions(readSettings(env).seal)
   expect(seals).toMatchObject({ signingTime: 'iat', statusEntries: true })
   expect(seals.timeStamps?.anchors.map((anchor) => Buffer.from(anchor))).toEqual([root])
-  expect(await awsSeals(readSettings({}).seal)).toEqual({ signingTime: 'iat' })
+  expect(sealOptions(readSettings({}).seal)).toEqual({ signingTime: 'iat' })
 })

@@ -1,15 +1,18 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { httpTimeStamps } from '#adapters/tsa/http-time-stamp.ts'
-import type { TimeStampAuthority } from '#core/edc/seal-credential.ts'
+import type { SealOptions } from '#core/edc/seal-credential.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
-/** The time stamp authority of `TSA_URL`, trusted by the certificates of `TSA_CERT_FILE`. */
-export function timeStampsOf({
-  url,
-  certFile,
-}: NonNullable<Settings['seal']['timeStamps']>): TimeStampAuthority {
-  return httpTimeStamps(url, certificatesOf(certFile, 'TSA_CERT_FILE'))
+/** How European credentials are sealed wherever the academy runs; with the time stamp authority of `TSA_URL` when one is set. */
+export function sealOptions({ signingTime, statusEntries, timeStamps }: Settings['seal']): SealOptions {
+  return {
+    signingTime,
+    ...(statusEntries ? { statusEntries } : {}),
+    ...(timeStamps
+      ? { timeStamps: httpTimeStamps(timeStamps.url, certificatesOf(timeStamps.certFile, 'TSA_CERT_FILE')) }
+      : {}),
+  }
 }
 
 /** Certificates of a PEM file, DER; `name` is the setting that is told when it cannot be used. */
