@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { SignedHint } from '#core/practicals/site.ts'
-import { sameText } from './same-text.ts'
+import { sameText } from '#core/same-text.ts'
 
 const shortestSecret = 32
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
+import { sameText } from '#core/same-text.ts'
 import type { AcademyEnv } from './environment.ts'
 import { answerProblem } from './errors.ts'
-import { sameText } from './same-text.ts'
 
 export interface MetricsPage {
   /** Whoever sends it as a bearer token may read. */

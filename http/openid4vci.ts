@@ -47,10 +47,9 @@ export function openid4vciRoutes(ports: WalletPorts): Hono<AcademyEnv> {
   app.post('/nonce', (c) => answerWallet(c, async () => ({ c_nonce: makeNonce(ports) })))
 
   for (const [profile, prefix] of profiles) {
-    app.get(`${prefix}/offers/:id`, async (c) => {
+    app.get(`${prefix}/offers/:address`, async (c) => {
       c.header('Cache-Control', 'no-store')
-      const id = c.req.param('id')
-      const object = isId(id, 'ofr') ? await credentialOfferObject(id, profile, ports) : undefined
+      const object = await credentialOfferObject(c.req.param('address'), profile, ports)
       return object
         ? c.json(object)
         : answerProblem(c, 404, 'not_found', 'There is no open offer at this address.')

@@ -27,7 +27,7 @@ export const routes: readonly DoorRoute[] = [
   {
     path: '/offers/{offer}',
     to: 'wallet',
-    why: 'Who knows the random address may read the offer (OpenID4VCI 1.0 §4.1.3).',
+    why: 'Who knows the random address may read the offer (OpenID4VCI 1.0 §4.1.3); where the learner is spared the transaction code, only their page shows it.',
   },
   { path: '/jwks.json', to: 'wallet', why: published },
   { path: '/vct/{more+}', to: 'wallet', why: published },

@@ -10,7 +10,7 @@ export type PresentedOffer =
   | {
       state: 'presented'
       offer: CredentialOffer
-      /** For a link and a QR code; names the offer, holds no code. */
+      /** For a link and a QR code; holds no code, yet is a secret where the learner was spared the transaction code. */
       uri: string
       codeExpiresAt: Date
       /** Digits the wallet will ask for; absent when it asks for none. */
@@ -56,7 +56,7 @@ export async function presentOffer(
 
 /**
  * The pre-authorized code of one presentation: 256 bits of a MAC behind the offer's id. It can be made again
- * for `/offers/{id}`, so the records hold only its hash.
+ * for the wallet that reads the offer, so the records hold only its hash.
  */
 export function preAuthorizedCode(id: OfferId, presentation: number, signers: Pick<Signers, 'mac'>): string {
   const mac = signers.mac('pre-authorized-code', bytesOf(JSON.stringify([id, presentation])))
@@ -67,15 +67,29 @@ export function hashCode(code: string): string {
   return hash('sha256', code, 'base64url')
 }
 
-/** Address a wallet reads the offer at. */
-export function offerUrl(publicUrl: string, id: OfferId): string {
-  return `${publicUrl}/offers/${id}`
-}
-
 type Presented = Extract<CredentialOffer, { state: 'presented' }>
 
-function presented(offer: Presented, { settings }: Pick<Ports, 'settings'>): PresentedOffer {
-  const url = encodeURIComponent(offerUrl(settings.publicUrl, offer.id))
+/**
+ * What stands behind `/offers/`, where a wallet reads this presentation and nowhere else: the offer's id. Where
+ * the learner was spared the transaction code, who knows the claim link knows the id too, so a MAC follows
+ * that only the learner's own page shows.
+ */
+export function offerAddress(offer: Presented, signers: Pick<Signers, 'mac'>): string {
+  const { id, presentations } = offer
+  if (offer.asksTxCode || !offer.txCode) return id
+  return `${id}.${toBase64Url(signers.mac('offer-address', bytesOf(JSON.stringify([id, presentations]))))}`
+}
+
+/** Address a wallet reads the presented offer at. */
+export function offerUrl(
+  offer: Presented,
+  { signers, settings }: Pick<Ports, 'signers' | 'settings'>,
+): string {
+  return `${settings.publicUrl}/offers/${offerAddress(offer, signers)}`
+}
+
+function presented(offer: Presented, ports: Pick<Ports, 'signers' | 'settings'>): PresentedOffer {
+  const url = encodeURIComponent(offerUrl(offer, ports))
   return {
     state: 'presented',
     offer,

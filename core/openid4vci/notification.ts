@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { OfferLogWhat } from '#core/credentials/offer.ts'
 import type { CredentialId, OfferId } from '#core/ids.ts'
 import { bytesOf, toBase64Url } from '#core/jose/base64url.ts'
 import type { Ports, Signers } from '#core/ports.ts'
+import { sameText } from '#core/same-text.ts'
 import { verifyAccessToken } from './access-token.ts'
 import { WalletRefusal } from './wallet-refusal.ts'
 
@@ -43,13 +43,8 @@ export async function takeNotification(
   }
   const { notification_id: id, event } = parsed.data
   const known = offer.issued.some(({ credentialId }) =>
-    same(id, notificationId(offer.id, credentialId, ports.signers)),
+    sameText(id, notificationId(offer.id, credentialId, ports.signers)),
   )
   if (!known) throw new WalletRefusal('invalid_notification_id', 'There is no such notification id.')
   await ports.store.noteOffer(offer.id, { at: ports.clock.now(), what: events[event] })
-}
-
-function same(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import {
   Oauth2AuthorizationServer,
   Oauth2ServerErrorResponseError,
@@ -12,6 +11,7 @@ import { isId, type OfferId, platformTag } from '#core/ids.ts'
 import { toBase64Url } from '#core/jose/base64url.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
+import { sameText } from '#core/same-text.ts'
 import { type AuthorizedCredential, parseAuthorizationDetails } from './authorization-details.ts'
 import { sdkCallbacks } from './openid4vci-sdk.ts'
 import { WalletRefusal } from './wallet-refusal.ts'
@@ -98,7 +98,7 @@ function parseTokenRequest(
 function offerOfCode(code: string, { signers }: TokenPorts): OfferId | undefined {
   const [id = '', presentation = ''] = code.split('.', 3)
   if (code.length > 200 || !isId(id, 'ofr') || !/^[1-9][0-9]{0,5}$/.test(presentation)) return undefined
-  return same(code, preAuthorizedCode(id, Number(presentation), signers)) ? id : undefined
+  return sameText(code, preAuthorizedCode(id, Number(presentation), signers)) ? id : undefined
 }
 
 type Redeemed = Extract<CredentialOffer, { state: 'redeemed' }>
@@ -163,7 +163,8 @@ function txCodeProblem(
   }
   if (txCode === undefined) return new WalletRefusal('invalid_request', 'The transaction code is missing.')
   // MACs are compared, so that time tells nothing about the code.
-  if (txCode.length <= 20 && same(txCodeMac(offer.id, txCode, signers), offer.txCode.mac)) return undefined
+  if (txCode.length <= 20 && sameText(txCodeMac(offer.id, txCode, signers), offer.txCode.mac))
+    return undefined
   return new WalletRefusal('invalid_grant', 'The transaction code is wrong.')
 }
 
@@ -202,11 +203,6 @@ async function refuse(id: OfferId, refusal: WalletRefusal, ports: TokenPorts): P
   const { code, message: reason } = refusal
   await ports.store.noteOffer(id, { at: ports.clock.now(), what: 'token-refused', code, reason })
   return refusal
-}
-
-function same(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }
 
 function spent(): WalletRefusal {

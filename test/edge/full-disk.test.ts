@@ -47,9 +47,10 @@ async function fill(records: Records): Promise<() => Promise<void>> {
   }
 }
 
-/** The code a wallet would read from the offer. */
-async function codeOf({ request }: Academy, offerId: string): Promise<string> {
-  const offer = (await (await request(`/offers/${offerId}`)).json()) as {
+/** The code a wallet would read from the offer that a link leads to. */
+async function codeOf({ request }: Academy, link: string): Promise<string> {
+  const { pathname } = new URL(new URL(link).searchParams.get('credential_offer_uri') ?? '')
+  const offer = (await (await request(pathname)).json()) as {
     grants: Record<string, { 'pre-authorized_code': string }>
   }
   return Object.values(offer.grants)[0]?.['pre-authorized_code'] ?? ''
@@ -75,8 +76,8 @@ test('a full disk is said plainly at every door, loses nothing that was answered
   for (let count = 0; count < 24; count++) awards.push(await ports.award({ learner: learned.learner }))
   const codes = []
   for (const { offer, learner } of awards.slice(0, 12)) {
-    await presentOffer(offer.id, { signedInAs: learner.id }, ports)
-    codes.push(await codeOf(edge, offer.id))
+    const presented = await presentOffer(offer.id, { signedInAs: learner.id }, ports)
+    if (presented.state === 'presented') codes.push(await codeOf(edge, presented.uri))
   }
   const makeRoom = await fill(ports.records)
 

@@ -139,6 +139,84 @@ describe('/offers', () => {
   })
 })
 
+describe('an offer whose learner is signed in and asked for no transaction code', () => {
+  const addressIn = (uri: string) =>
+    new URL(new URL(uri).searchParams.get('credential_offer_uri') ?? '').pathname
+
+  /** The learner has opened the claim page; what its link and QR code lead to. */
+  async function ownPage() {
+    const { offer, learner } = await w.award()
+    const presentedTo = async (signedInAs?: typeof learner.id) => {
+      const shown = await presentOffer(offer.id, { signedInAs }, w)
+      if (shown.state !== 'presented') throw new Error('the offer is being collected')
+      return addressIn(shown.uri)
+    }
+    return { offer, presentedTo, learner, own: await presentedTo(learner.id) }
+  }
+  const grantOf = async (path: string) => {
+    const { body } = await ask(path)
+    const grants = body['grants'] as Record<string, { 'pre-authorized_code': string; tx_code?: object }>
+    return grants[preAuthorized]
+  }
+
+  test('is read at an address that who knows the claim link cannot tell', async () => {
+    const { offer, own } = await ownPage()
+    expect(own).toMatch(new RegExp(`^/offers/${offer.id}\\.[A-Za-z0-9_-]{43}$`))
+    for (const prefix of ['', '/eudi']) {
+      expect((await ask(`${prefix}/offers/${offer.id}`)).status).toBe(404)
+      expect(await grantOf(`${prefix}${own}`)).not.toHaveProperty('tx_code')
+    }
+    const code = (await grantOf(own))?.['pre-authorized_code'] ?? ''
+    expect(own).not.toContain(code.split('.')[2])
+    expect((await redeem(code)).status).toBe(200)
+    expect((await ask(own)).status).toBe(404)
+  })
+
+  test.each([
+    ['made up', (own: string) => own.replace(/.{6}$/, 'AAAAAA')],
+    ['cut short', (own: string) => own.slice(0, -1)],
+    ['without its MAC', (own: string) => own.replace(/[^.]*$/, '')],
+    ['longer', (own: string) => `${own}.x`],
+    ['very long', (own: string) => own + 'x'.repeat(5000)],
+  ])('is not found at an address that is %s', async (_what, change) => {
+    const { own } = await ownPage()
+    expect((await ask(change(own))).status).toBe(404)
+    expect((await ask(own)).status).toBe(200)
+  })
+
+  test('is not found at the address of another offer', async () => {
+    const one = await ownPage()
+    const other = await ownPage()
+    expect((await ask(other.own.replace(other.offer.id, one.offer.id))).status).toBe(404)
+  })
+
+  test('asks whoever else opens the claim link for the transaction code, at the plain address', async () => {
+    const { offer, presentedTo, learner, own } = await ownPage()
+    const spared = (await grantOf(own))?.['pre-authorized_code'] ?? ''
+    const plain = await presentedTo()
+    expect(plain).toBe(`/offers/${offer.id}`)
+    expect((await ask(own)).status).toBe(404)
+    const asked = await grantOf(plain)
+    expect(asked).toHaveProperty('tx_code')
+    const code = asked?.['pre-authorized_code'] ?? ''
+    expect((await redeem(code)).body['error']).toBe('invalid_request')
+    expect((await redeem(spared)).body['error']).toBe('invalid_grant')
+
+    // The learner comes back: the code from the plain address does not become one without transaction code.
+    const again = await presentedTo(learner.id)
+    expect(again).not.toBe(own)
+    expect((await ask(own)).status).toBe(404)
+    expect((await ask(plain)).status).toBe(404)
+    expect((await redeem(code)).body['error']).toBe('invalid_grant')
+    expect((await redeem((await grantOf(again))?.['pre-authorized_code'] ?? '')).status).toBe(200)
+  })
+
+  test('keeps its address while the learner reloads the page', async () => {
+    const { presentedTo, learner, own } = await ownPage()
+    expect(await presentedTo(learner.id)).toBe(own)
+  })
+})
+
 describe('/token', () => {
   test('a code gives one bearer token of five minutes, not to be cached', async () => {
     const { code, offer } = await presented()
