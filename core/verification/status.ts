@@ -60,6 +60,8 @@ function bitstringReferences(vc: unknown): StatusReference[] {
       throw unknown('status_not_supported')
     const purpose = entry['statusPurpose']
     if (purpose !== 'revocation' && purpose !== 'suspension') throw unknown('status_not_supported')
+    // §3.2: the place is the index times the size, so an entry of several bits would be read at another's place.
+    if (entry['statusSize'] !== undefined && entry['statusSize'] !== 1) throw unknown('status_not_supported')
     const index = entry['statusListIndex']
     const digits = typeof index === 'string' && /^[0-9]{1,10}$/.test(index) ? Number(index) : undefined
     return reference('bitstring', entry['statusListCredential'], digits, purpose)
@@ -154,7 +156,7 @@ async function fetchStatus(
   }
   try {
     const list = parseJws(new TextDecoder().decode(body).trim(), { maxCharacters: statusListLimits.maxBytes })
-    if (!(await isSignedBy(issuer, key, list, ports))) throw unknown('status_list_forged')
+    await checkSigner(issuer, key, list, ports)
     checkFresh(list, clock.now())
     return kind === 'token'
       ? await tokenStatus(list, uri, index, primitives)
@@ -170,37 +172,61 @@ async function fetchStatus(
   }
 }
 
-/** By the key of the credential, or by another one of the same issuer: it may have changed its key since. */
-async function isSignedBy(
+/**
+ * By the key of the credential, whose certificate has been checked, or by another one of the same issuer: it may
+ * have changed its key since. Such a certificate must pass what the credential's own passed, revocation lists too,
+ * and the anchor above it must vouch for all that the credential's does.
+ */
+async function checkSigner(
   issuer: IssuerKey,
   key: VerifyKey,
   list: ParsedJws,
   ports: StatusPorts,
-): Promise<boolean> {
+): Promise<void> {
   const { primitives } = ports
-  if (await primitives.verifyEs256(key, list.signingInput, list.signature)) return true
-  const { iss = list.payload['issuer'] } = list.payload
+  const iss = namedIssuer(list)
+  if (iss !== undefined && iss !== issuer.issuer.id) throw unknown('status_list_of_another')
+  if (await primitives.verifyEs256(key, list.signingInput, list.signature)) return
+  const other = await findListKey({ ...list, payload: { ...list.payload, iss } }, ports)
+  if (other.issuer.id !== issuer.issuer.id || !issuer.types.every((type) => other.types.includes(type)))
+    throw unknown('status_list_forged')
+  if (other.revocation.state === 'failed') throw unknown('status_list_key_revoked')
+  const otherKey = await primitives.importEs256(other.jwk)
+  if (!(await primitives.verifyEs256(otherKey, list.signingInput, list.signature)))
+    throw unknown('status_list_forged')
+}
+
+/** `iss`, or the issuer of the credential that a Bitstring list is; two that differ name nobody. */
+function namedIssuer({ payload }: ParsedJws): unknown {
+  const { issuer } = isRecord(payload['vc']) ? payload['vc'] : payload
+  const id = isRecord(issuer) ? issuer['id'] : issuer
+  const { iss = id } = payload
+  if (id !== undefined && id !== iss) throw unknown('status_list_of_another')
+  return iss
+}
+
+async function findListKey(list: ParsedJws, ports: StatusPorts): Promise<IssuerKey> {
   try {
-    const named = { ...list, payload: { ...list.payload, iss } }
-    const other = await findIssuerKey({ format: 'dc+sd-jwt', jws: named }, ports)
-    if (other.issuer.id !== issuer.issuer.id) return false
-    return await primitives.verifyEs256(
-      await primitives.importEs256(other.jwk),
-      list.signingInput,
-      list.signature,
-    )
+    return await findIssuerKey({ format: 'dc+sd-jwt', jws: list }, ports)
   } catch (cause) {
-    if (cause instanceof CheckFailure) return false
+    if (cause instanceof CheckFailure) throw unknown('status_list_forged')
     throw cause
   }
 }
 
+/** Clocks differ a little, as for the dates of credentials: how far ahead of ours a list may begin. */
+const skewSeconds = 60
+
+/** Token Status List §5.1: a `ttl` says only how long a copy may be kept, and we keep none. */
 function checkFresh({ payload }: ParsedJws, now: Date): void {
-  const { exp, iat } = payload
+  const { exp, iat, nbf } = payload
   const seconds = now.getTime() / 1000
   if (exp !== undefined && (typeof exp !== 'number' || exp <= seconds)) throw unknown('status_list_expired')
-  if (iat !== undefined && (typeof iat !== 'number' || iat > seconds + 60))
-    throw unknown('status_list_unreadable')
+  for (const start of [iat, nbf]) {
+    if (start === undefined) continue
+    if (typeof start !== 'number') throw unknown('status_list_unreadable')
+    if (start > seconds + skewSeconds) throw unknown('status_list_early')
+  }
 }
 
 async function tokenStatus(
@@ -212,6 +238,10 @@ async function tokenStatus(
   // Token Status List §8.3: `sub` must equal the `uri`, or one list could stand in for another.
   if (list.header.typ !== 'statuslist+jwt' || list.payload['sub'] !== uri)
     throw unknown('status_list_of_another')
+  const { iat, ttl } = list.payload
+  // §5.1: `iat` is required, and a `ttl` is a positive number.
+  if (iat === undefined || (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0)))
+    throw unknown('status_list_unreadable')
   const { bits, list: bytes } = await unpackTokenStatusList(list.payload['status_list'], primitives)
   const value = readStatus(bytes, bits, index)
   if (value === undefined) throw unknown('status_index_outside')
@@ -230,13 +260,20 @@ async function bitstringStatus(
     const ended = typeof end === 'string' ? !(Date.parse(end) > now.getTime()) : end !== undefined
     if (ended) throw unknown('status_list_expired')
   }
+  for (const start of [vc['validFrom'], vc['issuanceDate']]) {
+    const begun = typeof start === 'string' && Date.parse(start) <= now.getTime() + skewSeconds * 1000
+    if (start !== undefined && !begun) throw unknown('status_list_early')
+  }
   const subject = vc['credentialSubject']
   const id = vc['id'] ?? list.payload['jti']
-  const from = list.payload['iss'] ?? vc['issuer']
-  if (!isRecord(subject) || from !== wanted.issuer || (id !== undefined && id !== wanted.uri)) {
+  // Bitstring Status List §3.2 asks for a list of this kind; who signed it has been checked, but must also say so.
+  if (!isRecord(subject) || namedIssuer(list) !== wanted.issuer || (id !== undefined && id !== wanted.uri)) {
     throw unknown('status_list_of_another')
   }
-  if (subject['type'] !== 'BitstringStatusList' || subject['statusPurpose'] !== wanted.purpose) {
+  if (![vc['type']].flat().includes('BitstringStatusListCredential')) throw unknown('status_list_of_another')
+  // One list may hold several purposes (§2.2).
+  const purposes = [subject['statusPurpose']].flat()
+  if (subject['type'] !== 'BitstringStatusList' || !purposes.includes(wanted.purpose)) {
     throw unknown('status_list_of_another')
   }
   const bit = readBit(await unpackBitstring(subject['encodedList'], primitives), wanted.index)

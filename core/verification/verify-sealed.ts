@@ -18,7 +18,7 @@ import { malformed } from './read-credential.ts'
 import type { RevocationStanding } from './revocation-list.ts'
 import { readSealedFacts } from './sealed-facts.ts'
 import { checkAwardState } from './status.ts'
-import { CheckFailure, type VerifiedIssuer } from './verification.ts'
+import { type Check, CheckFailure, type VerifiedIssuer } from './verification.ts'
 import type { Progress, VerifyOptions, VerifyPorts } from './verify-credential.ts'
 import { parseCertificate } from './x509.ts'
 
@@ -75,7 +75,7 @@ export async function checkSealed(
   checks.push({ name: 'holder', state: 'not-run', code: 'not_proven' })
 
   if (!sealer.institution) {
-    checks.push({ name: 'status', state: 'not-run', code: 'status_not_published' })
+    checks.push(foreignStatus(credential, options))
     return
   }
   await checkOwnAward(credential, sealer.institution, ports)
@@ -243,6 +243,17 @@ function checkDates(credential: Record<string, unknown>, now: Date): void {
     throw new CheckFailure('times', 'not_yet_valid', 'not-yet-valid')
   if (ends.some((end) => end !== undefined && end <= now.getTime()))
     throw new CheckFailure('times', 'expired', 'expired')
+}
+
+/**
+ * Nothing ties the key of a foreign seal to whoever signs a list, so a status that it names cannot be found out,
+ * and a status not found out is not the same as none.
+ */
+function foreignStatus(credential: Record<string, unknown>, { unknownStatus }: VerifyOptions): Check {
+  if (credential['credentialStatus'] === undefined)
+    return { name: 'status', state: 'not-run', code: 'status_not_published' }
+  if (unknownStatus === 'accept') return { name: 'status', state: 'unknown', code: 'status_not_supported' }
+  throw new CheckFailure('status', 'status_not_supported', 'status-unknown', 'unknown')
 }
 
 async function checkOwnAward(

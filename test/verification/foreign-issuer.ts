@@ -7,7 +7,10 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
+  X509Certificate,
   X509CertificateGenerator,
+  type X509CrlEntryParams,
+  X509CrlGenerator,
 } from '@peculiar/x509'
 import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
 import { writeJws } from '#core/jose/jws.ts'
@@ -79,6 +82,36 @@ export async function certify(
     extensions,
   })
   return { ...pair, name, certificate: Buffer.from(certificate.rawData).toString('base64') }
+}
+
+export interface RevocationWishes {
+  now: Date
+  from?: Date
+  until?: Date
+  entries?: (Partial<X509CrlEntryParams> & { of: CertifiedPair })[]
+  /** Under the name of the authority, with another's key. */
+  key?: CertifiedPair
+  extension?: Extension
+}
+
+/** A revocation list in base64, from a day ago and for six more days. */
+export async function revocationListOf(by: CertifiedPair, wishes: RevocationWishes): Promise<string> {
+  const { now, from, until, entries = [], key = by, extension } = wishes
+  const days = (count: number) => new Date(now.getTime() + count * day)
+  const list = await X509CrlGenerator.create({
+    issuer: `CN=${by.name}`,
+    thisUpdate: from ?? days(-1),
+    nextUpdate: until ?? days(6),
+    signingKey: (await webKey(key, 'private')) as never,
+    signingAlgorithm: algorithm,
+    entries: entries.map(({ of: { certificate }, ...more }) => ({
+      serialNumber: new X509Certificate(certificate).serialNumber,
+      revocationDate: days(-1),
+      ...more,
+    })),
+    extensions: extension ? [extension] : [],
+  })
+  return Buffer.from(list.rawData).toString('base64')
 }
 
 async function webKey(pair: KeyPair, which: 'public' | 'private') {

@@ -26,6 +26,7 @@ import {
   type KeyPair,
   makeKeyPair,
   outsideWorld,
+  revocationListOf,
   statusList,
   statusUri,
 } from './foreign-issuer.ts'
@@ -56,13 +57,18 @@ async function verify(
   {
     answers = {},
     at = now,
+    trusting = trust,
     ...options
-  }: VerifyOptions & { answers?: Record<string, string | { status: number }>; at?: Date } = {},
+  }: VerifyOptions & {
+    answers?: Record<string, string | { status: number }>
+    at?: Date
+    trusting?: Ports['trust']
+  } = {},
 ): Promise<Verification> {
   const ports: VerifyPorts = {
     clock: { now: () => at },
     primitives,
-    trust,
+    trust: trusting,
     outbound: outsideWorld({
       [`https://college.example/.well-known/did.json`]: didDocument(didKey.jwk),
       ...answers,
@@ -570,6 +576,50 @@ describe('status', () => {
     expect(forged).toMatchObject(failing('status', 'status_list_forged'))
   })
 
+  test('a list signed under a certificate that is revoked, run out or not valid yet is not believed', async () => {
+    const usage = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
+    const authority = await certify('Authority', { ca: true, usage, now })
+    const college = (more: Partial<Parameters<typeof certify>[1]> = {}) =>
+      certify('College', { parent: authority, uri: foreignIssuer, now, ...more })
+    const [current, lost] = [await college(), await college()]
+    const trusting = parseTrustRegister({
+      anchors: [{ name: 'Ministry', certificate: authority.certificate, types: [foreignVct] }],
+      revocationLists: [await revocationListOf(authority, { now, entries: [{ of: lost }] })],
+    })
+    const text = await foreignSdJwt(current, [current.certificate], now, { payload: listed })
+    const found = async (signer: CertifiedPair) => {
+      const list = await statusList(signer, now, {}, { header: { x5c: [signer.certificate] } })
+      const verdict = await verify(text, { answers: { [statusUri]: list }, trusting })
+      return verdict.checks.at(-1)?.code
+    }
+    expect(await found(await college())).toBe('ok')
+    expect(await found(lost)).toBe('status_list_key_revoked')
+    expect(await found(await college({ notAfter: later(-1000) }))).toBe('status_list_forged')
+    expect(await found(await college({ notBefore: later(1000) }))).toBe('status_list_forged')
+    expect(await found(await college({ usage: KeyUsageFlags.keyAgreement }))).toBe('status_list_forged')
+  })
+
+  test('an anchor that vouches for other types than the credential’s may not certify who signs its list', async () => {
+    const other = await certify('Other root', { ca: true, now })
+    const namesake = await certify('College', { parent: other, uri: foreignIssuer, now })
+    const trusting = (types: string[]) =>
+      parseTrustRegister({
+        anchors: [
+          { name: 'Ministry', certificate: root.certificate, types: [foreignVct] },
+          { name: 'Guild', certificate: other.certificate, types },
+        ],
+      })
+    const list = await statusList(namesake, now, {}, { header: { x5c: [namesake.certificate] } })
+    const answers = { [statusUri]: list }
+    const text = await sdJwt()
+    expect(await verify(text, { answers, trusting: trusting(['Trade']) })).toMatchObject(
+      failing('status', 'status_list_forged'),
+    )
+    expect(await verify(text, { answers, trusting: trusting(['Trade', foreignVct]) })).toMatchObject({
+      verified: true,
+    })
+  })
+
   test.each<[string, string, () => Promise<string | { status: number } | undefined>]>([
     ['cannot be reached', 'status_unreachable', async () => undefined],
     ['is gone', 'status_unreachable', async () => ({ status: 404 })],
@@ -586,6 +636,23 @@ describe('status', () => {
       () => statusList(leaf, now, {}, { header: { typ: 'JWT' } }),
     ],
     ['has run out', 'status_list_expired', () => statusList(leaf, now, {}, { payload: { exp: at } })],
+    ['begins later', 'status_list_early', () => statusList(leaf, now, {}, { payload: { iat: at + 61 } })],
+    ['is not valid yet', 'status_list_early', () => statusList(leaf, now, {}, { payload: { nbf: at + 61 } })],
+    [
+      'does not say when it was made',
+      'status_list_unreadable',
+      () => statusList(leaf, now, {}, { payload: { iat: undefined } }),
+    ],
+    [
+      'may be kept for no time at all',
+      'status_list_unreadable',
+      () => statusList(leaf, now, {}, { payload: { ttl: 0 } }),
+    ],
+    [
+      'names another issuer',
+      'status_list_of_another',
+      () => statusList(leaf, now, {}, { payload: { iss: 'https://other.example' } }),
+    ],
     [
       'is too short',
       'status_index_outside',
@@ -625,7 +692,7 @@ describe('status', () => {
 
   async function bitstring(
     set: number[],
-    purpose: string,
+    purpose: string | string[],
     change: Record<string, unknown> = {},
   ): Promise<string> {
     const bits = new Uint8Array(16_384)
@@ -660,16 +727,55 @@ describe('status', () => {
     expect(await verify(text, { answers })).toMatchObject({ outcome, verified: outcome === 'valid' })
   })
 
-  test('a Bitstring list of another purpose or address does not count', async () => {
+  test('a Bitstring list may hold several purposes, and name its issuer as an object', async () => {
     const text = await foreignJwtVc(didKey, now, { vc: { credentialStatus: entry() } })
-    for (const list of [
-      await bitstring([], 'suspension'),
-      await bitstring([], 'revocation', { id: 'https://x.example' }),
-    ]) {
-      expect(await verify(text, { answers: { [bitstringUri]: list } })).toMatchObject(
-        failing('status', 'status_list_of_another'),
-      )
-    }
+    const list = await bitstring([94_567], ['suspension', 'revocation'], { issuer: { id: foreignDid } })
+    expect(await verify(text, { answers: { [bitstringUri]: list } })).toMatchObject({ outcome: 'revoked' })
+  })
+
+  test.each<[string, string, () => Promise<string>]>([
+    ['is of another purpose', 'status_list_of_another', () => bitstring([], 'suspension')],
+    [
+      'is of another address',
+      'status_list_of_another',
+      () => bitstring([], 'revocation', { id: 'https://x.example' }),
+    ],
+    [
+      'names another issuer',
+      'status_list_of_another',
+      () => bitstring([], 'revocation', { issuer: 'did:web:x.example' }),
+    ],
+    [
+      'is a credential of another kind',
+      'status_list_of_another',
+      () => bitstring([], 'revocation', { type: ['VerifiableCredential', 'Diploma'] }),
+    ],
+    [
+      'has run out',
+      'status_list_expired',
+      () => bitstring([], 'revocation', { validUntil: '2026-11-23T08:59:59Z' }),
+    ],
+    [
+      'is not valid yet',
+      'status_list_early',
+      () => bitstring([], 'revocation', { validFrom: '2026-11-23T09:02:00Z' }),
+    ],
+  ])('a Bitstring list that %s leaves the status unknown', async (_what, code, make) => {
+    const text = await foreignJwtVc(didKey, now, { vc: { credentialStatus: entry() } })
+    expect(await verify(text, { answers: { [bitstringUri]: await make() } })).toMatchObject({
+      ...failing('status', code),
+      outcome: 'status-unknown',
+    })
+  })
+
+  test('an index outside of a Bitstring list, and an entry of several bits, leave the status unknown', async () => {
+    const answers = { [bitstringUri]: await bitstring([], 'revocation') }
+    const found = async (credentialStatus: object) =>
+      (await verify(await foreignJwtVc(didKey, now, { vc: { credentialStatus } }), { answers })).checks.at(-1)
+    const code = { name: 'status', state: 'unknown' }
+    expect(await found(entry('revocation', '131072'))).toEqual({ ...code, code: 'status_index_outside' })
+    expect(await found(entry('revocation', '131071'))).toMatchObject({ state: 'passed' })
+    expect(await found({ ...entry(), statusSize: 2 })).toEqual({ ...code, code: 'status_not_supported' })
   })
 })
 

@@ -1,21 +1,14 @@
 import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  Extension,
-  KeyUsageFlags,
-  X509Certificate,
-  type X509CrlEntryParams,
-  X509CrlGenerator,
-} from '@peculiar/x509'
+import { Extension, KeyUsageFlags, type X509CrlEntryParams } from '@peculiar/x509'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { parseRevocationList, revocationStanding } from '#core/verification/revocation-list.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import { parseCertificate } from '#core/verification/x509.ts'
 import { readTrustFile } from '#functions/trust-file.ts'
-import { type CertifiedPair, certify } from './foreign-issuer.ts'
+import { type CertifiedPair, certify, type RevocationWishes, revocationListOf } from './foreign-issuer.ts'
 
 const now = new Date('2026-11-23T09:00:00Z')
 const days = (count: number) => new Date(now.getTime() + count * 86_400_000)
@@ -30,30 +23,12 @@ beforeAll(async () => {
   leaf = await certify('College', { parent: middle, now })
 })
 
-interface Wishes {
-  from?: Date
-  until?: Date
+interface Wishes extends Omit<RevocationWishes, 'now' | 'entries'> {
   revoked?: Partial<X509CrlEntryParams>
-  /** Under the name of the authority, with another's key. */
-  key?: CertifiedPair
-  extension?: Extension
 }
 
-async function listOf(by: CertifiedPair, { from = days(-1), until = days(6), ...more }: Wishes = {}) {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const pkcs8 = (more.key ?? by).privateKey.export({ type: 'pkcs8', format: 'der' })
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign'])
-  const { serialNumber } = new X509Certificate(leaf.certificate)
-  const list = await X509CrlGenerator.create({
-    issuer: `CN=${by.name}`,
-    thisUpdate: from,
-    nextUpdate: until,
-    signingKey: signingKey as never,
-    signingAlgorithm: algorithm,
-    entries: more.revoked ? [{ serialNumber, revocationDate: days(-1), ...more.revoked }] : [],
-    extensions: more.extension ? [more.extension] : [],
-  })
-  return Buffer.from(list.rawData).toString('base64')
+function listOf(by: CertifiedPair, { revoked, ...more }: Wishes = {}) {
+  return revocationListOf(by, { now, entries: revoked ? [{ of: leaf, ...revoked }] : [], ...more })
 }
 
 async function standing(texts: string[], provenAt?: Date) {

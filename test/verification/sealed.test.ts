@@ -5,7 +5,7 @@ import { readSeal } from '#core/edc/read-seal.ts'
 import { seal } from '#core/edc/seal.ts'
 import type { SealOptions } from '#core/edc/seal-credential.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
-import { verifyCredential } from '#core/verification/verify-credential.ts'
+import { type VerifyOptions, verifyCredential } from '#core/verification/verify-credential.ts'
 import { institutDuPort } from '#functions/seed/institutions.ts'
 import { world } from '#test/support/world.ts'
 import { europeanFile } from '../edc/european-file.ts'
@@ -211,6 +211,27 @@ describe('a sealed European credential of our own', () => {
       issuer: { name: institutDuPort.name },
     })
   })
+})
+
+test('a foreign seal that names a status nobody can look up is not verified unless the policy says so', async () => {
+  const { w, text } = await academy()
+  const { identifier: _, ...credential } = JSON.parse(readSeal(text).payload) as Record<string, unknown>
+  const key = authority.seal('ES256')
+  const anchor = { name: 'Seal service', certificate: authority.root().toString('base64') }
+  const trust = parseTrustRegister({ anchors: [{ ...anchor, types: ['EuropeanDigitalCredential'] }] })
+  const sealed = async (members: object) =>
+    seal(JSON.stringify({ ...credential, ...members }), key, readSealCertificate(key.x5c[0]), {
+      at: w.clock.now(),
+      signingTime: 'iat',
+    })
+  const listed = await sealed({ credentialStatus: { id: 'urn:x', type: 'CredentialStatus' } })
+  const check = async (file: string, options: VerifyOptions) => {
+    const verdict = await verifyCredential(file, options, { ...w, trust })
+    return `${verdict.outcome}: ${stateOf(verdict.checks, 'status')}`
+  }
+  expect(await check(await sealed({}), {})).toBe('valid: not-run status_not_published')
+  expect(await check(listed, {})).toBe('status-unknown: unknown status_not_supported')
+  expect(await check(listed, { unknownStatus: 'accept' })).toBe('valid: unknown status_not_supported')
 })
 
 describe('a time stamp', () => {
