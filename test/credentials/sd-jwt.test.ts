@@ -71,7 +71,8 @@ describe('writer', () => {
 
   test('nothing marked is readable in the signed part', async () => {
     const { jws } = parseSdJwt(await write(marked))
-    expect(JSON.stringify(jws.payload)).not.toMatch(/Lovelace|HPC|"level"/)
+    // With their quotation marks: a digest may hold three letters by chance.
+    expect(JSON.stringify(jws.payload)).not.toMatch(/"Lovelace"|"HPC"|"level"/)
     expect(jws.payload).toMatchObject({ iss: 'i', course: { eqf: 6 }, _sd_alg: 'sha-256' })
   })
 

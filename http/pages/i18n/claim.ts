@@ -17,7 +17,8 @@ const english = {
     `Your wallet will ask for a code of ${digits} digits. We sent it to you by e-mail; nobody else needs to know it.`,
   txCodeGiven: (digits: number) => `Your wallet will ask for the code of ${digits} digits you were given.`,
   outbox: 'On this trial server, mail lands in the outbox.',
-  noTxCode: 'You are signed in, so your wallet will ask for no code.',
+  noTxCode:
+    'You are signed in, so your wallet will ask for no code. Show this page to nobody else while it is open.',
   refused: 'Your wallet was refused last time',
   collecting: 'Your wallet is collecting',
   collectingText: (time: string) =>
@@ -89,7 +90,8 @@ export const claimWords = inBoth(english, {
     `Votre portefeuille demandera un code à ${digits} chiffres. Nous vous l’avons envoyé par courriel ; vous seul devez le connaître.`,
   txCodeGiven: (digits) => `Votre portefeuille demandera le code à ${digits} chiffres qui vous a été remis.`,
   outbox: 'Sur ce serveur d’essai, les courriels arrivent dans la boîte d’envoi.',
-  noTxCode: 'Vous êtes connecté : votre portefeuille ne demandera pas de code.',
+  noTxCode:
+    'Vous êtes connecté : votre portefeuille ne demandera pas de code. Ne montrez cette page à personne tant qu’elle est ouverte.',
   refused: 'Votre portefeuille a été refusé la dernière fois',
   collecting: 'Votre portefeuille reçoit l’attestation',
   collectingText: (time) =>
