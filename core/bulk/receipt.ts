@@ -1,5 +1,5 @@
 import { type Actor, authorise } from '#core/access/operations.ts'
-import { csvLine } from '#core/csv/write-csv.ts'
+import { csvLine, withoutApostrophe } from '#core/csv/write-csv.ts'
 import { type BulkJobId, tenantOf } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -63,7 +63,7 @@ export async function* rowsToFix(job: BulkJob, ports: ReceiptPorts): AsyncGenera
   yield csvLine([...columns, 'row', 'reason'])
   for await (const { line, cells, problems } of rowsOf(job, ports, true)) {
     const reasons = problems.map(({ message }) => message).join(' ')
-    yield csvLine([...columns.map((column) => cells?.[column]), line, reasons])
+    yield csvLine([...columns.map((column) => withoutApostrophe(cells?.[column] ?? '')), line, reasons])
   }
 }
 

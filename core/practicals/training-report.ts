@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Actor, authorise } from '#core/access/operations.ts'
-import { csvLine } from '#core/csv/write-csv.ts'
+import { csvTable } from '#core/csv/write-csv.ts'
 import { platformTag } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { inLanguage } from '#core/text.ts'
@@ -90,7 +90,5 @@ const trainingColumns = [
 
 /** The report as CSV (RFC 4180), with a line of names. */
 export function trainingCsv(rows: readonly TrainingHours[]): string {
-  return (
-    csvLine(trainingColumns) + rows.map((row) => csvLine(trainingColumns.map((name) => row[name]))).join('')
-  )
+  return csvTable(trainingColumns, rows)
 }

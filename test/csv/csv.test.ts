@@ -3,7 +3,7 @@ import Papa from 'papaparse'
 import { describe, expect, test } from 'vitest'
 import { decodeText } from '#core/csv/decode-text.ts'
 import { type ColumnSet, foldName, readHeader, readRows } from '#core/csv/read-csv.ts'
-import { csvLine, isFormula, withoutApostrophe } from '#core/csv/write-csv.ts'
+import { csvLine, isFormula, safeCell, withoutApostrophe } from '#core/csv/write-csv.ts'
 
 const set: ColumnSet<'account' | 'id' | 'name' | 'score'> = {
   names: {
@@ -147,23 +147,67 @@ describe('rows', () => {
 })
 
 describe('what we write', () => {
-  test.each(['=1+1', '+33 6', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1+1', '＠SUM(A1)'])(
-    '%j is no formula any more, and comes back as it was',
-    (cell) => {
-      const line = csvLine([cell])
-      const [[written = ''] = []] = Papa.parse<string[]>(line).data
-      expect(isFormula(written)).toBe(false)
-      expect(withoutApostrophe(written)).toBe(cell)
-    },
+  test.each([
+    '=1+1',
+    '+33 6',
+    '-1',
+    '@SUM(A1)',
+    '\t=1',
+    '\r=1',
+    '＝1+1',
+    '＠SUM(A1)',
+    "'=1",
+    'a;=1;',
+    'a\n\t"=1',
+  ])('%j is no formula any more, and comes back as it was', (cell) => {
+    const line = csvLine([cell])
+    const [[written = ''] = []] = Papa.parse<string[]>(line, { delimiter: ',', newline: '\r\n' }).data
+    expect(isFormula(written)).toBe(false)
+    expect(withoutApostrophe(written)).toBe(cell)
+  })
+
+  test.each(['Ada Example', "O'Neil; l'autre", 'a-b; c', '- a', "d'une\n\nautre"])(
+    '%j stays as it is but for the sign it begins with',
+    (cell) => expect(safeCell(cell)).toBe(cell.startsWith('-') ? `'${cell}` : cell),
   )
+
+  const nasty = fc
+    .array(fc.constantFrom(...'=+-@;|,"\'\t\r\n a1＝'.split('')), { maxLength: 10 })
+    .map((signs) => signs.join(''))
+  const cells = fc.array(fc.oneof(nasty, fc.string({ unit: 'grapheme' })), { minLength: 2, maxLength: 4 })
 
   test('any text comes back', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' }), { minLength: 2, maxLength: 4 }), (cells) => {
-        const [row = []] = Papa.parse<string[]>(csvLine(cells), { newline: '\r\n', delimiter: ',' }).data
-        expect(row.map(withoutApostrophe)).toEqual(cells.map(withoutApostrophe))
-        expect(row.some(isFormula)).toBe(false)
+      fc.property(cells, (row) => {
+        const [read = []] = Papa.parse<string[]>(csvLine(row), { newline: '\r\n', delimiter: ',' }).data
+        expect(read.map(withoutApostrophe)).toEqual(row)
+        expect(read.some(isFormula)).toBe(false)
       }),
     )
+  })
+
+  test('a program that splits the line at another sign finds no formula either, whatever it makes of quotes', () => {
+    fc.assert(
+      fc.property(cells, (row) => {
+        const line = csvLine(row)
+        for (const separator of [';', '\t', '|']) {
+          const naive = line.split(/[\r\n]/).flatMap((part) => part.split(separator))
+          const quoting = Papa.parse<string[]>(line, { delimiter: separator }).data.flat()
+          expect([...naive, ...quoting].filter((cell) => /^"*[=+\-@＝]/.test(cell))).toEqual([])
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('our own reader takes our own file back', () => {
+    const rows = [
+      ['account', 'score'],
+      ['a;=1', '"=2'],
+      ['|@x', "b;'=3"],
+    ]
+    const text = decodeText(Buffer.from(rows.map(csvLine).join(''))).text
+    const read = readAll(text, 2).rows.map(({ cells: { account = '', score = '' } }) => [account, score])
+    expect(read.map((row) => row.map(withoutApostrophe))).toEqual(rows.slice(1))
   })
 })

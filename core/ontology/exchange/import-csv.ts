@@ -1,10 +1,11 @@
+import { withoutApostrophe } from '#core/csv/write-csv.ts'
 import { zSlug } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
 import { badTable, type Cells, readTable } from '#core/skills/esco/read-table.ts'
 import type { Level, Mapping, Ontology, SkillLevel } from '#core/skills/ontology.ts'
 import type { SkillEdit } from '../ontology-files.ts'
 import { circleAfter, type ImportedSkills, type ImportOptions, newEscoLabels } from './imported-skills.ts'
-import { type CsvFile, csvColumns, csvFiles, plainCell } from './skills-csv.ts'
+import { type CsvFile, csvColumns, csvFiles } from './skills-csv.ts'
 
 const mostRows = 50_000
 
@@ -93,7 +94,7 @@ function readRows<C extends string>(
   readTable(file, columns, (cells, row) => {
     if (row > mostRows) throw badTable(file.name, row, columns.needed[0] ?? '', 'the file has too many rows.')
     const plain = Object.fromEntries(
-      Object.entries<string>(cells).map(([name, cell]) => [name, plainCell(cell.trim())]),
+      Object.entries<string>(cells).map(([name, cell]) => [name, withoutApostrophe(cell.trim())]),
     ) as Cells<C> & Record<string, string>
     take(plain, (field, problem) => badTable(file.name, row, field, problem), row)
   })

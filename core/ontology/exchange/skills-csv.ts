@@ -1,4 +1,4 @@
-import Papa from 'papaparse'
+import { byteOrderMark, csvLine } from '#core/csv/write-csv.ts'
 import type { Ontology } from '#core/skills/ontology.ts'
 
 /** The tables curators take into a spreadsheet and back; each may come back alone. */
@@ -14,11 +14,7 @@ export const csvColumns = {
 /** The skills of an ontology as one of the three tables: UTF-8 with a byte order mark, as spreadsheets like it. */
 export function skillsCsv(ontology: Ontology, file: CsvFile): string {
   const { header, rows } = tables[file](ontology)
-  const text = Papa.unparse(
-    { fields: header, data: rows.map((row) => row.map(safeCell)) },
-    { newline: '\r\n' },
-  )
-  return `\ufeff${text}\r\n`
+  return byteOrderMark + [header, ...rows].map(csvLine).join('')
 }
 
 interface Table {
@@ -74,8 +70,3 @@ function languagesOf(
   }
   return [...tags].sort()
 }
-
-// A spreadsheet takes a cell that begins so for a formula; the quote before it is taken away again on the way back.
-const formula = /^'*[=+\-@\t\r]/
-const safeCell = (cell: string): string => (formula.test(cell) ? `'${cell}` : cell)
-export const plainCell = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)

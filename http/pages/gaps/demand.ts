@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import Papa from 'papaparse'
+import { byteOrderMark, csvTable } from '#core/csv/write-csv.ts'
 import { demandLimits } from '#core/gaps/demand-limits.ts'
 import { type DemandProblem, demandColumns } from '#core/gaps/read-demand.ts'
 import type { DemandUploads, UploadedDemand } from '#core/gaps/upload-demand.ts'
@@ -214,5 +214,5 @@ ${table(
 
 /** Rows of demand as the file that can be uploaded again. */
 export function demandCsv(rows: readonly DemandRow[]): string {
-  return `\ufeff${Papa.unparse({ fields: [...demandColumns], data: rows.map((row) => demandColumns.map((column) => row[column])) })}\r\n`
+  return byteOrderMark + csvTable(demandColumns, rows)
 }

@@ -1,4 +1,4 @@
-import Papa from 'papaparse'
+import { byteOrderMark, csvTable } from '#core/csv/write-csv.ts'
 import type { GapRow } from '#core/gaps/gap-rows.ts'
 import type { GapTable } from '#core/gaps/gap-table.ts'
 import type { SkillsGap } from '#core/gaps/skills-gap.ts'
@@ -30,6 +30,18 @@ function noGap(demand: SkillsGap['demand']): string {
   return demand === 'known' ? '' : `# No gap: ${gapWords.en.noDemand[demand]}\r\n`
 }
 
+const tableColumns = [
+  'demandPersonLevels',
+  'supplyPersonLevels',
+  'gapPersonLevels',
+  'gapAtLeast',
+  'gapAtMost',
+  'coveragePercent',
+  'learners',
+  'suppressed',
+  'partial',
+] as const
+
 /** A table of gaps as CSV (RFC 4180), UTF-8 with its mark so that spreadsheets know. */
 export function tableAsCsv({ snapshot, by, cells, demand }: GapTable): string {
   const [rows = '', columns] = by
@@ -46,24 +58,30 @@ export function tableAsCsv({ snapshot, by, cells, demand }: GapTable): string {
     suppressed: cell.suppressed,
     partial: cell.partial,
   }))
-  return `\ufeff${preamble(snapshot)}${noGap(demand)}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
+  const names = columns ? [rows, columns] : [rows]
+  return byteOrderMark + preamble(snapshot) + noGap(demand) + csvTable([...names, ...tableColumns], lines)
 }
+
+const sliceColumns = [
+  'skill',
+  'importance',
+  'level',
+  'demandPersonLevels',
+  'learners',
+  'supplyPersonLevels',
+  'gapPersonLevels',
+  'coveragePercent',
+  'changePersonLevels',
+  'suppressed',
+  'partial',
+] as const
 
 /** A slice as CSV, one line for each skill. */
 export function sliceAsCsv({ snapshot, slice, rows, learners, between, demand }: SkillsGap): string {
   const about = Object.entries(slice).map(([dimension, code]) => `${dimension} ${code}`)
   const lines = rows.map((row: GapRow) => ({
-    skill: row.skill,
-    importance: row.importance,
-    level: row.level,
+    ...row,
     demandPersonLevels: demand === 'known' ? row.demandPersonLevels : '',
-    learners: row.learners,
-    supplyPersonLevels: row.supplyPersonLevels,
-    gapPersonLevels: row.gapPersonLevels,
-    coveragePercent: row.coveragePercent,
-    changePersonLevels: row.changePersonLevels,
-    suppressed: row.suppressed,
-    partial: row.partial,
   }))
   const totals = [
     `# Slice: ${about.join(', ') || 'everything'}`,
@@ -73,5 +91,5 @@ export function sliceAsCsv({ snapshot, slice, rows, learners, between, demand }:
       : []),
     '',
   ].join('\r\n')
-  return `\ufeff${preamble(snapshot)}${noGap(demand)}${totals}${Papa.unparse(lines, { escapeFormulae: true })}\r\n`
+  return byteOrderMark + preamble(snapshot) + noGap(demand) + totals + csvTable(sliceColumns, lines)
 }
