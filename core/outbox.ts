@@ -20,4 +20,6 @@ export type OutboxBody =
   | { type: 'award.status-changed'; awardId: AwardId; learnerId: LearnerId; state: AwardState }
   | { type: 'credential.issued'; awardId: AwardId; credentialId: CredentialId; learnerId: LearnerId }
   | { type: 'offer.opened'; awardId: AwardId; offerId: OfferId; learnerId: LearnerId }
+  /** Left statistics, or came back into them; which, the records say. */
+  | { type: 'learner.statistics-choice'; learnerId: LearnerId }
   | { type: 'learner.erased'; learnerId: LearnerId }

@@ -52,7 +52,7 @@ export const projections = {
   files: { hears: ['learner.erased'], tell: forgetFiles },
   // An engine of its own: when it is away it is away for all, and each try may take seconds.
   graph: {
-    hears: ['award.made', 'award.status-changed', 'learner.erased'],
+    hears: ['award.made', 'award.status-changed', 'learner.statistics-choice', 'learner.erased'],
     tell: projectGraph,
     failuresPerRound: 3,
   },

@@ -22,6 +22,7 @@ const zEvent = z.discriminatedUnion('type', [
   z.object({ ...envelope, ...about, type: z.literal('award.status-changed'), state: zAwardState }),
   z.object({ ...envelope, ...about, type: z.literal('credential.issued'), credentialId: zId('crd') }),
   z.object({ ...envelope, ...about, type: z.literal('offer.opened'), offerId: zId('ofr') }),
+  z.object({ ...envelope, type: z.literal('learner.statistics-choice'), learnerId: zId('lrn') }),
   z.object({ ...envelope, type: z.literal('learner.erased'), learnerId: zId('lrn') }),
 ]) satisfies z.ZodType<OutboxEvent>
 

@@ -176,19 +176,17 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     },
 
     async saveObjectionOnce(request, learnerId, objects) {
-      const key = objectionKey(learnerId)
-      const before = await records.get(key)
+      // Two words at once are settled on the learner's own item, as everything that has an event is.
       await writeAboutLearner(parts, {
         request,
         learnerId,
         result: null,
-        events: [],
-        writes: [
-          {
-            put: { ...key, version: (before?.version ?? 0) + 1, data: { objects } },
-            if: before ? { version: before.version } : 'absent',
-          },
-        ],
+        writes: [],
+        events: [{ type: 'learner.statistics-choice', learnerId }],
+        edit: (learner) => ({
+          learner,
+          writes: [{ put: { ...objectionKey(learnerId), version: learner.rev + 1, data: { objects } } }],
+        }),
       })
     },
 

@@ -30,7 +30,7 @@ export interface FactsStore {
   /** Whether the facts of this shape were made at all. */
   factsBegun(): Promise<boolean>
   saveFactsBegun(): Promise<void>
-  /** A learner's word: out of statistics from the next snapshot on, or in them again. */
+  /** A learner's word: out of statistics from the next snapshot on, or in them again. With its event, for the graph. */
   saveObjectionOnce(request: Request, learnerId: LearnerId, objects: boolean): Promise<void>
   objects(learnerId: LearnerId): Promise<boolean>
   /** That a credential of the award was verified at least once; not by whom, and not when. Only with consent. */

@@ -7,7 +7,7 @@ import { requestOf } from '#core/requests.ts'
 
 /**
  * A learner leaves statistics, whatever was consented to before, or comes back into them; from the next snapshot
- * on. GDPR Article 21: no reason is asked for.
+ * on, and in the skills graph as soon as its event is delivered. GDPR Article 21: no reason is asked for.
  */
 export async function objectToStatistics(
   actor: Actor | undefined,

@@ -16,7 +16,7 @@ type GraphPorts = Pick<Ports, 'store' | 'graph' | 'clock'>
 export async function projectGraph(event: OutboxEvent, ports: GraphPorts): Promise<void> {
   if (event.type === 'learner.erased') {
     await ports.graph.project([{ learner: event.learnerId, erased: true }])
-  } else if (event.type === 'award.made' || event.type === 'award.status-changed') {
+  } else {
     const state = await learnerState(event.learnerId, ports)
     if (state) await ports.graph.project([state])
   }
@@ -30,8 +30,12 @@ async function learnerState(
   const learner = await store.findLearner(id)
   if (!tenant || !learner) return undefined
   if (!learner.person) return { learner: id, erased: true }
-  const [awards, enrolments] = await Promise.all([store.awardsOf(id), store.enrolmentsOf(id)])
-  const supply = projectSupply({ id, tenant }, awards, enrolments, clock.now())
+  const [awards, enrolments, objects] = await Promise.all([
+    store.awardsOf(id),
+    store.enrolmentsOf(id),
+    store.objects(id),
+  ])
+  const supply = objects ? undefined : projectSupply({ id, tenant }, awards, enrolments, clock.now())
   if (!supply) return { learner: id, seq: learner.rev, sector: undefined }
   const skills = [...supply.skills].map(([skill, level]) => ({ skill, level }))
   return { learner: id, seq: learner.rev, sector: supply.sector, skills }

@@ -56,7 +56,7 @@ interface SkillSearch {
 /** What the graph keeps of a learner: a pseudonym, the sector they count in, what they hold. */
 export type LearnerState =
   | { learner: string; seq: number; sector: string; skills: readonly SkillLevel[] }
-  /** Counts nowhere (for now): no consent, or nothing valid. */
+  /** Counts nowhere (for now): no consent, an objection, or nothing valid. */
   | { learner: string; seq: number; sector: undefined }
   /** For good. */
   | { learner: string; erased: true }

@@ -275,6 +275,27 @@ export function skillsGraphContract(engine: string, empty: () => Promise<SkillsG
         expect(await supplyOf('health')).toEqual([])
       })
 
+      test('who counts nowhere for now is kept out by older states, and comes back with a newer one', async () => {
+        const skills: [string, Level][] = [
+          ['a', 2],
+          ['future', 1],
+        ]
+        await graph.project([holds('l1', 1, 'energy', ...skills), holds('l2', 1, 'energy', ['a', 1])])
+        const out: LearnerState = { learner: 'l1', seq: 2, sector: undefined }
+        expect(await graph.project([out])).toEqual({ applied: 1, waiting: [] })
+        expect(await graph.project([holds('l1', 1, 'energy', ...skills), out])).toEqual({
+          applied: 0,
+          waiting: [],
+        })
+        expect(await supplyOf('energy')).toEqual([['a', [1, 0, 0, 0]]])
+        expect(await graph.waiting()).toEqual([])
+        expect(await graph.project([holds('l1', 3, 'energy', ...skills)])).toEqual({
+          applied: 1,
+          waiting: ['future'],
+        })
+        expect(await supplyOf('energy')).toEqual([['a', [2, 1, 0, 0]]])
+      })
+
       test('a skill named twice in a state counts once, at its highest level', async () => {
         await graph.project([holds('l1', 1, 'energy', ['a', 1], ['a', 3], ['a', 2])])
         expect(await supplyOf('energy')).toEqual([['a', [1, 1, 1, 0]]])

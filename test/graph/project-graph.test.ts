@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import { deliverEvents } from '#core/deliver-events.ts'
+import { objectToStatistics } from '#core/gaps/object-to-statistics.ts'
 import { requestErasure } from '#core/learners/request-erasure.ts'
 import { rebuildSupply, releaseOntology } from '#core/skills/project-graph.ts'
+import { rebuildGraph } from '#core/skills/rebuild-graph.ts'
 import type { SkillsGraph } from '#core/skills/skills-graph.ts'
 import { type World, world } from '#test/support/world.ts'
 
@@ -62,6 +64,57 @@ test('an award without consent to statistics is no supply', async () => {
   await deliverEvents(ports)
   expect(await held(ports.graph)).toEqual({})
   expect(await rebuilt(ports)).toEqual({})
+})
+
+test('who objects to statistics is no supply, not even after a rebuild, until they come back', async () => {
+  const ports = await world()
+  const { learner, award } = await ports.award()
+  await ports.award()
+  await deliverEvents(ports)
+  const of = (people: number) =>
+    Object.fromEntries(
+      Object.entries(stairsOf(award)).map(([skill, heads]) => [skill, heads.map((one) => one * people)]),
+    )
+  expect(await held(ports.graph)).toEqual(of(2))
+  const choose = async (objects: boolean) => {
+    const input = { requestId: ports.requestId(), learnerId: learner.id, objects }
+    await objectToStatistics({ ...ports.actor('learner'), learnerId: learner.id }, input, ports)
+    const rev = (await ports.store.findLearner(learner.id))?.rev
+    await deliverEvents(ports)
+    return rev
+  }
+  const before = (await ports.store.findLearner(learner.id))?.rev ?? 0
+
+  expect(await choose(true)).toBe(before + 1)
+  expect(await held(ports.graph)).toEqual(of(1))
+  expect(await rebuilt(ports)).toEqual(of(1))
+  // What happens to their awards meanwhile does not bring them back, and neither does a rebuild of the living graph.
+  await ports.award({ learner, offering: await ports.offering() })
+  await deliverEvents(ports)
+  await rebuildSupply(ports)
+  expect(await held(ports.graph)).toEqual(of(1))
+  await rebuildGraph(ports)
+  expect(await held(ports.graph)).toEqual(of(1))
+
+  await choose(false)
+  expect(await held(ports.graph)).toEqual(of(2))
+  expect(await rebuilt(ports)).toEqual(of(2))
+})
+
+test('an objection and its withdrawal at once both get through, and the graph says what the records say', async () => {
+  const ports = await world()
+  const { learner, award } = await ports.award()
+  const actor = { ...ports.actor('learner'), learnerId: learner.id }
+  const before = (await ports.store.findLearner(learner.id))?.rev ?? 0
+  await Promise.all(
+    [true, false, true, false].map((objects) =>
+      objectToStatistics(actor, { requestId: ports.requestId(), learnerId: learner.id, objects }, ports),
+    ),
+  )
+  await deliverEvents(ports)
+  const out = await ports.store.objects(learner.id)
+  expect((await ports.store.findLearner(learner.id))?.rev).toBe(before + 4)
+  expect(await held(ports.graph)).toEqual(out ? {} : stairsOf(award))
 })
 
 test('an erased learner leaves the supply, and events of before that come late do not bring them back', async () => {
