@@ -1,4 +1,4 @@
-import { admitCounts, type CubeCounts } from './admit-counts.ts'
+import { admitCounts, type CubeCounts, historyOf, stepMoves } from './admit-counts.ts'
 import { mayShowAt, type PrivacyRules } from './cell-privacy.ts'
 import type { DisclosureControl } from './disclosure-control.ts'
 import { largeGroups } from './large-groups.ts'
@@ -25,16 +25,16 @@ export function suppressCells(layout: Layout, rules: PrivacyRules): DisclosureCo
       const second = await counting.skills(groups)
       const skills = admitCounts(before && part(before.admitted, before.seen, isOfSkills), second, rules)
       const admitted: CubeCounts = new Map([...modules, ...skills])
-      // A median moves with the counts it was taken with, so that one award alone moves none.
+      // A median moves with the awards it was taken of, so that one award alone moves none.
+      const issued = stages.indexOf('issued')
       const medianDays = Object.fromEntries(
         layout.modules.flatMap((module) => {
-          const name = everywhere(module)
-          const held = modules.get(name) !== first.counts.get(name)
-          const days = held ? before?.medianDays[module] : first.medianDays.get(module)
+          const moves =
+            !before || stepMoves(historyOf(everywhere(module), before, first.counts), issued, rules)
+          const days = moves ? first.medianDays.get(module) : before.medianDays[module]
           return days === undefined ? [] : [[module, days] as const]
         }),
       )
-      const issued = stages.indexOf('issued')
       const shownDays = Object.entries(medianDays).filter(([module]) => {
         const cell = modules.get(everywhere(module))
         return cell !== undefined && mayShowAt(cell, issued, rules)

@@ -85,11 +85,24 @@ describe('one award alone moves no published number', () => {
     }
   })
 
-  test('nor does it move a median', async () => {
-    const waited = (days: number) => (one: LearnerFacts) => ({
-      ...one,
-      modules: one.modules.map((module) => ({ ...module, daysToAward: days })),
-    })
+  test('nor does it in the company of others who enrol, at any count, shown or hidden, up and down', async () => {
+    const crowd = (verified: number, enrolled: number) => [
+      ...energy(verified).map(reached(6)),
+      ...energy(60 - verified).map(reached(4)),
+      ...energy(enrolled).map(reached(1)),
+    ]
+    for (let verified = 8; verified <= 24; verified++) {
+      const before = await publishFacts(crowd(verified, 20), smallLayout, rules)
+      const others = await publishFacts(crowd(verified, 31), smallLayout, rules, before.kept)
+      expect(funnel(others)[0]).toBeGreaterThan(funnel(before)[0] ?? 0)
+      for (const after of [verified + 1, verified - 1]) {
+        const both = await publishFacts(crowd(after, 31), smallLayout, rules, before.kept)
+        expect(both.tables).toEqual(others.tables)
+      }
+    }
+  })
+
+  test('nor does it move a median, alone or in the company of others who enrol', async () => {
     const people = [...energy(10).map(waited(10)), ...energy(10).map(waited(90))]
     const before = await publishFacts(people, smallLayout, rules)
     expect(before.kept.medianDays).toEqual({ 'm-containers': 10 })
@@ -100,6 +113,10 @@ describe('one award alone moves no published number', () => {
       before.kept,
     )
     expect(after.kept.medianDays).toEqual({ 'm-containers': 10 })
+    const inCompany = [...people, ...energy(1).map(waited(90)), ...energy(20).map(reached(1))]
+    expect((await publishFacts(inCompany, smallLayout, rules, before.kept)).kept.medianDays).toEqual({
+      'm-containers': 10,
+    })
     const many = await publishFacts(
       [...people, ...energy(12).map(waited(90))],
       smallLayout,
@@ -148,13 +165,35 @@ test('an employer who comes to have nearly all of a cell hides it', async () => 
   expect(shown(await publishFacts(energy(40).map(of('the-works')), smallLayout, rules))).toBeUndefined()
 })
 
+test('a step that stayed behind holds back those above it, so that no stage is told above the one before', async () => {
+  const [a, b, c] = institutions as [TenantTag, TenantTag, TenantTag]
+  const kept = cube([a, 10, 4], [b, 10, 3], [c, 10, 3])
+  const fresh = cube([a, 13, 13], [b, 13, 13], [c, 13, 13])
+  expect(admitCounts({ admitted: kept, seen: kept }, fresh, rules)).toEqual(
+    cube([a, 10, 10], [b, 10, 10], [c, 10, 10]),
+  )
+})
+
+const waited = (days: number) => (one: LearnerFacts) => ({
+  ...one,
+  modules: one.modules.map((module) => ({ ...module, daysToAward: days })),
+})
+
+/** Who came as far as a stage of the funnel, 1 enrolled to 6 verified; who has no award yet holds nothing. */
+const reached = (stage: number) => (one: LearnerFacts) => ({
+  ...one,
+  modules: one.modules.map((module) => ({ ...module, stage, awards: stage >= 4 ? module.awards : [] })),
+})
+
+const funnel = ({ tables }: Awaited<ReturnType<typeof publishFacts>>) => tables.sector['energy']?.funnel ?? []
+
 const energy = (heads: number) => holders(heads, { sector: 'energy' }, 'm-containers')
 
 function shown({ tables }: Awaited<ReturnType<typeof publishFacts>>) {
   return tables.sector['energy']?.skills['containers']?.[1]
 }
 
-function cube(...rows: [TenantTag, number][]): CubeCounts {
-  const byInstitution = new Map(rows.map(([tenant, n]) => [tenant, [n, n]]))
+function cube(...rows: [TenantTag, number, number?][]): CubeCounts {
+  const byInstitution = new Map(rows.map(([tenant, n, m = n]) => [tenant, [n, m]]))
   return new Map([['sector/energy/skill:containers', { byInstitution, employersAllow: 2 }]])
 }
