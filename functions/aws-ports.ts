@@ -11,7 +11,7 @@ import { systemRandom } from '#adapters/node-platform/random.ts'
 import type { Tracing } from '#adapters/opentelemetry/open.ts'
 import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { awsFiles } from '#adapters/s3/aws-files.ts'
-import { readLogin, readMasterSecret } from '#adapters/secrets-manager/secrets.ts'
+import { readLogin, readMasterSecret, readText } from '#adapters/secrets-manager/secrets.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
 import { makeStore } from '#adapters/store/store.ts'
 import { registeredSigners } from '#core/keys/registered-signers.ts'
@@ -26,6 +26,7 @@ import { publishMetrics } from './metrics.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
 import { openOntologies } from './ontologies.ts'
 import { sealOptions } from './seal-options.ts'
+import { secretSeals } from './secret-seals.ts'
 import { BadSettings, type Settings } from './settings.ts'
 
 /**
@@ -95,7 +96,12 @@ export async function awsPorts(
     practicals: { find: () => undefined },
     sites: noSites,
     ...(aws.painterFunction === undefined ? noPainters : remotePainters(aws.painterFunction)),
-    seals: sealOptions(seal),
+    seals: {
+      ...sealOptions(seal),
+      ...(aws.seals.slugs.length > 0
+        ? { keys: secretSeals(aws.seals, { readText: (id) => readText(secrets, id), clock }) }
+        : {}),
+    },
     settings: core,
     ...traced,
     ...own,

@@ -18,6 +18,7 @@ export const zInstitutions = z.strictObject({
       legalIdentifier: z.string(),
       homepage: z.string(),
       certificates: z.array(z.string()).optional(),
+      sealKey: z.literal('trust-service').optional(),
     }),
   ),
   anchors: z.array(z.string()),
@@ -35,6 +36,10 @@ const zAwsEnvironment = z.object({
   NEO4J_SECRET: z.string('must be the address of a secret').optional(),
   SMTP_SECRET: z.string('must be the address of a secret').optional(),
   SIGN_IN_SECRET: z.string('must be the address of a secret').optional(),
+  SEAL_SECRETS: z
+    .string('must be the beginning of the names of secrets, up to a slash')
+    .regex(/^[a-z0-9-]+\/seals\/$/, 'must be the beginning of the names of secrets, up to a slash')
+    .optional(),
   FILES_BUCKET: z.string('must be the name of a bucket').optional(),
   PAINTER_FUNCTION: z.string('must be the name of a function').optional(),
   ERASURE_QUEUE: queueUrl,
@@ -66,6 +71,8 @@ export interface AwsSettings {
   smtpSecret: string | undefined
   /** Address of the secrets of the clients people sign in by, by client id. */
   signInSecret: string | undefined
+  /** Institutions that seal with a key of a trust service, and how the names of the secrets with the keys begin. */
+  seals: { slugs: string[]; prefix: string | undefined }
   filesBucket: string | undefined
   painterFunction: string | undefined
   /** `dispatch`: by site, what tells its dispatcher that there is something to send. */
@@ -97,13 +104,17 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
   return {
     masterSecret: env.MASTER_SECRET,
     signingKeyAliases: env.SIGNING_KEY_ALIASES,
-    institutions: institutions.map(({ certificates: _left, ...institution }) => institution),
+    institutions: institutions.map(({ certificates: _chain, sealKey: _seal, ...institution }) => institution),
     chains: new Map(institutions.map(({ tag, certificates = [] }) => [tag, certificates])),
     anchors,
     deployment: env.ACADEMY_NAME,
     neo4jSecret: env.NEO4J_SECRET,
     smtpSecret: env.SMTP_SECRET,
     signInSecret: env.SIGN_IN_SECRET,
+    seals: {
+      slugs: institutions.filter(({ sealKey }) => sealKey !== undefined).map(({ slug }) => slug),
+      prefix: env.SEAL_SECRETS,
+    },
     filesBucket: env.FILES_BUCKET,
     painterFunction: env.PAINTER_FUNCTION,
     queues: {

@@ -46,6 +46,7 @@ export function allowOnData(role: IRole, plan: FunctionPlan, data: DataStack): v
     graph: [secrets.graph],
     mail: [secrets.mail],
     signIn: [secrets.signIn],
+    seals: secrets.seals,
   }
   const read = plan.secrets.flatMap((name) => of[name]).flatMap((secret) => secret?.secretArn ?? [])
   allow(role, ['secretsmanager:GetSecretValue'], read)

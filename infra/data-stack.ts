@@ -28,6 +28,8 @@ export class DataStack extends Stack {
     graph?: Secret
     mail?: Secret
     signIn?: Secret
+    /** One for each institution that seals with a key of a trust service. */
+    seals: Secret[]
     sites: Map<string, Secret>
   }
 
@@ -92,8 +94,14 @@ export class DataStack extends Stack {
         }),
     )
 
-    const secret = (id: string, generateSecretString: SecretStringGenerator, why: string) => {
-      const made = new Secret(this, id, { generateSecretString, removalPolicy })
+    const secret = (
+      id: string,
+      generateSecretString: SecretStringGenerator,
+      why: string,
+      secretName?: string,
+    ) => {
+      const named = secretName === undefined ? {} : { secretName }
+      const made = new Secret(this, id, { ...named, generateSecretString, removalPolicy })
       acknowledge(made, { 'AwsSolutions-SMG4': why })
       return made
     }
@@ -124,6 +132,17 @@ export class DataStack extends Stack {
             ),
           }
         : {}),
+      // By its name an operator knows where the key belongs; what is in it first is no key, and seals nothing.
+      seals: deployment.institutions
+        .filter(({ sealKey }) => sealKey !== undefined)
+        .map(({ tag, slug }) =>
+          secret(
+            `SealKey-${tag}`,
+            { passwordLength: 8 },
+            'The trust service certifies the key for years; whoever has it renewed puts the new one here.',
+            `${sealPrefix(deployment)}${slug}`,
+          ),
+        ),
       sites: new Map(
         (deployment.sites ?? []).map(({ name }) => [
           name,
@@ -149,6 +168,11 @@ function signingKeyNames({ institutions }: Deployment): string[] {
 /** The key of a tenant is found by this and its tag; the same at every synth, unlike a key's own address. */
 export function keyAliasPrefix({ name }: Deployment): string {
   return `alias/${name}-`
+}
+
+/** How the names of the secrets begin that hold keys of trust services; the slug of the institution ends them. */
+export function sealPrefix({ name }: Deployment): string {
+  return `${name}/seals/`
 }
 
 /** An object into which an operator puts what others issue; Secrets Manager makes none without a member. */

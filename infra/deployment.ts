@@ -43,6 +43,8 @@ const zInstitution = group({
   homepage: z.url({ protocol: /^https$/, error: 'must be an https address' }).max(300),
   /** Of its first key, leaf first, without the anchor; absent until the first deployment has made the key. */
   certificates: z.array(base64Certificate).min(1).max(5).optional(),
+  /** European credentials are sealed with the key a trust service has certified, which its secret holds. */
+  sealKey: z.literal('trust-service', 'must be trust-service, or left out').optional(),
   /** Names of further keys, for rotation; `npm run ops -- keys` takes them over by their alias. */
   furtherKeys: z.array(label).max(20).default([]),
 })

@@ -1,4 +1,4 @@
-import { type DataStack, keyAliasPrefix } from './data-stack.ts'
+import { type DataStack, keyAliasPrefix, sealPrefix } from './data-stack.ts'
 import type { Deployment } from './deployment.ts'
 import type { FunctionPlan } from './functions.ts'
 import { pollerOf } from './site-functions.ts'
@@ -47,6 +47,9 @@ export function environmentOf(
       : {}),
     ...(data.secrets.signIn && plan.secrets.includes('signIn')
       ? { SIGN_IN_SECRET: data.secrets.signIn.secretArn }
+      : {}),
+    ...(data.secrets.seals.length > 0 && plan.secrets.includes('seals')
+      ? { SEAL_SECRETS: sealPrefix(deployment) }
       : {}),
     ...(mail && data.secrets.mail && plan.secrets.includes('mail')
       ? { SMTP_URL: mail.server, MAIL_FROM: mail.from, SMTP_SECRET: data.secrets.mail.secretArn }

@@ -9,7 +9,7 @@ const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionChe
 const readKeys = ['dynamodb:GetItem']
 const sign = ['kms:Sign', 'kms:GetPublicKey']
 
-type SecretName = 'master' | 'graph' | 'mail' | 'signIn'
+type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'seals'
 type QueueName = 'erasure' | 'bulk' | 'dispatch'
 
 export interface FunctionPlan {
@@ -62,7 +62,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph'],
+    secrets: ['master', 'graph', 'seals'],
     asks: ['painter', 'poller'],
     sites: true,
   },
@@ -96,7 +96,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph', 'signIn'],
+    secrets: ['master', 'graph', 'signIn', 'seals'],
     asks: ['painter', 'poller'],
     sites: true,
   },

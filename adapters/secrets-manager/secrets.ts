@@ -26,7 +26,8 @@ export async function readTexts(client: Client, secretId: string): Promise<Recor
   return data
 }
 
-async function readText(client: Client, SecretId: string): Promise<string> {
+/** A secret as it stands. */
+export async function readText(client: Client, SecretId: string): Promise<string> {
   return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? ''
 }
 

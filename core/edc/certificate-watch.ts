@@ -16,7 +16,7 @@ export interface SealStanding {
   /** Of the leaf or of what stands above it, whichever ends first. */
   endsAt?: Date
   daysLeft?: number
-  /** A key of a trust service from `SEAL_KEYS_DIR`, or the institution's own signing key. */
+  /** A key of a trust service (`SEAL_KEYS_DIR`, on AWS `sealKey`), or the institution's own signing key. */
   source: 'trust-service' | 'own-key'
   claimsQualifiedSeal: boolean
 }
@@ -30,10 +30,16 @@ export async function sealStandings(
 ): Promise<SealStanding[]> {
   const institutions = (await store.listInstitutions()).filter(({ tag }) => !tenant || tag === tenant)
   return Promise.all(
-    institutions.map(async (institution) => {
-      const bought = seals.keys?.get(institution.slug)
-      const key = bought ?? (await signers.active(institution.tag).catch(() => undefined))
-      return standingOf(institution, key?.x5c ?? [], bought ? 'trust-service' : 'own-key', clock.now())
+    institutions.map(async (institution): Promise<SealStanding> => {
+      try {
+        const bought = await seals.keys?.get(institution.slug)
+        const key = bought ?? (await signers.active(institution.tag).catch(() => undefined))
+        return standingOf(institution, key?.x5c ?? [], bought ? 'trust-service' : 'own-key', clock.now())
+      } catch (cause) {
+        if (!(cause instanceof Refusal)) throw cause
+        const problem = cause.detail ?? cause.message
+        return { ...nothingKnown(institution, 'trust-service'), state: 'unusable', problem }
+      }
     }),
   )
 }
@@ -44,7 +50,7 @@ function standingOf(
   source: SealStanding['source'],
   now: Date,
 ): SealStanding {
-  const about = { institution, source, organisation: '', claimsQualifiedSeal: false }
+  const about = nothingKnown(institution, source)
   try {
     const certificates = x5c.map(readSealCertificate)
     const [leaf] = certificates
@@ -67,6 +73,13 @@ function standingOf(
     return { ...about, state: 'unusable', problem: cause.message }
   }
 }
+
+const nothingKnown = (institution: Institution, source: SealStanding['source']) => ({
+  institution,
+  source,
+  organisation: '',
+  claimsQualifiedSeal: false,
+})
 
 function problemOf(check: () => void): string | undefined {
   try {

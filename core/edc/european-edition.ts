@@ -42,7 +42,7 @@ export async function europeanEdition(
       languages: languagesOf(award),
       ...(ports.seals.statusEntries ? { status: await europeanStatus(award, signer.kid, ports) } : {}),
     },
-    ports.seals.keys?.get(institution.slug) ?? signer,
+    (await ports.seals.keys?.get(institution.slug)) ?? signer,
     ports.seals,
     ports,
   )

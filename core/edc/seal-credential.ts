@@ -27,8 +27,16 @@ export interface SealOptions {
   statusEntries?: boolean
   /** Absent: baseline B. Present: baseline T, or nothing at all when no stamp can be had. */
   timeStamps?: TimeStampAuthority
-  /** Sealing keys of trust services by institution; the others seal with their own signing key. */
-  keys?: ReadonlyMap<string, SealKey>
+  /**
+   * Sealing keys of trust services by institution; the others seal with their own signing key. Refuses
+   * `signing_key_unavailable` for one that should be there and cannot be had.
+   */
+  keys?: SealKeys
+}
+
+/** By the slug of an institution; `undefined` for one that has none of a trust service. */
+export interface SealKeys {
+  get(slug: string): SealKey | undefined | Promise<SealKey | undefined>
 }
 
 /** What is sealed; the certificate of the key adds the names of the issuer. */

@@ -142,7 +142,7 @@ async function findSealer(
   const named = await institutionOf(credential, ports)
   // Whoever seals for one of ours states its legal identifier; without that the award's name proves nothing.
   const claimed = named?.legalIdentifier === certificate.legalIdentifier ? named : undefined
-  const configured = claimed && seals.keys?.get(claimed.slug)
+  const configured = claimed && (await seals.keys?.get(claimed.slug))
   if (claimed && configured && configured.x5c[0] === x5c[0]) {
     if (at < certificate.notBefore || at > certificate.notAfter)
       throw failure('certificate_outside_validity', 'forged')

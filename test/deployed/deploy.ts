@@ -70,6 +70,8 @@ export interface DeployOptions {
   dynamodbEndpoint: string
   /** Further members of the deployment file. */
   more?: object
+  /** The institution seals with a key of a trust service, whose secret is `SealKey`. */
+  sealKey?: 'trust-service'
   /** Values of secrets, by the beginning of their logical ids. */
   secrets?: Record<string, string>
 }
@@ -88,6 +90,7 @@ const nobody = { accessKeyId: 'local', secretAccessKey: 'local' }
 export async function deploy({
   dynamodbEndpoint,
   more = {},
+  sealKey,
   secrets = {},
 }: DeployOptions): Promise<Deployed> {
   const run = randomBytes(4).toString('hex')
@@ -100,7 +103,8 @@ export async function deploy({
     format: 'der',
   })
   const people = await login()
-  const out = await synthesize({ name, folder, publicKey, institution: northLake, login: people, more })
+  const institution = sealKey === undefined ? northLake : { ...northLake, sealKey }
+  const out = await synthesize({ name, folder, publicKey, institution, login: people, more })
   const services: AwsService[] = []
   const policies = new Map<string, Statement[]>()
   const aws = await awsDoor({
@@ -119,7 +123,10 @@ export async function deploy({
   services.push(
     dynamodbStandIn(dynamodbEndpoint, (table) => arnOf('AWS::DynamoDB::GlobalTable', table)),
     kms.service,
-    secretsStandIn(values),
+    secretsStandIn(
+      values,
+      (name) => assembly.ofType('AWS::SecretsManager::Secret').find((secret) => secret.name === name)?.arn,
+    ),
     queues.service,
     lambdaStandIn(
       (fn) => arnOf('AWS::Lambda::Function', fn),

@@ -42,6 +42,7 @@ const written: Record<string, Record<string, string[]>> = {
     Files: ['s3:ListBucket'],
     MasterSecret: secret,
     GraphLogin: secret,
+    SealKey: secret,
     Painter: ask,
     poller: ask,
   },
@@ -71,6 +72,7 @@ const written: Record<string, Record<string, string[]>> = {
     Files: ['s3:ListBucket'],
     MasterSecret: secret,
     GraphLogin: secret,
+    SealKey: secret,
     Painter: ask,
     poller: ask,
   },
@@ -299,7 +301,7 @@ function kindOf(resource: unknown): string {
   if (text.includes('StreamArn')) return 'stream'
   if (/Log[0-9A-F]{8}"/.test(text)) return 'log'
   const kind =
-    /(Records|LearnerKeys|SigningKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|PollsDead|Erasures|Erasure|BulkIssuer|Bulk|Dispatch|Painter|Poller|Projector|Snapshot)/.exec(
+    /(Records|LearnerKeys|SigningKey|SealKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|PollsDead|Erasures|Erasure|BulkIssuer|Bulk|Dispatch|Painter|Poller|Projector|Snapshot)/.exec(
       text,
     )?.[1]
   if (!kind) throw new Error(`a statement is about something unknown: ${text}`)

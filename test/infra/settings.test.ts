@@ -49,6 +49,7 @@ const right: Record<string, string> = {
   'institutions.*.legalIdentifier': 'must be a text of 3 to 100 characters',
   'institutions.*.homepage': 'must be an https address',
   'institutions.*.certificates': list,
+  'institutions.*.sealKey': 'must be trust-service, or left out',
   'institutions.*.furtherKeys': list,
   anchors: list,
   identity: object,

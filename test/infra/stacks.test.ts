@@ -126,11 +126,18 @@ describe('data', () => {
         PasswordLength: 40,
       },
       expect.objectContaining({ SecretStringTemplate: '{"user":"academy"}', GenerateStringKey: 'password' }),
+      // Of the two institutions that seal with a key of a trust service: what is there first is no key.
+      { PasswordLength: 8 },
+      { PasswordLength: 8 },
       // Of the two sites: an operator puts in what the sites give.
       expect.objectContaining({ SecretStringTemplate: '{}' }),
       expect.objectContaining({ SecretStringTemplate: '{}' }),
     ])
     for (const secret of made) expect(secret).not.toHaveProperty('SecretString')
+    expect(made.flatMap(({ Name }) => (Name === undefined ? [] : [Name]))).toEqual([
+      'academy-example/seals/north-lake',
+      'academy-example/seals/institut-du-port',
+    ])
     data.allResources('AWS::SecretsManager::Secret', retained)
   })
 

@@ -4,12 +4,15 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { academyApp } from '../../infra/academy-app.ts'
 import { type Deployment, parseDeployment } from '../../infra/deployment.ts'
 
-export const example: unknown = JSON.parse(readFileSync('infra/example-deployment.json', 'utf8'))
+export const example: { institutions: object[] } = JSON.parse(
+  readFileSync('infra/example-deployment.json', 'utf8'),
+)
 
 /** The example with everything a deployment may have. */
 export const whole: Deployment = parseDeployment({
-  ...(example as object),
+  ...example,
   ...JSON.parse(readFileSync('test/infra/whole-deployment.json', 'utf8')),
+  institutions: example.institutions.map((institution) => ({ ...institution, sealKey: 'trust-service' })),
 })
 
 /** That with every setting there is, of the file and of its parts; deployed with the context flag `edge`. */

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { neo4jSkillsGraph } from '#adapters/neo4j/skills-graph.ts'
+import { readSeal } from '#core/edc/read-seal.ts'
 import type { AwardId } from '#core/ids.ts'
 import { institutionUrl } from '#core/institutions/institution.ts'
 import { rebuildSupply, releaseOntology } from '#core/skills/project-graph.ts'
@@ -29,6 +30,7 @@ import { type Deployed, deploy, operatorByHand } from '#test/deployed/deploy.ts'
 import { askAs, claimUrlOf, newLearner, passing } from '#test/deployed/people.ts'
 import { place } from '#test/deployed/read-assembly.ts'
 import { type DeployedSite, deployedSite, hintSecret } from '#test/deployed/site.ts'
+import { type TestAuthority, testAuthority } from '#test/edc/test-authority.ts'
 import type { Ask } from '#test/support/graphql.ts'
 import { quickWallet } from '#test/support/quick-wallet.ts'
 import { emptyNeo4j, neo4jAddress } from './empty-neo4j.ts'
@@ -40,6 +42,7 @@ let academy: Deployed
 let site: DeployedSite
 let line: CutLine
 let collector: Collector
+let authority: TestAuthority
 let offerings: SeededOfferings
 
 beforeAll(async () => {
@@ -50,8 +53,10 @@ beforeAll(async () => {
   line = await cutLine(neo4jAddress().url.replace('bolt://', ''))
   collector = await traceCollector()
   site = await deployedSite()
+  authority = testAuthority()
   academy = await deploy({
     dynamodbEndpoint,
+    sealKey: 'trust-service',
     more: {
       sites: [site.entry],
       graph: { engine: 'neo4j', url: `bolt://${line.address}` },
@@ -60,6 +65,7 @@ beforeAll(async () => {
     },
     secrets: {
       SiteTokens: site.secret,
+      SealKey: authority.pem(authority.seal('RS256', { qualified: true })),
       GraphLogin: JSON.stringify({ user: 'neo4j', password: 'unused here' }),
     },
   })
@@ -79,6 +85,7 @@ afterAll(async () => {
   await line?.cut()
   site?.close()
   collector?.close()
+  authority?.close()
 })
 
 /** So many learners of each institution pass the module, well above what is hidden. */
@@ -405,6 +412,29 @@ test('the whole loop, from a gap to the gap that moves, by the bundles of the as
   expect(supply(after)).not.toEqual(supply(before))
   await expectGraphTrue()
   expect(told('ProjectionLagSeconds')).toBe(0)
+})
+
+test('a European credential is sealed with the key of a trust service from its secret, and verifies', async () => {
+  const { record } = await passing(academy, offerings)
+  const registrar = await askAs(academy, 'rita', 'registrar')
+  const { text } = await mutate<{ text: string }>(
+    registrar,
+    'downloadEdition',
+    'DownloadEditionInput',
+    { requestId: requestId(), awardId: await record(), edition: 'edc' },
+    'EditionFile',
+    'text',
+  )
+  expect(readSeal(text).signatures).toMatchObject([
+    { alg: 'RS256', x5c: [expect.any(String), expect.any(String)] },
+  ])
+  // Asked of another function than the one that sealed, which reads the secret for itself.
+  const verdict = await academy.fetch(`${academy.publicUrl}/verify`, { method: 'POST', body: text })
+  expect(await verdict.json()).toMatchObject({
+    verified: true,
+    format: 'edc',
+    issuer: { trust: 'institution' },
+  })
 })
 
 describe('a function that is killed', () => {

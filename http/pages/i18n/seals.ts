@@ -21,7 +21,7 @@ const english = {
   notQualified: 'does not claim to be qualified',
   selfMade:
     'A seal that does not claim to be qualified is not confirmed by the Europass viewer; this academy’s own page confirms it. Every file says so, too.',
-  how: 'A new certificate is imported with “npm run ops -- seals import” and used from the next start on; one that ends within sixty days is also told in the log and at /readyz.',
+  how: 'A new certificate is imported with “npm run ops -- seals import” and used from the next start on, on AWS within the hour after it was put into its secret; one that ends within sixty days is also told in the log and at /readyz.',
 }
 
 export const sealWords = inBoth(english, {
@@ -41,5 +41,5 @@ export const sealWords = inBoth(english, {
   notQualified: 'ne se déclare pas qualifié',
   selfMade:
     'Un cachet qui ne se déclare pas qualifié n’est pas confirmé par le visualiseur Europass ; la page de cette académie le confirme. Chaque fichier le dit aussi.',
-  how: 'Un nouveau certificat s’importe avec « npm run ops -- seals import » et sert dès le prochain démarrage ; celui qui expire dans les soixante jours est aussi signalé dans le journal et à /readyz.',
+  how: 'Un nouveau certificat s’importe avec « npm run ops -- seals import » et sert dès le prochain démarrage, sur AWS dans l’heure qui suit son dépôt dans son secret ; celui qui expire dans les soixante jours est aussi signalé dans le journal et à /readyz.',
 })
