@@ -71,7 +71,10 @@ export function copyArtefact(from: string, to: string, maxBytes: number): void {
   }
 }
 
-/** Bytes of all files below a folder, links not followed; stops counting past `enough`. */
+/** What an entry takes on the disk, however empty it is. */
+const entryBytes = { folder: 4096, other: 256 }
+
+/** Bytes of all files and folders below a folder, links not followed; stops counting past `enough`. */
 export function folderBytes(folder: string, enough: number): number {
   let bytes = 0
   const look = (path: string) => {
@@ -79,8 +82,10 @@ export function folderBytes(folder: string, enough: number): number {
       for (const entry of readdirSync(path, { withFileTypes: true })) {
         if (bytes > enough) return
         const file = join(path, entry.name)
-        if (entry.isDirectory()) look(file)
-        else bytes += lstatSync(file, { throwIfNoEntry: false })?.size ?? 0
+        if (entry.isDirectory()) {
+          bytes += entryBytes.folder
+          look(file)
+        } else bytes += entryBytes.other + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0)
       }
     } catch {
       // Gone since it was listed, the job's own folder too: a job may remove what it was given.

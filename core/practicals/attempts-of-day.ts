@@ -7,13 +7,20 @@ const dayMs = 86_400_000
 
 type Task = Pick<Practical, 'id' | 'attemptsPerDay'>
 
-/** When the attempts at a practical began that use up a try of the last 24 hours, newest first. */
-function countedStarts(attempts: readonly Attempt[], { id }: Task, now: Date): number[] {
-  return attempts
-    .filter((attempt) => attempt.practical.id === id && counts(attempt))
-    .map(({ createdAt }) => createdAt.getTime())
-    .filter((at) => at > now.getTime() - dayMs)
-    .sort((a, b) => b - a)
+/**
+ * When the attempts at a practical began that use up a try of the last 24 hours, newest first. What came to nothing
+ * through no fault of the learner is free, up to as many as they have tries: whoever finds out how to break a
+ * grader on purpose does not get the site for nothing.
+ */
+function countedStarts(attempts: readonly Attempt[], { id, attemptsPerDay }: Task, now: Date): number[] {
+  const ofDay = attempts.filter(
+    ({ practical, createdAt }) => practical.id === id && createdAt.getTime() > now.getTime() - dayMs,
+  )
+  const starts = (some: readonly Attempt[]) =>
+    some.map(({ createdAt }) => createdAt.getTime()).sort((a, b) => b - a)
+  const broken = starts(ofDay.filter(({ state }) => state === 'void'))
+  const beyond = broken.slice(0, Math.max(0, broken.length - attemptsPerDay))
+  return [...starts(ofDay.filter(counts)), ...beyond].sort((a, b) => b - a)
 }
 
 /** Tries that are left now. */

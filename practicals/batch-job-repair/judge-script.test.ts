@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { localBox } from '#adapters/local/box.ts'
 import { boxEnvironment } from '#core/practicals/site.ts'
 import { boxKind } from '../kit/box.ts'
+import { namesIn } from '../kit/read-below.ts'
 import { readJobScript } from './job-script.ts'
 import { judgeScript } from './judge-script.ts'
 import { expectedCounts, hiddenShards, publicShards, shardCount } from './shards.ts'
@@ -43,6 +44,13 @@ test('the poor solution does all but tell of the damaged shard, which is not eno
 test('the cheating solution finds nothing to hand in and is right about no whole shard', async () => {
   const { tasks_right } = await judged(solution('cheating'))
   expect(tasks_right).toBeLessThanOrEqual(1 / shardCount)
+})
+
+test('a script that shuts the folder of results before the grader breaks nothing but its own grade', async () => {
+  // Root reads a folder that is shut; one that is gone it does not either.
+  expect(namesIn(join(tmpdir(), 'academy-no-such-folder'), 5)).toEqual([])
+  const shut = '#!/bin/bash\n#SBATCH --array=0-1\necho 1 > results/0\nchmod 000 results "$SLURM_SUBMIT_DIR"\n'
+  expect(await judged(shut)).toMatchObject({ tasks_right: 0 })
 })
 
 test('another script than the one handed in is told', async () => {

@@ -25,6 +25,8 @@ export interface JobEnd {
 
 /** A task is over long before; what hangs must not hold the others up. */
 const taskSeconds = 10
+/** All tasks together: well under what a job of this practical is given, so that whoever runs it comes to its end. */
+const arraySeconds = 80
 /** So many hang, and the rest of the array is not started. */
 const mostHanging = 2
 const resultMaxBytes = 256 * 1024
@@ -47,8 +49,16 @@ export async function runJobScript(
   const job = layOut(resolve(folder), script, shards)
   const tasks: TaskEnd[] = []
   let before = resultsIn(job)
+  const startedAt = performance.now()
+  const secondsLeft = () => arraySeconds - (performance.now() - startedAt) / 1000
   for (const task of script.options.array ?? [0]) {
-    const end = await runTask(script, task, { job, box, jobId })
+    if (secondsLeft() <= 0) break
+    const end = await runTask(script, task, {
+      job,
+      box,
+      jobId,
+      seconds: Math.min(taskSeconds, secondsLeft()),
+    })
     const after = resultsIn(job)
     const names = [...new Set([...before.keys(), ...after.keys()])]
     const log = readBelow(job, end.logFile, logMaxBytes)
@@ -78,7 +88,7 @@ function layOut(folder: string, { text }: JobScript, { texts }: Shards): string 
 async function runTask(
   script: JobScript,
   task: number,
-  { job, box, jobId }: { job: string; box: BoxVariables; jobId: number },
+  { job, box, jobId, seconds }: { job: string; box: BoxVariables; jobId: number; seconds: number },
 ): Promise<BoxedEnd & { logFile: string }> {
   const { options } = script
   const kind = boxKind(box)
@@ -110,7 +120,7 @@ async function runTask(
     ],
     workingDirectory: inside.job,
     limits: {
-      wallSeconds: Math.min(taskSeconds, (options.timeMinutes ?? partition.minutes) * 60),
+      wallSeconds: Math.min(seconds, (options.timeMinutes ?? partition.minutes) * 60),
       cpuSeconds: taskSeconds,
       memoryMiB: options.memoryMiB ?? partition.defaultMemoryMiB,
       bytesPerFile: 1024 * 1024,
@@ -154,7 +164,10 @@ function environmentOf(
   }
 }
 
-/** Digests of what stands in the folder of results; what is no plain file of a fitting size is told as that. */
+/**
+ * Digests of what stands in the folder of results; what is no plain file of a fitting size is told as that, and of
+ * a folder that a task has shut nothing is told.
+ */
 function resultsIn(job: string): Map<string, string> {
   const folder = join(job, 'results')
   return new Map(

@@ -208,7 +208,10 @@ function limited(limits: BoxLimits, command: readonly string[], ...more: string[
   ]
 }
 
-/** Bytes of all files below some folders, links not followed; stops counting past `enough`. */
+/** What an entry takes on the disk however empty it is, so that a million of them is no way round the limit. */
+const entryBytes = { folder: 4096, other: 256 }
+
+/** Bytes of all files and folders below some folders, links not followed; stops counting past `enough`. */
 function bytesBelow(folders: readonly string[], enough: number): number {
   let bytes = 0
   const look = (folder: string) => {
@@ -216,9 +219,13 @@ function bytesBelow(folders: readonly string[], enough: number): number {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {
         if (bytes > enough) return
         const file = join(folder, entry.name)
-        if (entry.isDirectory()) look(file)
-        // An entry costs something too, however empty: a million of them is no way round the limit.
-        else bytes += 256 + (entry.isFile() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : 0)
+        if (entry.isDirectory()) {
+          bytes += entryBytes.folder
+          look(file)
+        } else {
+          bytes +=
+            entryBytes.other + (entry.isFile() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : 0)
+        }
       }
     } catch {
       // Gone since it was listed.

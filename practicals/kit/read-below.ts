@@ -35,7 +35,11 @@ export function readBelow(root: string, path: string, maxBytes: number): Uint8Ar
   }
 }
 
-/** Names in a folder that is itself ours, at most `most` of them. */
+/** Names in a folder in which somebody we do not trust may write, at most `most` of them; none when they shut it. */
 export function namesIn(folder: string, most: number): string[] {
-  return readdirSync(folder).sort().slice(0, most)
+  try {
+    return readdirSync(folder).sort().slice(0, most)
+  } catch {
+    return []
+  }
 }

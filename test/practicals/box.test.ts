@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { localBox } from '#adapters/local/box.ts'
 import { boxEnvironment } from '#core/practicals/site.ts'
-import { type BoxedProgram, boxedCommand, checkBoxImage } from '#practicals/kit/box.ts'
+import { type BoxedProgram, boxedCommand, checkBoxImage, runBoxed } from '#practicals/kit/box.ts'
 
 const program: BoxedProgram = {
   command: ['/usr/bin/bash', '/artefact/job.sh', '--rank', '1'],
@@ -71,3 +72,29 @@ test.each([{}, { SKA_BOX: '' }, { SKA_BOX: 'docker' }, { SKA_BOX: 'apptainer' }]
     expect(() => boxedCommand(program, environment)).toThrow()
   },
 )
+
+test.each([
+  ['folders', 'for n in {1..40}; do mkdir "$n"; done'],
+  ['empty files', 'for n in {1..640}; do : > "$n"; done'],
+])('%s without number are output too', async (_what, script) => {
+  const box = localBox()
+  if (!box) throw new Error('no box here')
+  const folder = mkdtempSync(join(tmpdir(), 'academy-box-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const out = join(folder, 'out')
+  mkdirSync(out)
+  const end = (bytesInAll: number) =>
+    runBoxed(
+      {
+        ...program,
+        command: ['/usr/bin/bash', '-c', script],
+        environment: {},
+        mounts: [{ from: out, to: '/out', writable: true }],
+        workingDirectory: box === 'none' ? out : '/out',
+        limits: { ...program.limits, memoryMiB: 256, bytesInAll },
+      },
+      boxEnvironment(box),
+    )
+  expect(await end(1_000_000)).toEqual({ exitCode: 0 })
+  expect(await end(100_000)).toMatchObject({ stopped: 'output' })
+})

@@ -92,6 +92,17 @@ describe('a practical from start to end', () => {
     expect(attempt).toMatchObject({ state: 'void' })
     expect(await nextStartOf(w.enrolled.learner.id, w.practical, w)).toBeUndefined()
   })
+
+  test('a learner whose work breaks the grader again and again has no more of the site than their tries, twice', async () => {
+    const w = await attemptWorld({ perDay: 2 })
+    for (let broken = 0; broken < 4; broken++) {
+      expect(await nextStartOf(w.enrolled.learner.id, w.practical, w)).toBeUndefined()
+      await w.drive((await w.start('grade-fails')).id)
+    }
+    await expect(w.start('grade-fails')).rejects.toMatchObject({ code: 'quota_exceeded' })
+    w.clock.advance({ days: 1, seconds: 1 })
+    await expect(w.start('pass')).resolves.toMatchObject({ state: 'working' })
+  })
 })
 
 describe('starting', () => {
