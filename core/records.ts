@@ -31,7 +31,7 @@ export interface RecordKey {
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 export interface RecordItem extends RecordKey {
-  /** Raised by one with every put; the condition `{ version: n }` compares it. */
+  /** From where it begins raised by one with every put; the condition `{ version: n }` compares it. */
   version: number
   gsi1?: { pk: string; sk: string }
   gsi2?: { pk: string; sk: string }

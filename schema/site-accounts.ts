@@ -13,9 +13,9 @@ import {
 import type { SiteAccount as AccountShape } from '#core/practicals/site-account.ts'
 import { builder } from './builder.ts'
 
-const SiteAccount = builder.objectRef<AccountShape & Partial<Pick<NamedSiteAccount, 'learnerName'>>>(
-  'SiteAccount',
-)
+const SiteAccount = builder.objectRef<
+  AccountShape & Partial<Pick<NamedSiteAccount, 'learnerName' | 'alsoNamedBy'>>
+>('SiteAccount')
 
 const RemovedSiteAccount = builder.objectRef<{ site: string; learnerId: string }>('RemovedSiteAccount')
 
@@ -32,6 +32,11 @@ SiteAccount.implement({
       nullable: true,
       description: 'For operators, who compare it with their records.',
       resolve: ({ learnerName }) => learnerName,
+    }),
+    alsoNamedBy: t.int({
+      nullable: true,
+      description: 'For operators: how many others have named the same account. It can be confirmed for one.',
+      resolve: ({ alsoNamedBy }) => alsoNamedBy,
     }),
     site: t.exposeString('site'),
     user: t.exposeString('user', { description: 'User name there.' }),

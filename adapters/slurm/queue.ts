@@ -136,6 +136,8 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
       if (found) return { jobId: found.jobId, warnings: [] }
     }
     const place = folder.placeOf(job.key) ?? { stage: job.stage }
+    if (place.user !== job.account)
+      throw new QueueError('rejected', 'account: is another than the one the job was laid down for')
     const artefacts = job.artefactOf === undefined ? undefined : folder.placeOf(job.artefactOf)
     const folders = { own: folderOf(place), artefacts: folderOf(artefacts ?? { stage: 'work' }) }
     return send(place, requestFor(site, partition, job, file, folders))
@@ -329,6 +331,7 @@ export function slurmQueue({ site, clock, program, timeoutMs }: SlurmQueueOption
 
     files: {
       read: async (key, name, maxBytes) => folder.read(key, name, maxBytes),
+      canSee: async (key) => folder.canSee(key),
       forget: async (key) => folder.forget(key),
       workLogTail: async (job, maxBytes) => folder.workLogTail(job, maxBytes),
     },

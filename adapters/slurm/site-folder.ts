@@ -26,6 +26,8 @@ export interface SiteFolder {
   lay(job: JobRequest): boolean
   /** A file of the job's `out` folder once the job has come to its end. */
   read(key: string, name: string, maxBytes: number): Uint8Array | undefined
+  /** Whether the folders of a job that was laid down are there; not so when the site's folder is not mounted. */
+  canSee(key: string): boolean
   /** What the job script noted: which job did the work of a key, and how it ended if it came to its end. */
   noted(key: string): { jobId: string; exitCode?: number } | undefined
   /** The end of what a work job has printed so far. */
@@ -114,6 +116,11 @@ export function siteFolder(root: string): SiteFolder {
       // Made by our script after the program: before it a file may be half written.
       if (!existsSync(join(jobs, key, '.ended'))) return undefined
       return readBeneath(jobs, [key, 'out'], name, maxBytes)
+    },
+
+    canSee(key) {
+      const place = placeOf(key)
+      return place !== undefined && existsSync(jobsOf(place))
     },
 
     noted(key) {

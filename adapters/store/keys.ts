@@ -131,7 +131,12 @@ export const keys = {
     pk: of(learner, 'L'),
     sk: `SACC#${site}`,
   }),
-  /** Whose an account of a site is; by its code, as the name says who somebody is. */
+  /** That a learner has named an account of a site; by its code, as the name says who somebody is. */
+  siteAccountNamed: (site: string, userMac: string, learner: LearnerId): RecordKey => ({
+    pk: `T#platform#SITE#${site}`,
+    sk: `ACCT#${userMac}#${learner}`,
+  }),
+  /** Whose an account of a site is, once that is confirmed. */
   siteAccountOwner: (site: string, userMac: string): RecordKey => ({
     pk: `T#platform#SITE#${site}`,
     sk: `ACCT#${userMac}`,

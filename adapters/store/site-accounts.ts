@@ -23,7 +23,11 @@ const zStored = z.object({
 })
 const zOwner = z.object({ learnerId: zId('lrn') })
 
-/** Learners' own accounts at sites: an account belongs to one learner, and a learner has one at a site. */
+/**
+ * Learners' own accounts at sites. A learner names one at a site, and several may name the same: only what is
+ * confirmed is claimed, by an item under the account's name that is put and taken away in the one transaction that
+ * changes the learner's own.
+ */
 export function siteAccountStore(parts: StoreParts): SiteAccountStore {
   const { records, masterKey } = parts
   const stored = (item: RecordItem) => fromItem(zStored, 'site account', item)
@@ -52,10 +56,11 @@ export function siteAccountStore(parts: StoreParts): SiteAccountStore {
 
     async siteAccountsAt(site) {
       const { pk, sk } = keys.siteAccountOwner(site, '')
-      const owners = await allOf(records, { pk, sk: { beginsWith: sk } })
+      const named = await allOf(records, { pk, sk: { beginsWith: sk } })
+      const learners = new Set(named.map((item) => fromItem(zOwner, 'owner', item).learnerId))
       const found = await Promise.all(
-        owners.map(async (owner) => {
-          const item = await records.get(keys.siteAccount(fromItem(zOwner, 'owner', owner).learnerId, site))
+        [...learners].map(async (learnerId) => {
+          const item = await records.get(keys.siteAccount(learnerId, site))
           return item ? opened(item) : []
         }),
       )
@@ -64,59 +69,86 @@ export function siteAccountStore(parts: StoreParts): SiteAccountStore {
     },
 
     async saveSiteAccountOnce(request, account, audit) {
-      const { learnerId, site, user, version, ...rest } = account
+      const { learnerId, site, user, version: before, ...rest } = account
       const dataKey = await learnerKey(parts, learnerId)
       if (!dataKey) throw new Refusal('not_found', 'There is no such learner.')
       const sealed = sealBytes(dataKey, Buffer.from(user), binding(learnerId, site))
       const userMac = macOf(site, user)
+      const version = before === 0 ? firstVersion() : before + 1
       const data = toData({
         ...rest,
         learnerId,
         site,
         sealedUser: Buffer.from(sealed).toString('base64'),
         userMac,
-        version: version + 1,
+        version,
       })
-      const key = keys.siteAccount(learnerId, site)
-      const owner = { ...keys.siteAccountOwner(site, userMac), version: 1, data: { learnerId } }
       const writes: RecordWrite[] = [
-        { put: { ...key, version: version + 1, data }, if: version === 0 ? 'absent' : { version } },
-        version === 0
-          ? { put: owner, if: 'absent' }
-          : { check: keys.siteAccountOwner(site, userMac), if: 'present' },
+        {
+          put: { ...keys.siteAccount(learnerId, site), version, data },
+          if: before === 0 ? 'absent' : { version: before },
+        },
+        { put: { ...keys.siteAccountNamed(site, userMac, learnerId), version, data: { learnerId } } },
       ]
+      if (rest.state === 'confirmed') {
+        const claim = await claimOf(site, userMac)
+        if (claim && claim.learnerId !== learnerId) throw ofAnother()
+        const put = { ...keys.siteAccountOwner(site, userMac), version, data: { learnerId } }
+        writes.push({ put, if: claim ? { version: claim.version } : 'absent' })
+      }
       const outcome = await writeAudited(parts, request, null, writes, audit)
       if (outcome.outcome !== 'failed') return
-      throw outcome.failed === 1
-        ? new Refusal('state_conflict', 'user: is the account of somebody else here.', { field: 'user' })
-        : new Refusal('state_conflict', 'site: the account has just changed; look again.', { field: 'site' })
+      throw outcome.failed === 2 ? ofAnother() : changed()
     },
 
     async removeSiteAccountOnce(request, { learnerId, site, user, version }, audit) {
-      const outcome = await writeAudited(
-        parts,
-        request,
-        null,
-        [
-          { delete: keys.siteAccount(learnerId, site), if: { version } },
-          { delete: keys.siteAccountOwner(site, macOf(site, user)) },
-        ],
-        audit,
-      )
-      if (outcome.outcome === 'failed')
-        throw new Refusal('state_conflict', 'site: the account has just changed; look again.', {
-          field: 'site',
-        })
+      const userMac = macOf(site, user)
+      const writes: RecordWrite[] = [
+        { delete: keys.siteAccount(learnerId, site), if: { version } },
+        ...(await endOf(learnerId, site, userMac)),
+      ]
+      const outcome = await writeAudited(parts, request, null, writes, audit)
+      if (outcome.outcome === 'failed') throw changed()
     },
 
-    async forgetSiteAccounts(learnerId) {
-      for (const item of await itemsOf(learnerId)) {
-        const { site, userMac } = stored(item)
-        await records.transact([
-          { delete: keys.siteAccount(learnerId, site) },
-          { delete: keys.siteAccountOwner(site, userMac) },
-        ])
-      }
-    },
+    forgetSiteAccounts: forget,
+  }
+
+  async function forget(learnerId: LearnerId): Promise<void> {
+    for (const item of await itemsOf(learnerId)) {
+      const { site, userMac, version } = stored(item)
+      const gone = await records.transact([
+        { delete: keys.siteAccount(learnerId, site), if: { version } },
+        ...(await endOf(learnerId, site, userMac)),
+      ])
+      // An operator changed it in this moment. The learner is gone and names no other, so this comes to an end.
+      if (!gone.ok) return forget(learnerId)
+    }
+  }
+
+  /** Far apart by chance, so that an account named anew never has a version that somebody still holds. */
+  function firstVersion(): number {
+    return 1 + Buffer.from(parts.random.bytes(6)).readUIntBE(0, 6)
+  }
+
+  async function claimOf(site: string, userMac: string) {
+    const item = await records.get(keys.siteAccountOwner(site, userMac))
+    return item && { ...fromItem(zOwner, 'owner', item), version: item.version }
+  }
+
+  /** What else goes with a learner's account: that they named it, and the claim if it is theirs. */
+  async function endOf(learnerId: LearnerId, site: string, userMac: string): Promise<RecordWrite[]> {
+    const claim = await claimOf(site, userMac)
+    return [
+      { delete: keys.siteAccountNamed(site, userMac, learnerId) },
+      ...(claim?.learnerId === learnerId
+        ? [{ delete: keys.siteAccountOwner(site, userMac), if: { version: claim.version } }]
+        : []),
+    ]
   }
 }
+
+const ofAnother = () =>
+  new Refusal('state_conflict', 'user: the account is confirmed as somebody else’s here.', { field: 'user' })
+const changed = () =>
+  new Refusal('state_conflict', 'site: the account has just changed; look again.', { field: 'site' })

@@ -3,7 +3,7 @@ import { type Attempt, phases } from '#core/practicals/attempt.ts'
 import { choiceReasons } from '#core/practicals/choose-site.ts'
 import { type Override, overrideReasons } from '#core/practicals/override.ts'
 import { jobOutcomes } from '#core/practicals/queue.ts'
-import { type FailureReason, type Run, stuckReasons } from '#core/practicals/run.ts'
+import { deliveryFailures, type FailureReason, type Run, stuckReasons } from '#core/practicals/run.ts'
 import type { AttemptEvent } from '#core/practicals/run-store.ts'
 import { identityChecks, presences } from '#core/practicals/supervision.ts'
 import type { Json } from '#core/records.ts'
@@ -14,8 +14,8 @@ const zJson: z.ZodType<Json> = z.json()
 const zHardware = zEvidence.shape.hardware
 const zMetric = z.object({ name: z.string(), value: z.number(), unit: z.string() })
 const zSanity = z.array(z.object({ name: z.string(), held: z.boolean() }))
-const zFailure = z.custom<FailureReason>(
-  (value) => value === 'integrity' || (jobOutcomes as readonly unknown[]).includes(value),
+const zFailure = z.custom<FailureReason>((value) =>
+  ([...deliveryFailures, ...jobOutcomes] as readonly unknown[]).includes(value),
 )
 
 const zDelivery = z.discriminatedUnion('verdict', [
@@ -64,6 +64,7 @@ export const zRun = z.discriminatedUnion('state', [
   state('LOST', {
     ...known,
     since: zDate,
+    why: z.enum(stuckReasons).exactOptional(),
     startedAt: zDate.exactOptional(),
     hardware: zHardware.exactOptional(),
   }),
@@ -115,6 +116,7 @@ const attemptBase = {
   }),
   site: z.string(),
   partition: z.string().default('local'),
+  accountVersion: z.int().exactOptional(),
   choice: z
     .object({ why: z.enum(choiceReasons), expectedWaitSeconds: z.number().exactOptional() })
     .exactOptional(),

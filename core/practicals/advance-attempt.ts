@@ -4,8 +4,9 @@ import { askForJob, cancelJob, eventsOf, listJobs, resolveByKey, type Sheet } fr
 import { type Attempt, isLive, type LiveAttempt } from './attempt.ts'
 import { release } from './attempt-budget.ts'
 import { closedWithin } from './calendar.ts'
-import { collectRun } from './collect-run.ts'
+import { canSee, collectRun, isWorkMissing } from './collect-run.ts'
 import { forgetFiles } from './forget-attempts.ts'
+import type { Practical } from './practical.ts'
 import { recordAttempt } from './record-attempt.ts'
 import type { Run } from './run.ts'
 import type { RunEvent } from './run-events.ts'
@@ -86,8 +87,9 @@ export async function advance(
       const written = await unlessReady(attempt, run, now, ports)
       if (written !== 'ready') return written || moved
     }
-    const [event] = await happened(attempt, run, runs, now, ports)
-    if (!event) return moved
+    const [found] = await happened(attempt, run, runs, now, ports)
+    if (!found) return moved
+    const event = await withMissingWork(found, run, runs, practicalOf(attempt, ports), now.site)
     if (event.type === 'ended') await keepRunFiles(attempt, run, now.site, ports)
     const stepped = await stepAttempt(attempt, event, ports)
     if (!stepped) return true
@@ -104,6 +106,18 @@ export async function advance(
     if (!isNew || stepped.attempt.nextAt > ports.clock.now()) return true
     attempt = stepped.attempt
   }
+}
+
+/** A grader that broke down may have found nothing to grade. */
+async function withMissingWork(
+  event: RunEvent,
+  { stage }: Run,
+  runs: readonly Run[],
+  practical: Practical,
+  site: Site,
+): Promise<RunEvent> {
+  if (stage !== 'grade' || event.type !== 'ended' || event.outcome === 'completed') return event
+  return (await isWorkMissing(runs, practical, site)) ? { ...event, workMissing: true } : event
 }
 
 /** Asks the world what the state of a run wants to know. */
@@ -150,7 +164,8 @@ async function happened(
     case 'LOST':
     case 'COLLECTING': {
       const delivery = await collectRun(attempt, run, runs, practicalOf(attempt, ports), site, ports)
-      return [delivery ? { type: 'delivered', delivery, at } : { type: 'tick', at }]
+      if (delivery) return [{ type: 'delivered', delivery, at }]
+      return [{ type: 'tick', at, ...((await canSee(run, site)) ? {} : { unseen: true }) }]
     }
     default:
       return []

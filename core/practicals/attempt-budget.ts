@@ -11,7 +11,7 @@ import {
 } from './compute.ts'
 import type { Practical } from './practical.ts'
 import type { Stage } from './queue.ts'
-import type { FinalRun } from './run.ts'
+import { type FinalRun, isDeliveryFailure } from './run.ts'
 import type { SiteProfile } from './site.ts'
 import type { UsageChange, UsagePlace } from './usage.ts'
 
@@ -72,7 +72,7 @@ function billOf(
 
 function isCharged(run: FinalRun): boolean {
   if (run.state === 'INFRA' || run.state === 'REJECTED') return false
-  return !(run.state === 'FAILED' && run.stage === 'grade' && run.reason !== 'integrity')
+  return !(run.state === 'FAILED' && run.stage === 'grade' && !isDeliveryFailure(run.reason))
 }
 
 /**

@@ -19,6 +19,8 @@ interface AttemptBase {
   site: string
   /** Where at the site its jobs run. */
   partition: string
+  /** Version of the learner's own account its work runs under there, and under no other they may name later. */
+  accountVersion?: number
   /** Why there. */
   choice?: { why: ChoiceReason; expectedWaitSeconds?: number }
   budget: AttemptBudget

@@ -50,6 +50,25 @@ export async function collectRun(
   )
 }
 
+/**
+ * Whether the work of a grade job that did not come to its end is not at the site any more as it was collected, where
+ * it ran under the learner's own account: with that they can take it away, or put something else there.
+ */
+export async function isWorkMissing(
+  runs: readonly Run[],
+  { work: { artefact } }: Pick<Practical, 'work'>,
+  site: Pick<Site, 'files'>,
+): Promise<boolean> {
+  const run = workRunOf(runs)
+  if (!run?.ownAccount || !(await canSee(run, site))) return false
+  const bytes = await site.files.read(run.key, artefact, runFileLimits.artefact)
+  return !bytes || createHash('sha256').update(bytes).digest('hex') !== artefactDigest(runs)
+}
+
+/** Whether what is not found of a run is really not there. */
+export const canSee = async ({ key }: Pick<Run, 'key'>, { files }: Pick<Site, 'files'>): Promise<boolean> =>
+  (await files.canSee?.(key)) ?? true
+
 /** The work run whose artefact is graded: the one that was done. */
 export function workRunOf(runs: readonly Run[]): Extract<Run, { state: 'DONE' }> | undefined {
   return runs.find(

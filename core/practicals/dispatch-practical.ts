@@ -12,7 +12,7 @@ import { nextStart } from './attempts-of-day.ts'
 import { chooseSite, refuseAll } from './choose-site.ts'
 import type { Practical } from './practical.ts'
 import { type ComputeNeed, siteOptions } from './site-options.ts'
-import { choiceOf, newRun } from './step-attempt.ts'
+import { newRun, placeOf } from './step-attempt.ts'
 import { supervisionAt } from './supervision.ts'
 
 /** What an edge parses before it calls `startPractical`. */
@@ -56,7 +56,7 @@ export async function startPractical(
 
   const now = ports.clock.now()
   const need = { learnerId, offeringId: input.offeringId, practical }
-  const { site, partition, choice, profile } = await place(need, ports)
+  const { profile, ...where } = await place(need, ports)
   const statements = await ports.store.supervisionsOf(learnerId, input.offeringId)
   const supervision = supervisionAt(statements, now)
   const budget = firstBudget(practical, now)
@@ -72,9 +72,7 @@ export async function startPractical(
       specHash: practical.specHash,
       graderSha256: practical.graderSha256,
     },
-    site,
-    partition,
-    choice,
+    ...where,
     budget,
     configuration,
     ...(supervision
@@ -98,8 +96,7 @@ async function place(need: ComputeNeed, ports: DispatchPorts) {
   const choice = chooseSite(options)
   const site = choice && ports.sites.find(choice.option.site)
   if (!choice || !site) throw refuseAll(options)
-  const { option } = choice
-  return { site: option.site, partition: option.partition, choice: choiceOf(choice), profile: site.profile }
+  return { ...placeOf(choice), profile: site.profile }
 }
 
 /** The practical a learner may start in an offering they are enrolled in; refuses with the reason why not. */

@@ -30,8 +30,8 @@ export const zConfirmSiteAccount = zSiteAccountOf.extend({ userName: z.string().
 
 /**
  * A learner names their own account at a site that wants one for each, and agrees to its use. It is used once an
- * operator has confirmed it. Refuses `not_found` for a site that wants none, and `state_conflict` when one is named
- * already or the account is somebody else's here.
+ * operator has confirmed it. Others may have named the same: naming claims nothing. Refuses `not_found` for a site
+ * that wants none, and `state_conflict` when one is named already.
  */
 export async function stateSiteAccount(
   actor: Actor | undefined,
@@ -65,7 +65,7 @@ export async function stateSiteAccount(
 
 /**
  * An operator says that the account they were shown is the learner's. Refuses `not_found`, and `state_conflict` when
- * it is confirmed already or the learner names another by now.
+ * it is confirmed already, as this learner's or another's, or the learner names another by now.
  */
 export async function confirmSiteAccount(
   actor: Actor | undefined,
@@ -140,6 +140,8 @@ export async function ownSiteAccounts(
 export interface NamedSiteAccount extends SiteAccount {
   /** As the learner's institution knows them; with their consent. */
   learnerName: string
+  /** How many others have named the same account: only one of them can be right. */
+  alsoNamedBy: number
 }
 
 /** Every account that learners have named at a site. For operators. */
@@ -150,10 +152,13 @@ export async function siteAccountsAt(
 ): Promise<NamedSiteAccount[]> {
   authorise(actor, 'operateSites', { tenant: platformTag })
   if (!sites.find(site)) throw noSite()
+  const accounts = await store.siteAccountsAt(site)
+  const named = Map.groupBy(accounts, ({ user }) => user)
   return Promise.all(
-    (await store.siteAccountsAt(site)).map(async (account) => {
+    accounts.map(async (account) => {
       const person = (await store.findLearner(account.learnerId))?.person
-      return { ...account, learnerName: person ? `${person.givenName} ${person.familyName}` : '' }
+      const learnerName = person ? `${person.givenName} ${person.familyName}` : ''
+      return { ...account, learnerName, alsoNamedBy: (named.get(account.user)?.length ?? 1) - 1 }
     }),
   )
 }

@@ -29,6 +29,11 @@ export interface JobFiles {
    */
   read(key: string, name: string, maxBytes: number): Promise<Uint8Array | undefined>
   /**
+   * Whether the folders of the job with this key can be looked into at all, so that what is absent there is gone and
+   * not only out of sight. For sites where learners have accounts of their own.
+   */
+  canSee?(key: string): Promise<boolean>
+  /**
    * The last bytes of what a work job has printed so far, also while it runs; `undefined` when there is nothing
    * to read. Never of a grade job: its output may tell hidden inputs.
    */

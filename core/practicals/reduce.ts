@@ -1,6 +1,6 @@
 import type { JobHardware } from './queue.ts'
 import type { FailureReason, Run, StuckReason } from './run.ts'
-import { isFinal } from './run.ts'
+import { isDeliveryFailure, isFinal } from './run.ts'
 import type { RunEffect, RunEvent } from './run-events.ts'
 
 export interface Reduced {
@@ -237,6 +237,7 @@ function unknown(run: With<'QUEUED' | 'RUNNING' | 'STUCK'>, event: RunEvent): Re
     jobId: run.jobId,
     unknowns,
     since: event.at,
+    ...(run.state === 'STUCK' ? { why: run.why } : {}),
     ...startedAt,
     ...('hardware' in run && run.hardware ? { hardware: run.hardware } : {}),
   }
@@ -246,7 +247,8 @@ function unknown(run: With<'QUEUED' | 'RUNNING' | 'STUCK'>, event: RunEvent): Re
 }
 
 function lost(run: With<'LOST'>, event: RunEvent): Reduced {
-  if (after(run.since, patience.deliverySeconds, event.at)) return infra(run, 'lost', event.at)
+  if (after(run.since, patience.deliverySeconds, event.at))
+    return run.why ? infra(run, run.why, event.at) : missing(run, 'lost', event)
   return same(run, { type: 'collect' })
 }
 
@@ -350,6 +352,7 @@ function ended(run: Live, event: Extract<RunEvent, { type: 'ended' }>): Reduced 
       effects: [{ type: 'release' }, retryOrAlarm(run)],
     }
   }
+  if (event.workMissing) return fail(base(run), facts, 'work-missing')
   switch (event.outcome) {
     case 'completed': {
       const next: With<'COLLECTING'> = { ...base(run), state: 'COLLECTING', since: event.at, ...facts }
@@ -374,7 +377,7 @@ const fail = (start: ReturnType<typeof base>, facts: { endedAt: Date }, reason: 
   run: { ...start, ...facts, state: 'FAILED', reason },
   effects: [
     { type: 'settle' },
-    reason === 'integrity' ? { type: 'alarm', why: reason } : { type: 'tell', why: reason },
+    isDeliveryFailure(reason) ? { type: 'alarm', why: reason } : { type: 'tell', why: reason },
   ],
 })
 
@@ -408,9 +411,19 @@ function factsOf(run: With<'COLLECTING' | 'LOST'>, endedAt: Date) {
 
 function collecting(run: With<'COLLECTING'>, event: RunEvent): Reduced {
   if (event.type === 'tick' && after(run.since, patience.deliverySeconds, event.at)) {
-    return infra(run, 'nothing-delivered', event.at)
+    return missing(run, 'nothing-delivered', event)
   }
   return same(run, { type: 'look-for-twin' }, { type: 'collect' })
+}
+
+/**
+ * Nothing came of a job. Under the learner's own account they could have made away with it, or stopped it and waited
+ * until the site forgot that, so it is theirs to answer for; under ours it is the site's.
+ */
+function missing(run: With<'COLLECTING' | 'LOST'>, reason: string, event: RunEvent): Reduced {
+  const isTheirs = run.ownAccount && !(event.type === 'tick' && event.unseen)
+  if (!isTheirs) return infra(run, reason, event.at)
+  return fail(base(run), factsOf(run, 'endedAt' in run ? run.endedAt : event.at), 'work-missing')
 }
 
 const infra = (run: With<'COLLECTING' | 'LOST'>, reason: string, at: Date): Reduced => ({

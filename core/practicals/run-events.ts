@@ -20,13 +20,16 @@ export type RunEvent = { at: Date } & (
       startedAt?: Date
       endedAt: Date
       hardware?: JobHardware
+      /** Of a grade job: the work that it was to grade is not at the site any more, and its owner had the means. */
+      workMissing?: true
     }
   | { type: 'unknown' }
   | { type: 'delivered'; delivery: Delivery }
   | { type: 'cancel-asked' }
   /** Nothing may run at the site any more. */
   | { type: 'site-stopped' }
-  | { type: 'tick' }
+  /** `unseen`: the folders of the job could not be looked into, so that nothing was found says nothing. */
+  | { type: 'tick'; unseen?: true }
 )
 export type RunEventType = RunEvent['type']
 

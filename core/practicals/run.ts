@@ -67,7 +67,8 @@ export type Run = RunBase &
     | ({ state: 'QUEUED'; queuedAt: Date } & Known)
     | ({ state: 'RUNNING'; queuedAt: Date } & Started)
     | ({ state: 'STUCK'; why: StuckReason; since: Date; queuedAt: Date } & Known)
-    | ({ state: 'LOST'; since: Date; startedAt?: Date; hardware?: JobHardware } & Known)
+    /** `why`: it was being given up here when its site forgot it. */
+    | ({ state: 'LOST'; since: Date; why?: StuckReason; startedAt?: Date; hardware?: JobHardware } & Known)
     | ({
         state: 'CANCELLING'
         since: Date
@@ -88,7 +89,15 @@ export type Run = RunBase &
 export const stuckReasons = ['stuck', 'site-stopped'] as const
 export type StuckReason = (typeof stuckReasons)[number]
 
-export type FailureReason = Exclude<JobOutcome, 'completed' | 'cancelled' | 'infrastructure'> | 'integrity'
+/** Failures no scheduler tells: a report that does not fit its run, and work that its owner could make away with and is gone. */
+export const deliveryFailures = ['integrity', 'work-missing'] as const
+export type FailureReason =
+  | Exclude<JobOutcome, 'completed' | 'cancelled' | 'infrastructure'>
+  | (typeof deliveryFailures)[number]
+
+/** Whether the learner answers for it also when it was the grader that did not come to its end. */
+export const isDeliveryFailure = (reason: FailureReason): boolean =>
+  (deliveryFailures as readonly string[]).includes(reason)
 
 const finalStates = ['DONE', 'FAILED', 'INFRA', 'CANCELLED', 'REJECTED'] as const
 type FinalState = (typeof finalStates)[number]

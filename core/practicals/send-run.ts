@@ -40,12 +40,16 @@ async function send(attempt: LiveAttempt, run: Run, runs: readonly Run[], ports:
   await stepAttempt(attempt, event, ports)
 }
 
-/** The learner's own account at a site that wants one; whoever took it back since runs nothing there. */
+/**
+ * The learner's own account at a site that wants one: the very one that was confirmed when the attempt was given to
+ * the site. Who took it back since runs nothing there, neither under it nor under another they have named meanwhile.
+ */
 async function ownAccount(attempt: LiveAttempt, ports: StepPorts): Promise<string | undefined> {
   if (!wantsOwnAccount(siteOf(attempt, ports).profile)) return undefined
   const accounts = await ports.store.siteAccountsOf(attempt.learnerId)
-  const own = accounts.find(({ site, state }) => site === attempt.site && state === 'confirmed')
-  if (!own) throw new QueueError('rejected', 'the learner has no account of their own at the site')
+  const own = accounts.find(({ site }) => site === attempt.site)
+  if (own?.state !== 'confirmed' || own.version !== attempt.accountVersion)
+    throw new QueueError('rejected', 'the learner has no account of their own at the site any more')
   return own.user
 }
 

@@ -4,7 +4,8 @@ import type { Request } from '#core/store.ts'
 
 /**
  * A learner's own account at a site that wants one for each. `stated` by the learner, who agrees to its use;
- * `confirmed` by an operator, who knows whose accounts are whose: nobody can name another person's.
+ * `confirmed` by an operator, who knows whose accounts are whose. Naming keeps nobody else from naming the same one;
+ * confirmed it is one learner's.
  */
 export interface SiteAccount {
   learnerId: LearnerId
@@ -15,6 +16,7 @@ export interface SiteAccount {
   /** When the learner named it and agreed. */
   statedAt: Date
   confirmedAt?: Date
+  /** Goes up with every change, and never comes again: an account that is taken back and named anew has others. */
   version: number
 }
 
@@ -25,7 +27,7 @@ export interface SiteAccountStore {
   siteAccountsAt(site: string): Promise<SiteAccount[]>
   /**
    * One transaction under the version that was read (0 where there was none), with a line in the log. Refuses
-   * `state_conflict` when somebody was faster, and when another learner has named the account.
+   * `state_conflict` when somebody was faster, and when the account is confirmed as another learner's.
    */
   saveSiteAccountOnce(request: Request, account: SiteAccount, audit: AuditBody): Promise<void>
   /** The same for its end. */

@@ -31,6 +31,8 @@ export interface SiteOption {
   cost: number
   /** Median of what the last jobs have waited; absent where none has. */
   expectedWaitSeconds?: number
+  /** Version of the learner's own account that work would run under, where the site wants one and knows it. */
+  accountVersion?: number
   /** The site keeps machines free for the academy right now. */
   reserved: boolean
   excluded?: Exclusion
@@ -49,7 +51,7 @@ interface SiteFacts {
   control: Pick<SiteControl, 'state' | 'reason'>
   usages: Usages
   /** The learner's own account there; absent where none was stated. */
-  account?: Pick<SiteAccount, 'state'>
+  account?: Pick<SiteAccount, 'state' | 'version'>
 }
 
 /** Every partition of every site, with what it would take and why it may not be. Reads, decides nothing. */
@@ -114,6 +116,7 @@ export function optionAt(
     reserve,
     cost: (partition.costPerHour * (both.gpuSeconds + both.coreSeconds)) / 3600,
     ...(wait === undefined ? {} : { expectedWaitSeconds: wait }),
+    ...(wantsOwnAccount(profile) && account ? { accountVersion: account.version } : {}),
     reserved,
     ...(excluded ? { excluded } : {}),
   }

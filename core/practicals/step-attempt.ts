@@ -6,7 +6,14 @@ import { gradeAttempt } from './grade-attempt.ts'
 import { nextLook } from './poll-schedule.ts'
 import type { Practical } from './practical.ts'
 import { patience, reduce } from './reduce.ts'
-import { type FailureReason, type FinalRun, isFinal, type Run, stuckReasons } from './run.ts'
+import {
+  type FailureReason,
+  type FinalRun,
+  isDeliveryFailure,
+  isFinal,
+  type Run,
+  stuckReasons,
+} from './run.ts'
 import type { RunEffect, RunEvent } from './run-events.ts'
 import { jobKey } from './run-secrets.ts'
 import type { Site } from './site.ts'
@@ -137,26 +144,29 @@ export async function elsewhere(
 /** The attempt at another place, with what is set aside for it there. What is set aside where it was is not touched. */
 export function moveTo(
   attempt: LiveAttempt,
-  { option, why }: SiteChoice,
+  choice: SiteChoice,
   ports: StepPorts,
 ): { attempt: LiveAttempt; reserved: UsageChange } {
+  const { accountVersion: _before, ...rest } = attempt
   const fresh = firstBudget(practicalOf(attempt, ports), ports.clock.now())
   const budget = { ...fresh, used: attempt.budget.used }
-  const moved = {
-    ...attempt,
-    site: option.site,
-    partition: option.partition,
-    choice: choiceOf({ option, why }),
-    budget,
-  }
+  const moved = { ...rest, ...placeOf(choice), budget }
   const { profile } = siteOf(moved, ports)
   return { attempt: moved, reserved: reserve(moved, budget, profile) }
 }
 
-export const choiceOf = ({ option, why }: SiteChoice): NonNullable<Attempt['choice']> => ({
+/** Where an attempt goes, as it is kept. */
+export function placeOf({
+  option: { site, partition, accountVersion, expectedWaitSeconds },
   why,
-  ...(option.expectedWaitSeconds === undefined ? {} : { expectedWaitSeconds: option.expectedWaitSeconds }),
-})
+}: SiteChoice): Pick<Attempt, 'site' | 'partition' | 'accountVersion' | 'choice'> {
+  return {
+    site,
+    partition,
+    ...(accountVersion === undefined ? {} : { accountVersion }),
+    choice: { why, ...(expectedWaitSeconds === undefined ? {} : { expectedWaitSeconds }) },
+  }
+}
 
 interface Followed {
   attempt: Attempt
@@ -218,7 +228,7 @@ async function nextOf(attempt: LiveAttempt, run: FinalRun, ports: StepPorts): Pr
     }
     case 'FAILED':
       // The grader is ours: when it does not come to an end, the learner does not pay.
-      if (run.stage === 'grade' && run.reason !== 'integrity')
+      if (run.stage === 'grade' && !isDeliveryFailure(run.reason))
         return end({ state: 'void', reason: `grader: ${run.reason}` })
       return end({ state: 'failed', stage: run.stage, reason: run.reason })
     case 'CANCELLED':

@@ -178,6 +178,7 @@ function learnerCard(account: NamedSiteAccount, hidden: () => Html, language: La
     account.state === 'stated' ? html`<button name="action" value="confirm">${words.confirm}</button> ` : ''
   return html`<li class="card"><h2>${account.learnerName} ${stateTag(account, language)}</h2>
 ${accountLine(account, language)}
+${account.alsoNamedBy > 0 ? note(words.alsoNamed(account.alsoNamedBy), 'wait') : ''}
 <form method="post">${hidden()}<input type="hidden" name="learnerId" value="${account.learnerId}"><input type="hidden" name="userName" value="${account.user}">
 <p class="actions">${confirm}<button class="quiet" name="action" value="remove">${words.unknown}</button></p></form></li>`
 }

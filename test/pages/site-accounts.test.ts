@@ -62,6 +62,23 @@ test('a learner is told that a site wants their own account and how to get one, 
   expect(await operator.text(theirs)).toContain('Nobody has named an account yet.')
 })
 
+test('the operator sees that two have named the same account, and that it can be confirmed for one', async () => {
+  const { me, operator, w, learner } = await opened()
+  await me.post(mine, { site: 'one', user: 'u4711', consent: 'on' })
+  expect(await operator.text(theirs)).not.toContain('Somebody else has named')
+  const second = await w.enrolled()
+  const other = pageBrowser([siteAccountRoutes(w)], second.actor, w)
+  expect((await other.post(mine, { site: 'one', user: 'u4711', consent: 'on' })).status).toBe(303)
+  expect((await operator.text(theirs)).split('Somebody else has named this account too')).toHaveLength(3)
+  expect(await operator.text(`${theirs}?lang=fr`)).toContain('Quelqu’un d’autre a aussi indiqué ce compte')
+  const confirm = (learnerId: string) =>
+    operator.post(theirs, { action: 'confirm', learnerId, userName: 'u4711' })
+  expect((await confirm(second.learner.id)).status).toBe(303)
+  const refused = await confirm(learner.id)
+  expect(refused.status).toBe(409)
+  expect(await refused.text()).toContain('confirmed as somebody else’s here')
+})
+
 test.each([
   ['no consent', { site: 'one', user: 'u1' }, 400],
   ['a name with a command in it', { site: 'one', user: '$(id)', consent: 'on' }, 400],

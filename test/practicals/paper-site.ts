@@ -23,6 +23,8 @@ export interface PaperSite extends Site {
   last(): string
   start(jobId: string, hardware?: JobHardware): void
   end(jobId: string, outcome?: JobOutcome): void
+  /** What the job leaves is not there; `unseen`: as far as anybody can see. */
+  loseWork(jobId: string, more?: { unseen?: true }): void
   /** The site no longer knows the job. */
   forget(jobId: string): void
   /** From now on every question fails so; `undefined` mends it. */
@@ -34,6 +36,7 @@ const artefact = Buffer.from('{}')
 export function paperSite(name: string, clock: Clock, more: Partial<SiteProfile> = {}): PaperSite {
   const jobs = new Map<string, PaperJob>()
   const forgotten = new Set<string>()
+  const lost = new Map<string, 'gone' | 'unseen'>()
   const asked = { submit: 0, list: 0, get: 0, findByKey: 0, cancel: 0 }
   let failing: QueueErrorKind | undefined
   let count = 0
@@ -76,6 +79,7 @@ export function paperSite(name: string, clock: Clock, more: Partial<SiteProfile>
         },
       })
     },
+    loseWork: (jobId, { unseen } = {}) => void lost.set(known(jobId).request.key, unseen ? 'unseen' : 'gone'),
     forget: (jobId) => void forgotten.add(jobId),
     fail(kind) {
       failing = kind
@@ -121,9 +125,11 @@ export function paperSite(name: string, clock: Clock, more: Partial<SiteProfile>
     files: {
       async read(key) {
         const found = byKey(key)
+        if (lost.has(key)) return undefined
         if (found?.job.state !== 'ended' || found.job.outcome !== 'completed') return undefined
         return found.request.stage === 'work' ? artefact : manifestOf(found)
       },
+      canSee: async (key) => lost.get(key) !== 'unseen',
       workLogTail: async () => undefined,
       forget: async () => {},
     },

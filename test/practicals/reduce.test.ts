@@ -290,6 +290,27 @@ describe('the table of transitions', () => {
       ['release', 'retry'],
     ],
     [
+      'under the learner’s own account a lost job without delivery is theirs',
+      play([reservedOwn, submitted, running, unknown(10), unknown(12)]),
+      { type: 'tick', at: later(20 + patience.deliverySeconds) },
+      'FAILED',
+      ['settle', 'alarm'],
+    ],
+    [
+      'but not when it was lost while it was being given up here',
+      play([
+        reservedOwn,
+        submitted,
+        running,
+        { type: 'site-stopped', at: later(9) },
+        unknown(10),
+        unknown(12),
+      ]),
+      { type: 'tick', at: later(20 + patience.deliverySeconds) },
+      'INFRA',
+      ['release', 'retry'],
+    ],
+    [
       'a cancel before sending ends at once',
       created,
       { type: 'cancel-asked', at: later(1) },

@@ -72,6 +72,37 @@ describe('a site that wants each learner’s own account', () => {
   })
 })
 
+describe('an attempt is bound to the account that was confirmed when it began', () => {
+  test('a send that is tried again does not go under another one that was named and confirmed meanwhile', async () => {
+    const w = await individual()
+    const { actor, start } = await w.enrolled()
+    await bound(w, actor, 'u1')
+    const { id } = await start()
+    w.paper[0]?.fail('unavailable')
+    await w.drive(2, 5)
+    await removeSiteAccount(actor, meant(w, actor), w)
+    await bound(w, actor, 'u2')
+    w.paper[0]?.fail(undefined)
+    await w.drive(5, 10)
+    expect(await w.attempt(id)).toMatchObject({ state: 'void' })
+    expect(w.paper[0]?.jobs.size).toBe(0)
+    await w.finish((await start()).id)
+    expect([...(w.paper[0]?.jobs.values() ?? [])][0]?.request.account).toBe('u2')
+  })
+
+  test('nor under the same one, taken back and confirmed anew: what was taken back sends nothing more', async () => {
+    const w = await individual()
+    const { actor, start } = await w.enrolled()
+    await bound(w, actor, 'u1')
+    const { id } = await start()
+    await removeSiteAccount(actor, meant(w, actor), w)
+    await bound(w, actor, 'u1')
+    await w.drive(3, 10)
+    expect(await w.attempt(id)).toMatchObject({ state: 'void' })
+    expect(w.paper[0]?.jobs.size).toBe(0)
+  })
+})
+
 describe('a job that runs under the learner’s own account', () => {
   async function begun() {
     const w = await individual()
@@ -111,6 +142,59 @@ describe('a job that runs under the learner’s own account', () => {
     expect(await tried()).toBe(0)
   })
 
+  test('and leaves nothing behind is charged and uses up a try: its owner could have taken it away', async () => {
+    const { w, id, site, tried } = await begun()
+    site.loseWork(site.last())
+    site.end(site.last())
+    await w.drive(30, 60)
+    expect(await w.attempt(id)).toMatchObject({
+      state: 'failed',
+      stage: 'work',
+      reason: 'work-missing',
+      budget: { used: { gpuSeconds: 80 } },
+    })
+    expect(site.asked.submit).toBe(1)
+    expect(await tried()).toBe(1)
+  })
+
+  test('and is forgotten by its site without having delivered uses up a try, unless it was given up here', async () => {
+    const { w, id, site, tried } = await begun()
+    site.forget(site.last())
+    await w.drive(30, 60)
+    expect(await w.attempt(id)).toMatchObject({ state: 'failed', reason: 'work-missing' })
+    expect(await tried()).toBe(1)
+  })
+
+  test('and leaves nothing while its site’s folder cannot be seen is sent again, and costs nothing', async () => {
+    const { w, id, site, tried } = await begun()
+    site.loseWork(site.last(), { unseen: true })
+    site.end(site.last())
+    await w.drive(12, 60)
+    expect(site.asked.submit).toBe(2)
+    expect(await w.attempt(id)).toMatchObject({ state: 'working', budget: { used: noCompute } })
+    expect(await tried()).toBe(1)
+  })
+
+  test.each([
+    ['was taken away before it was graded', true, 'failed'],
+    ['is still there when a grader breaks down', false, 'void'],
+  ])('whose work %s', async (_what, lost, state) => {
+    const { w, id, site, tried } = await begun()
+    const work = site.last()
+    site.end(work)
+    for (let round = 0; round < 60; round++) {
+      await w.drive(1, 10)
+      if (site.jobs.size === 1) continue
+      if (lost) site.loseWork(work)
+      const { job } = site.jobs.get(site.last()) ?? {}
+      if (job?.state === 'pending') site.start(site.last())
+      else if (job?.state === 'running') site.end(site.last(), 'infrastructure')
+    }
+    expect(await w.attempt(id)).toMatchObject({ state, ...(lost ? { reason: 'work-missing' } : {}) })
+    expect(site.asked.submit).toBe(lost ? 2 : 4)
+    expect(await tried()).toBe(lost ? 1 : 0)
+  })
+
   test('does not make a grader that the site stops the learner’s doing', async () => {
     const { w, id, site, tried } = await begun()
     site.end(site.last())
@@ -123,23 +207,60 @@ describe('a job that runs under the learner’s own account', () => {
 })
 
 describe('whose an account is', () => {
-  test('two learners who name the same one at once: one of them is refused, and nobody confirms by themselves', async () => {
+  test('two may name the same one; the operator sees that, confirms it for one of them, and nobody by themselves', async () => {
     const w = await individual()
-    const [first, second] = [(await w.enrolled()).actor, (await w.enrolled()).actor]
-    const both = await Promise.allSettled([name(w, first, 'u1'), name(w, second, 'u1')])
+    const [owner, other] = [(await w.enrolled()).actor, (await w.enrolled()).actor]
+    const operator = w.actor('site-operator')
+    // Whoever is first keeps nobody out.
+    await Promise.all([name(w, other, 'u1'), name(w, owner, 'u1')])
+    const listed = await siteAccountsAt(operator, 'one', w)
+    expect(listed.map(({ user, alsoNamedBy }) => [user, alsoNamedBy])).toEqual([
+      ['u1', 1],
+      ['u1', 1],
+    ])
+    await expect(confirmSiteAccount(owner, seen(w, owner, 'u1'), w)).rejects.toMatchObject({
+      code: 'not_allowed',
+    })
+    const both = await Promise.allSettled(
+      [owner, other].map((actor) => confirmSiteAccount(operator, seen(w, actor, 'u1'), w)),
+    )
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
       reason: { code: 'state_conflict', field: 'user' },
     })
-    const owner = both[0]?.status === 'fulfilled' ? first : second
-    const other = owner === first ? second : first
-    await expect(confirmSiteAccount(owner, seen(w, owner, 'u1'), w)).rejects.toMatchObject({
-      code: 'not_allowed',
+    const [theirs, wrong] = both[0]?.status === 'fulfilled' ? [owner, other] : [other, owner]
+    await expect(confirmSiteAccount(operator, seen(w, wrong, 'u1'), w)).rejects.toMatchObject({
+      code: 'state_conflict',
+      field: 'user',
     })
-    await expect(removeSiteAccount(other, meant(w, owner), w)).rejects.toMatchObject({ code: 'not_allowed' })
+    await expect(removeSiteAccount(wrong, meant(w, theirs), w)).rejects.toMatchObject({ code: 'not_allowed' })
+    // Who named it in vain takes it back, and it stays confirmed as the other's.
+    await removeSiteAccount(wrong, meant(w, wrong), w)
+    await name(w, wrong, 'u1')
+    await expect(confirmSiteAccount(operator, seen(w, wrong, 'u1'), w)).rejects.toMatchObject({
+      field: 'user',
+    })
     // Given back, it is free for whoever it belongs to.
-    await removeSiteAccount(w.actor('site-operator'), meant(w, owner), w)
-    expect(await name(w, other, 'u1')).toMatchObject({ state: 'stated', user: 'u1' })
+    await removeSiteAccount(operator, meant(w, theirs), w)
+    const confirmed = await confirmSiteAccount(operator, seen(w, wrong, 'u1'), w)
+    expect(confirmed).toMatchObject({ state: 'confirmed', user: 'u1' })
+  })
+
+  test('an account that is named anew never has a version that somebody may still hold', async () => {
+    const w = await individual()
+    const { actor } = await w.enrolled()
+    const first = await bound(w, actor, 'u1')
+    await removeSiteAccount(actor, meant(w, actor), w)
+    const second = await name(w, actor, 'u2')
+    expect([first.version - 1, first.version]).not.toContain(second.version)
+    const late = { ...first, state: 'confirmed' as const }
+    const audit = { action: 'site.account.confirm' as const, by: 'x', about: 'one', detail: {} }
+    for (const save of [
+      () => w.store.saveSiteAccountOnce(w.request('late'), late, audit),
+      () => w.store.removeSiteAccountOnce(w.request('late'), late, audit),
+    ])
+      await expect(save()).rejects.toMatchObject({ code: 'state_conflict', field: 'site' })
+    expect(await ownSiteAccounts(actor, w)).toMatchObject([{ account: { user: 'u2', state: 'stated' } }])
   })
 
   test('said twice counts once; another one is taken only after the first was given back', async () => {

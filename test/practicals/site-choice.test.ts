@@ -55,7 +55,7 @@ function option(name: string, change: Change = {}, asked = need()): SiteOption {
     profile,
     control: change.control ?? { state: 'open' as const },
     usages: change.usages ?? usages,
-    ...(change.account ? { account: change.account } : {}),
+    ...(change.account ? { account: { ...change.account, version: 7 } } : {}),
   }
   return optionAt(facts, { ...first, ...change.partition }, change.wait, asked, now)
 }

@@ -28,11 +28,13 @@ test('over GraphQL a learner names an account with consent, an operator confirms
   expect(stated.data).toMatchObject({ stateSiteAccount: { user: 'u4711', state: 'stated' } })
   const { learnerId } = (stated.data?.['stateSiteAccount'] ?? {}) as { learnerId: string }
 
-  const listed = await graphql('{ siteAccounts(site: "one") { user learnerName state } }', {
+  const listed = await graphql('{ siteAccounts(site: "one") { user learnerName state alsoNamedBy } }', {
     token: operator,
   })
   expect(listed.data).toEqual({
-    siteAccounts: [{ user: 'u4711', learnerName: expect.stringMatching(/\w \w/), state: 'stated' }],
+    siteAccounts: [
+      { user: 'u4711', learnerName: expect.stringMatching(/\w \w/), state: 'stated', alsoNamedBy: 0 },
+    ],
   })
   const on = (name: string, fields: string, more = '') => `mutation { ${name}(input: {
     requestId: "${name}-1${more.length}", site: "one", learnerId: "${learnerId}" ${more} }) {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { job } from '#test/contracts/queue.ts'
@@ -81,4 +81,26 @@ test('a learner’s token that is gone, has run out or is refused holds up nobod
       kind: expect.stringMatching(/unconfirmed|unavailable/),
     })
   expect((await queue.submit(job('sleep', { account: 'ben' }))).jobId).toBe('6')
+})
+
+test('a job that was laid down for one account is never sent for another, whatever was heard of it', async () => {
+  let failing = true
+  const { queue, asked, folder } = await site(
+    () => [],
+    () => failing,
+  )
+  const annas = job('sleep', { account: 'anna' })
+  await expect(queue.submit(annas)).rejects.toMatchObject({ kind: 'unconfirmed' })
+  expect(await queue.files.canSee?.(annas.key)).toBe(true)
+  failing = false
+  asked.length = 0
+  await expect(queue.submit({ ...annas, account: 'ben' })).rejects.toMatchObject({
+    kind: 'rejected',
+    message: expect.stringMatching(/^account: /),
+  })
+  expect(asked.filter(({ method }) => method === 'POST')).toEqual([])
+  expect((await queue.submit(annas)).jobId).toBe('5')
+  // Not mounted, nothing of it can be seen.
+  rmSync(join(folder, 'inbox'), { recursive: true })
+  expect(await queue.files.canSee?.(annas.key)).toBe(false)
 })

@@ -78,6 +78,8 @@ const english = {
     'out-of-memory': 'Your run needed more memory than the practical allows and was stopped.',
     'output-limit': 'Your run wrote more than the practical allows and was stopped.',
     integrity: 'The report of the grader did not match this run, so it was not believed.',
+    'work-missing':
+      'What your run made was not at the site any more when it was to be collected or graded. It ran under your own account, so it counts.',
   } satisfies Record<FailureReason, string>,
   voidText: 'The site failed, not you. This attempt does not count.',
   again: 'Try again',
@@ -165,6 +167,8 @@ const french: typeof english = {
     'out-of-memory': 'Votre exécution a dépassé la mémoire permise et a été arrêtée.',
     'output-limit': 'Votre exécution a écrit plus que permis et a été arrêtée.',
     integrity: 'Le rapport du correcteur ne correspond pas à cette exécution ; il n’a pas été retenu.',
+    'work-missing':
+      'Ce que votre exécution a produit n’était plus sur le site au moment de le recueillir ou de le corriger. Elle tournait sous votre propre compte : l’essai compte donc.',
   },
   voidText: 'C’est le site qui a échoué, pas vous. Cet essai ne compte pas.',
   again: 'Réessayer',

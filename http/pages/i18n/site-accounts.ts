@@ -21,11 +21,15 @@ export const siteAccountWords = inBoth(
       'Nothing more is sent under it. A run that is at the site goes on; you can stop it on its own page.',
     wrong: 'Give the user name as the site gave it, and agree to its use. Nothing was changed.',
     conflict:
-      'This was not possible: the account is named by somebody else here, or has just changed. Below is how it stands now.',
+      'This was not possible: the account is confirmed as somebody else’s here, or has just changed. Below is how it stands now.',
     link: 'Learners’ accounts',
     title: (site: string) => `Learners’ accounts at ${site}`,
     operatorLead:
       'Each learner has named their own account and agreed to its use. Confirm only what your records say is that person’s: jobs run under it.',
+    alsoNamed: (count: number) =>
+      count === 1
+        ? 'Somebody else has named this account too. It can be confirmed for one of them.'
+        : `${count} others have named this account too. It can be confirmed for one of them.`,
     nobody: 'Nobody has named an account yet.',
     confirm: 'Confirm',
     unknown: 'Not theirs: remove',
@@ -54,11 +58,15 @@ export const siteAccountWords = inBoth(
     wrong:
       'Donnez le nom d’utilisateur tel que le site l’a donné, et acceptez son usage. Rien n’a été changé.',
     conflict:
-      'Ce n’était pas possible : le compte est indiqué par quelqu’un d’autre ici, ou vient de changer. Voici ce qu’il en est maintenant.',
+      'Ce n’était pas possible : le compte est confirmé ici comme celui de quelqu’un d’autre, ou vient de changer. Voici ce qu’il en est maintenant.',
     link: 'Comptes des apprenants',
     title: (site) => `Comptes des apprenants sur ${site}`,
     operatorLead:
       'Chaque apprenant a indiqué son propre compte et accepté son usage. Ne confirmez que ce que vos registres attribuent à cette personne : des travaux tournent sous ce compte.',
+    alsoNamed: (count) =>
+      count === 1
+        ? 'Quelqu’un d’autre a aussi indiqué ce compte. Il ne peut être confirmé que pour une seule personne.'
+        : `${count} autres personnes ont aussi indiqué ce compte. Il ne peut être confirmé que pour une seule.`,
     nobody: 'Personne n’a encore indiqué de compte.',
     confirm: 'Confirmer',
     unknown: 'Pas le sien : retirer',
