@@ -75,12 +75,15 @@ builder.node(PracticalRun, {
     graded: t.field({
       type: GradedPractical,
       nullable: true,
-      resolve: (attempt) => ('graded' in attempt ? attempt.graded : null),
+      description: 'For those who may read the run; whoever operates the site learns no marks.',
+      resolve: (attempt, _args, { actor }) =>
+        'graded' in attempt && mayDo(actor, 'readPracticalRun', attempt) ? attempt.graded : null,
     }),
     overrides: t.field({
       type: [RunOverride],
       description: 'What assessors decided about it, oldest first.',
       resolve: (attempt, _args, { actor }) => {
+        if (!mayDo(actor, 'readPracticalRun', attempt)) return []
         const isStaff = mayDo(actor, 'readCohort', { tenant: attempt.tenant })
         const overrides = 'overrides' in attempt ? (attempt.overrides ?? []) : []
         return overrides.map((override) => ({ override, isStaff }))
@@ -89,7 +92,8 @@ builder.node(PracticalRun, {
     recorded: t.string({
       nullable: true,
       description: 'assessment, not-credited or for-assessor, once graded.',
-      resolve: (attempt) => ('recorded' in attempt ? attempt.recorded : null),
+      resolve: (attempt, _args, { actor }) =>
+        'recorded' in attempt && mayDo(actor, 'readPracticalRun', attempt) ? attempt.recorded : null,
     }),
     createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
     endedAt: t.field({

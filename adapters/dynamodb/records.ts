@@ -92,6 +92,7 @@ export function dynamoRecords({ client, tables, now, wait = pause }: DynamoParts
       const at = nowSeconds()
       const items = writes.map((write) => transactItem(write, tableName(keyOf(write).table), at))
       let token = randomUUID()
+      let open: TransactionInProgressException | undefined
       for (let attempt = 0; attempt < tries; attempt++) {
         // Full jitter: two who met wait for different times.
         if (attempt > 0) await wait(Math.random() * Math.min(longestWaitMs, 25 * 2 ** attempt))
@@ -99,7 +100,10 @@ export function dynamoRecords({ client, tables, now, wait = pause }: DynamoParts
           await documents.send(new TransactWriteCommand({ TransactItems: items, ClientRequestToken: token }))
           return { ok: true }
         } catch (error) {
-          if (error instanceof TransactionInProgressException) continue
+          if (error instanceof TransactionInProgressException) {
+            open = error
+            continue
+          }
           if (!(error instanceof TransactionCanceledException)) throw error
           const reasons = error.CancellationReasons ?? []
           // A meeting may hide a condition further up that does not hold: only a clean answer counts.
@@ -107,8 +111,11 @@ export function dynamoRecords({ client, tables, now, wait = pause }: DynamoParts
             return failedCondition(reasons, writes, at, error)
           // What was cancelled is settled; the same token would be answered with the cancellation again.
           token = randomUUID()
+          open = undefined
         }
       }
+      // Whether what is still in progress will be written nobody knows.
+      if (open) throw open
       throw new Refusal('storage_busy', 'The storage is busy. Nothing was saved; try again.')
     },
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import {
+  chmodSync,
   constants,
   copyFileSync,
   existsSync,
@@ -80,12 +81,16 @@ export const restoreCommand: OpsCommand = {
   },
 }
 
+/** Whatever the folder they lie in allows: these are everybody's records and keys. */
+const ownerOnly = 0o600
+
 /** Answers how many files were copied. Throws when the folder is not empty or the copy of the records is not sound. */
 export async function backUp(dataDir: string, to: string, now: Date): Promise<number> {
   mustBeEmpty(to, '--to')
   const source = new DatabaseSync(join(dataDir, records), { readOnly: true })
   try {
     await copyDatabase(source, join(to, records))
+    chmodSync(join(to, records), ownerOnly)
   } finally {
     source.close()
   }
@@ -94,7 +99,7 @@ export async function backUp(dataDir: string, to: string, now: Date): Promise<nu
     if (existsSync(join(dataDir, name))) copyFolder(join(dataDir, name), join(to, name))
   const files = Object.fromEntries(filesIn(to).map((path) => [relative(to, path), digest(path)]))
   const manifest = zManifest.parse({ at: now.toISOString(), files })
-  writeFileSync(join(to, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: 0o600 })
+  writeFileSync(join(to, manifestName), `${JSON.stringify(manifest, undefined, 2)}\n`, { mode: ownerOnly })
   return Object.keys(files).length
 }
 
@@ -167,6 +172,7 @@ function copyFolder(from: string, to: string): void {
 function copy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
   copyFileSync(from, to, constants.COPYFILE_EXCL)
+  chmodSync(to, ownerOnly)
 }
 
 const digest = (path: string) => hash('sha256', readFileSync(path), 'hex')

@@ -163,6 +163,14 @@ test('where the module asks for a second assessor, the first cannot confirm, and
     },
   })
   expect((await asks(w, alan)(confirm)).data).toEqual(second.data)
+  // Who operates the site sees where a run stands, and no marks.
+  const marks = `{ practicalRun(id: "${id}") { state recorded graded { scorePercent } overrides { scorePercent } } }`
+  expect((await asks(w, alan)(marks)).data).toMatchObject({
+    practicalRun: { state: 'graded', recorded: 'assessment', overrides: [{ scorePercent: 90 }] },
+  })
+  expect((await asks(w, w.actor('site-operator'))(marks)).data).toEqual({
+    practicalRun: { state: 'graded', recorded: null, graded: null, overrides: [] },
+  })
   expect(await w.store.awardsOf(learner.id)).toMatchObject([{ scorePercent: 90 }])
 })
 

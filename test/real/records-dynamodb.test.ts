@@ -108,6 +108,16 @@ describe('what no local engine raises is injected', () => {
     expect(new Set(tokens).size).toBe(1)
   })
 
+  test('one that stays in progress is not told as busy: it may be written yet', async () => {
+    const inProgress = new TransactionInProgressException({ $metadata: {}, message: 'in progress' })
+    const { records, restore } = failing(Array.from({ length: 50 }, () => inProgress))
+    try {
+      await expect(records.transact([put('open')])).rejects.toThrow(TransactionInProgressException)
+    } finally {
+      restore()
+    }
+  })
+
   test('a conflict beside a failed condition is tried again: only a clean answer names the first failure', async () => {
     const both = canceled('TransactionConflict', 'ConditionalCheckFailed')
     const { records, restore } = failing([both])
