@@ -16,6 +16,8 @@ export interface SnapshotFromRecords {
   learners: number
   /** Records to facts, of everybody: done once, then of whose records changed in the last hour. */
   factsSeconds: number
+  /** Of all cores, user and system. */
+  factsCpuSeconds: number
   /** Facts to published cube. */
   cubeSeconds: number
   cpuSeconds: number
@@ -41,6 +43,7 @@ async function build(learners: number, folder: string): Promise<SnapshotFromReco
   return {
     learners,
     factsSeconds: facts.seconds,
+    factsCpuSeconds: facts.cpuSeconds,
     cubeSeconds: cube.seconds,
     cpuSeconds: facts.cpuSeconds + cube.cpuSeconds,
     peakBytes: process.resourceUsage().maxRSS * 1024,

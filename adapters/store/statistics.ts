@@ -3,16 +3,17 @@ import type { LearnerHistory } from '#core/gaps/facts-of.ts'
 import type { ChangedLearner, FactsStore } from '#core/gaps/facts-store.ts'
 import type { AwardId, LearnerId, OfferingId } from '#core/ids.ts'
 import { isId, platformTag } from '#core/ids.ts'
-import type { RecordItem, RecordWrite } from '#core/records.ts'
+import { type RecordItem, type RecordWrite, recordLimits } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
-import { decodeAssessment, decodeAward } from './award-item.ts'
+import { decodeAward } from './award-item.ts'
 import { bucketKey, bucketOf, buckets, changed, changedMark } from './changed-mark.ts'
 import { type Entry, packFacts, unpackFacts } from './facts-pack.ts'
 import { at, keys, partition, tenantOfId } from './keys.ts'
 import { writeAboutLearner, zLearnerItem } from './learner-events.ts'
 import { decodeEnrolment, decodeOffering } from './offerings.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
-import { fromItem, zId } from './z-items.ts'
+import { zAssessment, zAward, zAwardStatus } from './z-award.ts'
+import { fromItem, zId, zSkillLevel } from './z-items.ts'
 
 const facts = 'FACTS#'
 
@@ -20,13 +21,18 @@ const facts = 'FACTS#'
 const shape = 1
 const begun = { pk: partition(platformTag, 'STATS'), sk: `SHAPE#${shape}` }
 
+/** What statistics ask of an award and of an assessment; the rest of them is large, and not read into types. */
+const zAwarded = zAward.pick({ id: true, offeringId: true, validUntil: true }).extend({
+  skills: z.array(zSkillLevel),
+  status: zAwardStatus.pick({ state: true }),
+})
+const zAssessed = zAssessment.pick({ offeringId: true, outcome: true, recordedAt: true })
 const zPointer = z.object({ award: zId('awd') })
 const zObjection = z.object({ objects: z.boolean() })
 const objectionKey = (id: LearnerId) => ({ pk: keys.learnerPartition(id), sk: 'STATISTICS' })
 const verifiedKey = (id: AwardId) => ({ pk: keys.award(id).pk, sk: 'VERIFIED' })
 
 const marksAtOnce = 5000
-const marksGoAtOnce = 200
 const bytesPerPart = 100_000
 const writesAtOnce = 20
 /** Awards this process has noted; beyond it some are looked up once more. */
@@ -75,11 +81,10 @@ export function statisticsStore(parts: StoreParts): FactsStore {
       const [meta] = kind('META')
       const [objection] = kind('STATISTICS')
       const enrolments = kind('ENR#').map(decodeEnrolment)
-      const attempts = {
-        index: 'gsi1' as const,
-        pk: keys.learnerPartition(learnerId),
-        sk: { beginsWith: 'ATT#' },
-      }
+      const assessments = kind('ASM#').map((item) => fromItem(zAssessed, 'assessment', item))
+      // To have practised says nothing of somebody who was assessed, and most were.
+      const assessed = new Set(assessments.map(({ offeringId }) => offeringId))
+      const mayOnlyHavePractised = enrolments.some(({ offeringId }) => !assessed.has(offeringId))
       // The award itself and what hangs on it are one partition, read as they are now.
       const awards = await Promise.all(
         kind('AWDOF#').map((item) =>
@@ -88,7 +93,7 @@ export function statisticsStore(parts: StoreParts): FactsStore {
       )
       const made = awards.flatMap((items) => {
         const award = items.find(({ sk }) => sk === 'META')
-        return award ? [{ award: decodeAward(award), items }] : []
+        return award ? [{ award: fromItem(zAwarded, 'award', award), items }] : []
       })
       const having = (begin: string) =>
         new Set(
@@ -103,11 +108,9 @@ export function statisticsStore(parts: StoreParts): FactsStore {
           fromItem(zLearnerItem, 'learner', meta).erasedAt !== undefined ||
           (objection !== undefined && fromItem(zObjection, 'objection', objection).objects),
         enrolments,
-        assessments: kind('ASM#').map(decodeAssessment),
+        assessments,
         awards: made.map(({ award }) => award),
-        practised: new Set(
-          (await allOf(records, attempts)).map(({ data }) => data['offeringId'] as OfferingId),
-        ),
+        practised: mayOnlyHavePractised ? await practisedIn(learnerId) : new Set(),
         claimed: having('CRED#'),
         verified: having('VERIFIED'),
         moduleOf: new Map(
@@ -143,16 +146,16 @@ export function statisticsStore(parts: StoreParts): FactsStore {
           ])
         }
         await append(pk, known, fresh)
-        // Each stands alone: a mark that was renewed meanwhile stays, and the others still go.
-        for (let from = 0; from < some.length; from += marksGoAtOnce) {
-          await Promise.all(
-            some
-              .slice(from, from + marksGoAtOnce)
-              .map(({ learnerId, mark }) =>
-                records.transact([{ delete: { pk, sk: `${changed}${learnerId}` }, if: { version: mark } }]),
-              ),
-          )
-        }
+        const marks = some.map(({ learnerId, mark }) => ({
+          delete: { pk, sk: `${changed}${learnerId}` },
+          if: { version: mark },
+        }))
+        const together = recordLimits.writesPerTransaction
+        await Promise.all(
+          Array.from({ length: Math.ceil(marks.length / together) }, (_, group) =>
+            takeAway(marks.slice(group * together, (group + 1) * together)),
+          ),
+        )
       }
     },
 
@@ -216,6 +219,15 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     },
   }
 
+  async function practisedIn(learnerId: LearnerId): Promise<Set<OfferingId>> {
+    const attempts = {
+      index: 'gsi1' as const,
+      pk: keys.learnerPartition(learnerId),
+      sk: { beginsWith: 'ATT#' },
+    }
+    return new Set((await allOf(records, attempts)).map(({ data }) => data['offeringId'] as OfferingId))
+  }
+
   async function moduleOf(id: OfferingId): Promise<string> {
     const known = modules.get(id)
     if (known !== undefined) return known
@@ -263,6 +275,12 @@ export function statisticsStore(parts: StoreParts): FactsStore {
 
   async function versionOf(pk: string, sk: string): Promise<number> {
     return (await records.get({ pk, sk }))?.version ?? 0
+  }
+
+  /** Marks go together; where one was renewed meanwhile it stays, and the others go one by one. */
+  async function takeAway(marks: readonly RecordWrite[]): Promise<void> {
+    const { ok } = await records.transact([...marks])
+    if (!ok && marks.length > 1) await Promise.all(marks.map((mark) => records.transact([mark])))
   }
 
   async function write(writes: RecordWrite[]): Promise<void> {

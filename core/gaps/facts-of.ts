@@ -3,6 +3,7 @@ import type { Award } from '#core/awards/award.ts'
 import type { OfferingId, TenantTag } from '#core/ids.ts'
 import { isoCountry } from '#core/offerings/nuts1.ts'
 import type { Enrolment } from '#core/offerings/offering.ts'
+import type { SkillLevel } from '#core/skills/ontology.ts'
 import type { LearnerFacts, ModuleFacts } from './learner-facts.ts'
 import { type Stage, stages } from './places.ts'
 
@@ -14,11 +15,11 @@ export interface LearnerHistory {
   enrolments: readonly Enrolment[]
   assessments: readonly Pick<Assessment, 'offeringId' | 'outcome' | 'recordedAt'>[]
   /** Those in force; a revoked one is not. */
-  awards: readonly Pick<
-    Award,
-    'id' | 'offeringId' | 'moduleId' | 'awardedAt' | 'validUntil' | 'skills' | 'status'
-  >[]
-  /** Offerings in which a practical was started. */
+  awards: readonly (Pick<Award, 'id' | 'offeringId' | 'validUntil'> & {
+    skills: readonly SkillLevel[]
+    status: Pick<Award['status'], 'state'>
+  })[]
+  /** Offerings in which a practical was started; not asked for where the learner was assessed in all. */
   practised: ReadonlySet<OfferingId>
   /** Awards of which a credential was collected, and those of which one was verified by somebody. */
   claimed: ReadonlySet<Award['id']>

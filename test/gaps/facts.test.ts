@@ -73,9 +73,10 @@ describe('how far a learner came', () => {
 
   test('a practical that was started is a step of its own', async () => {
     const academy = await world()
-    const { learner, award } = await academy.award()
-    const history = await academy.store.historyOf(learner.id)
-    expect(history.practised.size).toBe(0)
+    const { learner } = await academy.award()
+    const offering = await academy.offering({ moduleId: 'm-software-practice' })
+    await academy.enrolment(learner.id, offering)
+    expect((await academy.store.historyOf(learner.id)).practised.size).toBe(0)
     await academy.records.transact([
       {
         put: {
@@ -83,11 +84,16 @@ describe('how far a learner came', () => {
           sk: 'META',
           version: 1,
           gsi1: { pk: `T#${north(academy)}#L#${learner.id}`, sk: 'ATT#2026#x' },
-          data: { offeringId: award.offeringId },
+          data: { offeringId: offering.id },
         },
       },
     ])
-    expect([...(await academy.store.historyOf(learner.id)).practised]).toEqual([award.offeringId])
+    expect([...(await academy.store.historyOf(learner.id)).practised]).toEqual([offering.id])
+    await academy.enrolment(learner.id, await academy.offering())
+    expect((await factsIn(academy))[0]?.modules.map(({ module, stage }) => [module, stage])).toContainEqual([
+      'm-software-practice',
+      2,
+    ])
   })
 
   test('a verification without consent to statistics is not kept', async () => {
@@ -181,6 +187,19 @@ describe('facts follow the records', () => {
       { learnerId: learner.id, facts: undefined, mark: before?.mark ?? 0 },
     ])
     expect(await academy.store.changedLearners(north(academy))).toHaveLength(1)
+  })
+
+  test('of marks that are taken together, those renewed meanwhile stay and the others go', async () => {
+    const academy = await world()
+    const offering = await academy.offering()
+    for (let n = 0; n < 120; n++) await academy.enrolment((await academy.learner()).learner.id, offering)
+    const before = await academy.store.changedLearners(north(academy))
+    const renewed = before.filter((_, n) => n % 40 === 3).map(({ learnerId }) => learnerId)
+    for (const id of renewed) await academy.enrolment(id, await academy.offering())
+    const changes = before.map(({ learnerId, mark }) => ({ learnerId, mark, facts: undefined }))
+    await academy.store.saveFacts(north(academy), changes)
+    const left = await academy.store.changedLearners(north(academy))
+    expect(new Set(left.map(({ learnerId }) => learnerId))).toEqual(new Set(renewed))
   })
 
   test('thousands of learners of one institution come back whole, and one of them may change', async () => {
