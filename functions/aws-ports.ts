@@ -19,6 +19,7 @@ import type { Ports } from '#core/ports.ts'
 import { releaseOntology } from '#core/skills/project-graph.ts'
 import { describeError, type Log } from '#http/log.ts'
 import { unpackShipped } from '#skills-ontology/packed.ts'
+import { awsEsco } from './aws-esco.ts'
 import { awsGraph } from './aws-graph.ts'
 import { awsMail } from './aws-mail.ts'
 import type { AwsSettings } from './aws-settings.ts'
@@ -66,12 +67,13 @@ export async function awsPorts(
   })
   const vault = tracing?.vault(inKms) ?? inKms
   const core = { publicUrl, ...lifetimes }
+  const files = aws.filesBucket === undefined ? noFiles : awsFiles(aws.filesBucket)
   const ontologies = openOntologies(bundledOntology(), store)
   return {
     clock,
     random,
     store,
-    files: aws.filesBucket === undefined ? noFiles : awsFiles(aws.filesBucket),
+    files,
     mail: settings.smtp
       ? awsMail(settings.smtp, () => readLogin(secrets, aws.smtpSecret ?? ''))
       : noMail(log),
@@ -87,7 +89,7 @@ export async function awsPorts(
       return ontologies.ontology
     },
     ontologies,
-    esco: noEsco,
+    esco: files === noFiles ? noEsco : awsEsco(files, clock),
     graph: awsGraph({
       settings,
       readLogin: () => readLogin(secrets, aws.neo4jSecret ?? ''),

@@ -33,8 +33,9 @@ export function noMail(log: Log): Mail {
   }
 }
 
-/** ESCO is not imported into the functions. */
+/** Where there are no files there is no ESCO among them. */
 export const noEsco: EscoCatalogue = {
+  broughtBy: 'operator',
   header: async () => undefined,
   search: async () => [],
   find: async () => undefined,

@@ -10,6 +10,8 @@ export const zTask = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('parked') }),
   z.strictObject({ do: z.literal('replay') }),
   z.strictObject({ do: z.literal('erase-again') }),
+  /** What an import of ESCO wrote, compressed (brotli). */
+  z.strictObject({ do: z.literal('esco'), base64: z.base64().max(6_000_000) }),
   z.strictObject({
     do: z.literal('rebuild'),
     from: z.strictObject({ tenant: zTenantTag, cursor: z.string().exactOptional() }).exactOptional(),
@@ -17,12 +19,19 @@ export const zTask = z.discriminatedUnion('do', [
 ])
 export type Task = z.output<typeof zTask>
 
+/** An event of Lambda is at most 6 MiB, as JSON. */
+export const escoLimits = { compressedBytes: 4_400_000 } as const
+
 const zNext = z.strictObject({ tenant: zTenantTag, cursor: z.string().exactOptional() })
 export const zTaskAnswer = z.object({
   /** How many were replayed, told of, erased again. */
   count: z.int().exactOptional(),
   /** Where a rebuild goes on. */
   next: zNext.exactOptional(),
+  /** What of ESCO is there now. */
+  esco: z
+    .object({ skills: z.int(), occupations: z.int(), languages: z.array(z.string()), digest: z.string() })
+    .exactOptional(),
   parked: z
     .array(
       z.object({
@@ -56,6 +65,11 @@ export async function doTask(task: Task, ports: Ports, until?: Date): Promise<Ta
       return { count: await replayEvents(ports) }
     case 'erase-again':
       return { count: await eraseAgain(ports) }
+    case 'esco': {
+      const { keepEsco } = await import('#adapters/memory/esco-in-files.ts')
+      const { report, languages, digest } = await keepEsco(ports.files, Buffer.from(task.base64, 'base64'))
+      return { esco: { skills: report.skills, occupations: report.occupations, languages, digest } }
+    }
     case 'rebuild': {
       const { told, next } = await rebuildGraph(ports, {
         ...(task.from ? { from: task.from } : {}),

@@ -1,4 +1,5 @@
 import { backupCommand, restoreCommand } from './ops/backup.ts'
+import { escoCommand } from './ops/esco.ts'
 import { keysCommand } from './ops/keys.ts'
 import { parkedCommand, replayCommand } from './ops/outbox.ts'
 import { eraseAgainCommand, rebuildCommand } from './ops/repair.ts'
@@ -18,6 +19,7 @@ const commands: Record<string, OpsCommand> = {
   replay: replayCommand,
   rebuild: rebuildCommand,
   'erase-again': eraseAgainCommand,
+  esco: escoCommand,
   backup: backupCommand,
   restore: restoreCommand,
 }

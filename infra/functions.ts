@@ -175,7 +175,7 @@ export const functions = {
     records: [...read, ...write],
     learnerKeys: [...readKeys, 'dynamodb:DeleteItem'],
     signingKeys: [],
-    files: ['read', 'list'],
+    files: ['read', 'write', 'delete', 'list'],
     secrets: ['master', 'graph'],
   },
 } as const satisfies Record<string, FunctionPlan>

@@ -116,6 +116,8 @@ export const words = inBoth(
     escoOccupations: 'Occupations',
     escoStart: 'Import it',
     escoCommand: 'On the server, with any folder of ESCO’s CSV files:',
+    escoByOperator:
+      'Here an operator brings it, from any folder of ESCO’s CSV files, with two commands on a machine of theirs; searches find it within a minute:',
     escoButton: 'Import the folder this server is set up for',
     escoRunning: (at: string, done: string, files: string) =>
       `An import begun ${at} is under way: ${done} of ${files} files. Load this page again to see how it goes.`,
@@ -255,6 +257,8 @@ export const words = inBoth(
     escoOccupations: 'Professions',
     escoStart: 'L’importer',
     escoCommand: 'Sur le serveur, avec tout dossier de fichiers CSV d’ESCO\u00a0:',
+    escoByOperator:
+      'Ici, un opérateur l’apporte, à partir de tout dossier de fichiers CSV d’ESCO, par deux commandes sur sa machine ; les recherches la trouvent en moins d’une minute :',
     escoButton: 'Importer le dossier prévu pour ce serveur',
     escoRunning: (at: string, done: string, files: string) =>
       `Une importation commencée le ${at} est en cours\u00a0: ${done} fichiers sur ${files}. Rechargez cette page pour voir où elle en est.`,

@@ -40,6 +40,7 @@ export function escoImportRoutes(ports: EscoPorts): Hono {
 
 async function escoPage(c: Context, ports: EscoPorts, refused?: string): Promise<Response> {
   const { esco, ontology, random } = ports
+  const isHere = esco.broughtBy === 'server'
   const [header, last] = await Promise.all([esco.header(), esco.lastImport()])
   const missing = await missingConcepts([...ontology.skills.values(), ...ontology.roles.values()], esco)
   const hidden = hiddenFields(c, { random })
@@ -47,7 +48,7 @@ async function escoPage(c: Context, ports: EscoPorts, refused?: string): Promise
     c,
     (language) => ({
       title: words[language].escoTitle,
-      body: escoView({ header, last, missing, hidden, refused }, language),
+      body: escoView({ header, last, missing, hidden, refused, isHere }, language),
     }),
     { status: refused === undefined ? 200 : 409 },
   )
@@ -59,9 +60,11 @@ interface EscoView {
   missing: MissingConcept[]
   hidden: () => Html
   refused: string | undefined
+  /** Whether whoever is at the server imports it; else an operator brings it. */
+  isHere: boolean
 }
 
-function escoView({ header, last, missing, hidden, refused }: EscoView, language: Language): Html {
+function escoView({ header, last, missing, hidden, refused, isHere }: EscoView, language: Language): Html {
   const text = words[language]
   const n = (value: number) => shortNumber(value, language)
   return html`<h1>${text.escoTitle}</h1>
@@ -84,8 +87,14 @@ ${oddities(header, language)}
     : emptyState(text.escoMissing)
 }
 <h2>${text.escoStart}</h2>
-<p>${text.escoCommand} <code>npm run ontology -- import esco FOLDER</code></p>
-<form method="post" action="/curate/esco">${hidden()}<p class="actions"><button>${text.escoButton}</button></p></form>
+${
+  isHere
+    ? html`<p>${text.escoCommand} <code>npm run ontology -- import esco FOLDER</code></p>
+<form method="post" action="/curate/esco">${hidden()}<p class="actions"><button>${text.escoButton}</button></p></form>`
+    : html`<p>${text.escoByOperator}</p>
+<pre tabindex="0"><code>npm run ontology -- import esco FOLDER
+npm run ops -- esco --deployment NAME</code></pre>`
+}
 <p class="actions"><a class="button quiet" href="/curate">${text.back}</a></p>`
 }
 

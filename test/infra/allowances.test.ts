@@ -159,7 +159,7 @@ const written: Record<string, Record<string, string[]>> = {
     Records: [get, query, ...change],
     'Records index': [query],
     LearnerKeys: ['dynamodb:DeleteItem', get],
-    'Files objects': ['s3:GetObject'],
+    'Files objects': objects,
     Files: ['s3:ListBucket'],
     MasterSecret: secret,
     GraphLogin: secret,

@@ -8,13 +8,11 @@ import { alignRoutes } from '#http/pages/align.ts'
 import { escoImportRoutes } from '#http/pages/esco-import.ts'
 import { moduleRoutes } from '#http/pages/modules.ts'
 import { skillRoutes } from '#http/pages/skills.ts'
-import { importEscoFolder } from '#skills-ontology/import-esco.ts'
+import { importTwoConcepts as importFor, machineLearning, weaving } from '#test/support/two-esco-concepts.ts'
 import { type World, world } from '#test/support/world.ts'
 import { pageBrowser } from './page-browser.ts'
 
 const acknowledgement = 'This service uses the ESCO classification of the European Commission.'
-const machineLearning = 'http://data.europa.eu/esco/skill/3a2d5b45-56e4-4f5a-a55a-4a4a65afdc43'
-const weaving = 'http://data.europa.eu/esco/skill/00000000-0000-4000-8000-000000000001'
 
 let w: World
 beforeEach(async () => {
@@ -24,23 +22,7 @@ beforeEach(async () => {
 const browser = (actor?: Actor) =>
   pageBrowser([escoImportRoutes(w), alignRoutes(w), skillRoutes(w), moduleRoutes(w)], actor, w)
 
-/** The layout is ESCO's; one concept is, the other is invented. */
-function importTwoConcepts(): void {
-  const dir = join(w.folder, 'jobs')
-  const header =
-    'conceptType,conceptUri,skillType,reuseLevel,preferredLabel,altLabels,hiddenLabels,status,modifiedDate,scopeNote,definition,inScheme,description'
-  const row = (uri: string, label: string, other: string) =>
-    `KnowledgeSkillCompetence,${uri},knowledge,cross-sector,${label},${other},,released,2022,,,,`
-  const file = (language: string, ...rows: string[]) =>
-    writeFileSync(join(dir, `skills_${language}.csv`), [header, ...rows, ''].join('\n'))
-  file('en', row(machineLearning, 'machine learning', 'ML'), row(weaving, 'weaving by machine', 'looms'))
-  file(
-    'fr',
-    row(machineLearning, 'apprentissage automatique', ''),
-    row(weaving, 'tissage à la machine', 'métiers'),
-  )
-  importEscoFolder(dir, join(w.folder, 'esco.json'), () => undefined, '1.2.1')
-}
+const importTwoConcepts = () => importFor(join(w.folder, 'esco.json'), join(w.folder, 'jobs'))
 
 test('before an import a search finds our own skills only, with letters wrong and without accents', async () => {
   const visitor = browser()

@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { getListFromStatusListJWT } from '@sd-jwt/jwt-status-list'
 import { createClient } from 'graphql-sse'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as z from 'zod'
 import { memorySkillsGraph } from '#adapters/memory/skills-graph.ts'
 import { neo4jSkillsGraph } from '#adapters/neo4j/skills-graph.ts'
@@ -33,6 +35,7 @@ import { type DeployedSite, deployedSite, hintSecret } from '#test/deployed/site
 import { type TestAuthority, testAuthority } from '#test/edc/test-authority.ts'
 import type { Ask } from '#test/support/graphql.ts'
 import { quickWallet } from '#test/support/quick-wallet.ts'
+import { importTwoConcepts, machineLearning, weaving } from '#test/support/two-esco-concepts.ts'
 import { emptyNeo4j, neo4jAddress } from './empty-neo4j.ts'
 
 // The cloud assembly of an academy with everything a deployment may have, run: its bundles on DynamoDB Local, Neo4j
@@ -435,6 +438,20 @@ test('a European credential is sealed with the key of a trust service from its s
     format: 'edc',
     issuer: { trust: 'institution' },
   })
+})
+
+test('ESCO is brought by a command of the operator, and searched by the function of GraphQL and by that of pages', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'academy-esco-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const file = join(dir, 'esco.json')
+  importTwoConcepts(file, dir)
+  expect(await ops('esco', file)).toMatchObject({ skills: 2, languages: ['en', 'fr'] })
+  const ask = await asNobody()
+  expect(
+    await ask('{ esco { version concepts(search: "apprentissage", language: "fr") { uri } } }'),
+  ).toMatchObject({ esco: { version: '1.2.1', concepts: [{ uri: machineLearning }] } })
+  const page = await academy.fetch(`${academy.publicUrl}/skills?q=weaving`)
+  expect(await page.text()).toContain(weaving)
 })
 
 describe('a function that is killed', () => {

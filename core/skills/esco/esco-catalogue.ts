@@ -2,6 +2,8 @@ import type { EscoConcept, EscoReport } from './esco-graph.ts'
 
 /** ESCO as it was imported into this deployment: to be searched and aligned with, never a source of demand. */
 export interface EscoCatalogue {
+  /** Who can bring it here: whoever is at the server, or an operator by a command of theirs. */
+  readonly broughtBy: 'server' | 'operator'
   /** What is here; `undefined` while nothing was imported. */
   header(): Promise<EscoHeader | undefined>
   /** Concepts called so, the best hit first; words as in `SkillSearch`. Empty while nothing was imported. */
