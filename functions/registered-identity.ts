@@ -78,11 +78,24 @@ export function checkRegister(content: unknown, secrets: 'in-files' | 'elsewhere
     const rule = needsFile ? 'must name the file of the client’s secret' : 'must be left out'
     return [`IDENTITY: issuers.${at}.signIn.secretFile: ${rule}`]
   })
+  problems.push(...missingIds(result.data.issuers))
   if (problems.length > 0) throw new BadSettings(problems)
   if (result.data.issuers.some(({ jwksUri, jwks }) => (jwksUri === undefined) === (jwks === undefined))) {
     throw new BadSettings(['IDENTITY: every issuer in the file needs a jwksUri, or its keys as jwks'])
   }
   return result.data.issuers
+}
+
+/** RFC 9700 §4.4: where several sign people in, an answer must show by its address whose it is. */
+function missingIds(issuers: readonly IssuerEntry[]): string[] {
+  const places = issuers.flatMap(({ signIn }, at) => (signIn ? [{ at, id: signIn.id }] : []))
+  if (places.length < 2) return []
+  return places
+    .filter(({ at, id }) => id === undefined || places.some((other) => other.at < at && other.id === id))
+    .map(
+      ({ at }) =>
+        `IDENTITY: issuers.${at}.signIn.id: where several issuers sign people in, each needs one of its own; its redirect address is PUBLIC_URL/callback/{id}`,
+    )
 }
 
 function keysOf({ jwks, jwksUri = '' }: IssuerEntry, { outbound }: Pick<Ports, 'outbound'>): JWTVerifyGetKey {

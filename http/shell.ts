@@ -38,7 +38,7 @@ const kibibyte = 1024
 
 /** Paths of wallets and other machines: their own rate. */
 const walletPaths = /^(\/eudi)?\/(token|nonce|credential|notification|offers)(\/|$)/
-const signInPaths = ['/sign-in', '/callback', '/sign-out', '/dev/token']
+const signInPaths = /^\/(sign-in|callback(\/[^/]+)?|sign-out|dev\/token)$/
 
 /** Where whole files come in: a sealed European credential with its pages as pictures, source files of the ontology. */
 const filePaths = /^\/(verify$|curate\/|ontology\/drafts\/)/
@@ -79,7 +79,7 @@ export function openShell(
     const { path } = c.req
     if (path === '/healthz' || path === '/readyz') return next()
     if (path === '/graphql') return graphRate(c, next)
-    if (signInPaths.includes(path)) return signInRate(c, next)
+    if (signInPaths.test(path)) return signInRate(c, next)
     return walletPaths.test(path) ? walletRate(c, next) : pageRate(c, next)
   })
   app.route('/', healthRoutes(ports))

@@ -15,8 +15,11 @@ const waitingSeconds = 600
 
 /** Where people sign in. */
 export interface SignInProvider {
-  /** By the issuer's address; people choose where there are several. */
-  places: readonly { id: string; name: { en: string; fr: string } }[]
+  /**
+   * By the issuer's address; people choose where there are several. `callback` is the path its answers come to:
+   * each has its own, so that none can pass on what was asked of another (RFC 9700 §4.4).
+   */
+  places: readonly { id: string; name: { en: string; fr: string }; callback: string }[]
   /** Refuses `not_found` for a place that is none. */
   authorizationUrl(request: {
     place: string
@@ -31,7 +34,7 @@ export interface SignInProvider {
   tokenFor?: (account: string) => Promise<string | undefined>
 }
 
-/** `/sign-in`, `/callback`, `/sign-out` (authorization code with PKCE) and, where there is one, `/dev/token`. */
+/** `/sign-in`, `/callback` and below, `/sign-out` (authorization code with PKCE) and, where there is one, `/dev/token`. */
 export function signInRoutes(
   provider: SignInProvider,
   authenticator: Authenticator,
@@ -75,7 +78,7 @@ export function signInRoutes(
     return c.redirect(url, 303)
   })
 
-  app.get('/callback', async (c) => {
+  app.get('/callback/:id?', async (c) => {
     const waiting = await sessions.open('sign-in', getCookie(c, waitingCookie))
     deleteCookie(c, waitingCookie, cookie)
     const code = c.req.query('code')
@@ -83,9 +86,10 @@ export function signInRoutes(
       throw new Refusal('not_signed_in', 'The sign-in could not be finished. Please try again.')
     }
     const { place, verifier, nonce, returnTo } = waiting
+    const asked = provider.places.find(({ id }) => id === place)
     // RFC 9207: an answer that says who gives it must be of who was asked.
     const from = c.req.query('iss')
-    if (from !== undefined && from !== place) {
+    if (asked?.callback !== c.req.path || (from !== undefined && from !== place)) {
       throw new Refusal('not_signed_in', 'The sign-in could not be finished. Please try again.')
     }
     const token = await provider.exchangeCode({

@@ -23,7 +23,7 @@ export interface EmbeddedProvider {
   accounts: readonly DemoAccount[]
   /** Answers everything below `/oidc`. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  places: readonly { id: string; name: { en: string; fr: string } }[]
+  places: readonly { id: string; name: { en: string; fr: string }; callback: string }[]
   authorizationUrl(request: AuthorizationRequest): string
   exchangeCode(answer: { code: string; verifier: string; nonce: string }): Promise<string>
   /** Access token for scripts; `undefined` for an account that does not exist. */
@@ -100,7 +100,9 @@ export async function embeddedProvider(options: {
     keys,
     accounts: demoAccounts,
     handle: mounted,
-    places: [{ id: issuer, name: { en: 'Demo accounts', fr: 'Comptes de démonstration' } }],
+    places: [
+      { id: issuer, name: { en: 'Demo accounts', fr: 'Comptes de démonstration' }, callback: '/callback' },
+    ],
     authorizationUrl(request) {
       const query = new URLSearchParams({
         client_id: clientId,

@@ -37,7 +37,7 @@ const limits = { maxBytes: 64 * 1024, timeoutSeconds: 5, accept: 'application/js
  * same rules as for every caller of the API.
  */
 export function registeredProvider({ issuers, publicUrl, clock, outbound, secretOf }: RegisteredParts) {
-  const redirectUri = `${publicUrl}/callback`
+  const callbackOf = ({ id }: SignInClient) => (issuers.length > 1 ? `/callback/${id}` : '/callback')
   const find = (place: string): SignInIssuer => {
     const found = issuers.find(({ entry }) => entry.issuer === place)
     if (!found) throw new Refusal('not_found', 'at: there is no such place to sign in.', { field: 'at' })
@@ -45,7 +45,11 @@ export function registeredProvider({ issuers, publicUrl, clock, outbound, secret
   }
 
   return {
-    places: issuers.map(({ entry: { issuer, signIn } }) => ({ id: issuer, name: signIn.name })),
+    places: issuers.map(({ entry: { issuer, signIn } }) => ({
+      id: issuer,
+      name: signIn.name,
+      callback: callbackOf(signIn),
+    })),
 
     authorizationUrl({ place, state, nonce, challenge, language }: AuthorizationRequest): string {
       const { audience, signIn } = find(place).entry
@@ -53,7 +57,7 @@ export function registeredProvider({ issuers, publicUrl, clock, outbound, secret
       const asked = {
         response_type: 'code',
         client_id: signIn.clientId,
-        redirect_uri: redirectUri,
+        redirect_uri: `${publicUrl}${callbackOf(signIn)}`,
         scope: ['openid', ...signIn.scopes].join(' '),
         state,
         nonce,
@@ -77,7 +81,7 @@ export function registeredProvider({ issuers, publicUrl, clock, outbound, secret
       const form = new URLSearchParams({
         grant_type: 'authorization_code',
         code: answer.code,
-        redirect_uri: redirectUri,
+        redirect_uri: `${publicUrl}${callbackOf(signIn)}`,
         code_verifier: answer.verifier,
         ...(signIn.askForAudience ? { resource: entry.audience } : {}),
       })

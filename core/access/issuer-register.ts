@@ -25,6 +25,11 @@ const httpsAddress = z.url({ protocol: /^https$/ }).max(300)
 
 /** How people sign in at the pages: OpenID Connect, authorization code with PKCE. */
 const zSignIn = z.strictObject({
+  /** Where several issuers sign people in, each has a redirect address of its own, which ends in this. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be small letters, digits and hyphens')
+    .optional(),
   /** What people choose by, where there are several. */
   name: z.object({ en: z.string().min(1).max(100), fr: z.string().min(1).max(100) }),
   clientId: z.string().min(1).max(200),

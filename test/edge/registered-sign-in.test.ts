@@ -20,7 +20,7 @@ async function academy(method: Method, change: object = {}, more: object[] = [])
   const ports = await world({ now: new Date().toISOString(), settings: { publicUrl } })
   const issuer = await outsideIssuer({
     audience: publicUrl,
-    redirectUri: `${publicUrl}/callback`,
+    redirectUri: `${publicUrl}/callback${more.length > 0 ? '/north-lake' : ''}`,
     method,
     ...(method === 'none' ? {} : { secret }),
   })
@@ -35,6 +35,7 @@ async function academy(method: Method, change: object = {}, more: object[] = [])
     roles: { 'academy-registrar': 'registrar' },
     tenant: { slug: northLake.slug },
     signIn: {
+      id: 'north-lake',
       name: { en: 'North Lake', fr: 'North Lake' },
       clientId: 'academy',
       authorizationEndpoint: `${issuer.issuer}/auth`,
@@ -108,23 +109,25 @@ test('a secret that is wrong signs nobody in and is told to nobody', async () =>
   expect(await answer.text()).not.toMatch(/invalid_client|hostname/)
 })
 
+const other = {
+  issuer: 'https://other.example',
+  audience: publicUrl,
+  jwksUri: 'https://other.example/jwks',
+  algorithms: ['ES256'],
+  rolesClaim: ['roles'],
+  roles: {},
+  tenant: { slug: northLake.slug },
+  signIn: {
+    id: 'other',
+    name: { en: 'The other one', fr: 'L’autre' },
+    clientId: 'academy',
+    authorizationEndpoint: 'https://other.example/auth?realm=x',
+    tokenEndpoint: 'https://other.example/token',
+    askForAudience: false,
+  },
+}
+
 test('where there are several places to sign in, one is chosen', async () => {
-  const other = {
-    issuer: 'https://other.example',
-    audience: publicUrl,
-    jwksUri: 'https://other.example/jwks',
-    algorithms: ['ES256'],
-    rolesClaim: ['roles'],
-    roles: {},
-    tenant: { slug: northLake.slug },
-    signIn: {
-      name: { en: 'The other one', fr: 'L’autre' },
-      clientId: 'academy',
-      authorizationEndpoint: 'https://other.example/auth?realm=x',
-      tokenEndpoint: 'https://other.example/token',
-      askForAudience: false,
-    },
-  }
   const { open } = await academy('none', {}, [other])
   const choice = await open('/sign-in?return=/me')
   expect(choice.status).toBe(200)
@@ -132,7 +135,39 @@ test('where there are several places to sign in, one is chosen', async () => {
   expect(page).toMatch(/North Lake[\s\S]*The other one/)
   expect(page).toContain('at=https%3A%2F%2Fother.example&amp;return=%2Fme')
   const away = new URL((await open('/sign-in?at=https%3A%2F%2Fother.example')).headers.get('location') ?? '')
-  expect(Object.fromEntries(away.searchParams)).toMatchObject({ realm: 'x', scope: 'openid' })
+  expect(Object.fromEntries(away.searchParams)).toMatchObject({
+    realm: 'x',
+    scope: 'openid',
+    redirect_uri: `${publicUrl}/callback/other`,
+  })
   expect(away.searchParams.has('resource')).toBe(false)
   expect((await open('/sign-in?at=https%3A%2F%2Fnobody.example')).status).toBe(404)
 })
+
+test('one of several issuers cannot pass on to another what was asked of it', async () => {
+  const { open, issuer, jar } = await academy('none', {}, [other])
+  // Somebody wanted to sign in at the other one, which sends them on to North Lake with our own question.
+  const asked = new URL((await open('/sign-in?at=https%3A%2F%2Fother.example')).headers.get('location') ?? '')
+  const passedOn = new URL(`${issuer.issuer}/auth${asked.search}`)
+  passedOn.searchParams.set('redirect_uri', `${publicUrl}/callback/north-lake`)
+  passedOn.searchParams.set('resource', publicUrl)
+  const back = await issuer.signIn(passedOn.href, 'rita')
+  back.searchParams.delete('iss')
+  const waiting = jar.get('academy_sign_in') ?? ''
+  expect((await open(`${back.pathname}${back.search}`)).status).toBe(401)
+  expect(await (await open('/me')).text()).not.toContain('/sign-out')
+
+  // Asked for at its own place, the same person signs in, though the answer does not say whose it is.
+  const own = await open(`/sign-in?at=${encodeURIComponent(issuer.issuer)}`)
+  expect(jar.get('academy_sign_in')).not.toBe(waiting)
+  const answer = await issuer.signIn(own.headers.get('location') ?? '', 'rita')
+  answer.searchParams.delete('iss')
+  expect((await open(`${answer.pathname}${answer.search}`)).status).toBe(303)
+})
+
+test.each([[undefined], ['other'], ['Not/A/Path']])(
+  'where several sign people in, %s is no id of one of them',
+  async (id) => {
+    await expect(academy('none', { id }, [other])).rejects.toThrow(/IDENTITY: issuers\.[01]\.signIn\.id/)
+  },
+)
