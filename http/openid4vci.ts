@@ -7,7 +7,7 @@ import { makeNonce } from '#core/openid4vci/nonce.ts'
 import { takeNotification } from '#core/openid4vci/notification.ts'
 import { credentialOfferObject } from '#core/openid4vci/offer-object.ts'
 import { allowOwnAddress } from '#core/openid4vci/openid4vci-sdk.ts'
-import { redeemCode } from '#core/openid4vci/token.ts'
+import { offerOfCode, redeemCode } from '#core/openid4vci/token.ts'
 import { type WalletErrorCode, WalletRefusal } from '#core/openid4vci/wallet-refusal.ts'
 import type { Ports } from '#core/ports.ts'
 import type { AcademyEnv } from './environment.ts'
@@ -35,8 +35,9 @@ export function openid4vciRoutes(ports: WalletPorts): Hono<AcademyEnv> {
 
   app.post('/token', async (c) => {
     const form = await readForm(c)
-    const [offer = ''] = (form?.['pre-authorized_code'] ?? '').split('.', 1)
-    const wait = isId(offer, 'ofr') ? tries(`token ${offer}`) : undefined
+    // Codes somebody made up never reach the records, and must not use up the tries of the wallet that has the code.
+    const offer = offerOfCode(form?.['pre-authorized_code'] ?? '', ports)
+    const wait = offer === undefined ? undefined : tries(`token ${offer}`)
     if (wait !== undefined) return tooManyTries(c, wait)
     return answerWallet(c, async () => {
       if (!form) throw new WalletRefusal('invalid_request', 'The body must be a form, each field once.')

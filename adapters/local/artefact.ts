@@ -87,8 +87,10 @@ export function folderBytes(folder: string, enough: number): number {
           look(file)
         } else bytes += entryBytes.other + (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0)
       }
-    } catch {
-      // Gone since it was listed, the job's own folder too: a job may remove what it was given.
+    } catch (error) {
+      // Gone since it was listed, the job's own folder too: a job may remove what it was given. Of one that is shut
+      // nobody can say what is in it.
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') bytes = Number.POSITIVE_INFINITY
     }
   }
   look(folder)

@@ -95,7 +95,7 @@ function parseTokenRequest(
 }
 
 /** The offer a code belongs to, if its MAC is ours: made-up codes never reach the records. */
-function offerOfCode(code: string, { signers }: TokenPorts): OfferId | undefined {
+export function offerOfCode(code: string, { signers }: Pick<Ports, 'signers'>): OfferId | undefined {
   const [id = '', presentation = ''] = code.split('.', 3)
   if (code.length > 200 || !isId(id, 'ofr') || !/^[1-9][0-9]{0,5}$/.test(presentation)) return undefined
   return sameText(code, preAuthorizedCode(id, Number(presentation), signers)) ? id : undefined

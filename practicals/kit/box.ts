@@ -227,8 +227,9 @@ function bytesBelow(folders: readonly string[], enough: number): number {
             entryBytes.other + (entry.isFile() ? (statSync(file, { throwIfNoEntry: false })?.size ?? 0) : 0)
         }
       }
-    } catch {
-      // Gone since it was listed.
+    } catch (error) {
+      // Gone since it was listed; or shut, and who shuts a folder from us may have anything in it.
+      if ((error as NodeJS.ErrnoException).code === 'EACCES') bytes = Number.POSITIVE_INFINITY
     }
   }
   for (const folder of folders) look(folder)
