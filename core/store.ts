@@ -83,11 +83,11 @@ export interface InstitutionStore {
 }
 
 export interface LearnerStore {
-  /** Creates the learner, its data key and the map from the account's subject. Answers the stored one when the subject is known. */
+  /** Creates the learner, its data key and the map from the account's subject. Answers the stored one when the subject is known; refuses `invalid_input` for `email` when another account has the address. */
   saveLearnerOnce(subject: string, learner: Learner): Promise<Learner>
   findLearner(id: LearnerId): Promise<Learner | undefined>
   findLearnerBySubject(tenant: TenantTag, subject: string): Promise<Learner | undefined>
-  /** Learners of an institution with this address, whatever its case; two at most. Nobody erased is among them. */
+  /** Learners of an institution with this address, whatever its case: one, or those who shared it before that was refused. Nobody erased is among them. */
   findLearnersByEmail(tenant: TenantTag, email: string): Promise<LearnerId[]>
   /** Prior learning an institution recognises. Replaces what was there. */
   saveRecognisedSkills(id: LearnerId, skills: SkillLevel[]): Promise<Learner>

@@ -59,11 +59,11 @@ export function correctionStore(parts: StoreParts): Pick<AwardStore, 'saveCorrec
   async function renaming({ old, person }: AwardCorrection) {
     const dataKey = person && (await learnerKey(parts, old.learnerId))
     const sealed = person && dataKey && sealPerson(dataKey, old.learnerId, person)
-    if (!person || sealed === undefined) return (learner: LearnerItem) => ({ learner, writes: [] })
+    if (!person || sealed === undefined) return async (learner: LearnerItem) => ({ learner, writes: [] })
     const emailMac = macOfEmail(parts, old.tenant, person.email)
-    return (learner: LearnerItem) => ({
+    return async (learner: LearnerItem) => ({
       learner: { ...learner, person: sealed, emailMac },
-      writes: emailWrites(old.learnerId, learner.emailMac, emailMac),
+      writes: await emailWrites(parts, old.learnerId, learner.emailMac, emailMac),
     })
   }
 

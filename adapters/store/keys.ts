@@ -44,10 +44,10 @@ export const keys = {
     pk: partition(tenant, `SUB#${subjectMac}`),
     sk: 'SUB',
   }),
-  /** One item for each learner with this address: two people may share one. */
-  email: (tenant: TenantTag, emailMac: string, learner: LearnerId | ''): RecordKey => ({
+  /** Whose an address is: one account's. Learners stored earlier have an item under their own id there. */
+  email: (tenant: TenantTag, emailMac: string): RecordKey => ({
     pk: partition(tenant, `MAIL#${emailMac}`),
-    sk: learner,
+    sk: 'HOLDER',
   }),
   offering: (id: OfferingId): RecordKey => ({ pk: of(id, 'OFF'), sk: 'META' }),
   offerings: (tenant: TenantTag) => partition(tenant, 'OFFS'),

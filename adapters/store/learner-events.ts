@@ -9,6 +9,8 @@ import { keptTrace } from '#core/trace.ts'
 import { auditWrites } from './audit.ts'
 import { changedMark } from './changed-mark.ts'
 import { keys, tenantOfId } from './keys.ts'
+import { lateEmailWrites, macOfEmail } from './learner-email.ts'
+import { openPerson } from './learner-key.ts'
 import { findAnswer, type OnceResult, writeOnce } from './once.ts'
 import { outboxItem } from './outbox.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -29,6 +31,11 @@ export const zLearnerItem = z.object({
 })
 export type LearnerItem = z.output<typeof zLearnerItem>
 
+interface Edited {
+  learner: LearnerItem
+  writes: RecordWrite[]
+}
+
 const tries = 20
 
 /**
@@ -47,7 +54,7 @@ export async function writeAboutLearner(
     events: OutboxBody[]
     /** A line in the institution's log. */
     audit?: AuditBody | undefined
-    edit?: (learner: LearnerItem, at: Date) => { learner: LearnerItem; writes: RecordWrite[] }
+    edit?: (learner: LearnerItem, at: Date) => Promise<Edited>
   },
 ): Promise<OnceResult> {
   const { request, learnerId, writes, events } = change
@@ -61,12 +68,13 @@ export async function writeAboutLearner(
     }
     const now = parts.clock.now()
     const at = stored.lastEventAt && stored.lastEventAt > now ? stored.lastEventAt : now
-    const edited = change.edit?.(stored, at) ?? { learner: stored, writes: [] }
+    const edited = (await change.edit?.(stored, at)) ?? { learner: stored, writes: [] }
+    const { learner, writes: more } = await withEmail(parts, learnerId, edited)
     const lines = change.audit ? await auditWrites(parts, tenantOfId(learnerId), change.audit) : []
     const outcome = await writeOnce(parts.records, now, request, change.result, [
       ...writes,
-      { put: raised(item, edited.learner, events.length, at), if: { version: item.version } },
-      ...edited.writes,
+      { put: raised(item, learner, events.length, at), if: { version: item.version } },
+      ...more,
       ...events.map((body, position): RecordWrite => {
         const event = numbered(parts, learnerId, body, at, stored.rev + 1 + position)
         return { put: outboxItem(event), if: 'absent' }
@@ -77,6 +85,17 @@ export async function writeAboutLearner(
     if (outcome.outcome !== 'failed' || outcome.failed < writes.length) return outcome
   }
   throw new Refusal('storage_busy', 'Too many changes of one learner at once; try again.')
+}
+
+/** A learner stored before addresses were claimed claims theirs now, unless it is another account's. */
+async function withEmail(parts: StoreParts, id: LearnerId, edited: Edited): Promise<Edited> {
+  const { learner, writes } = edited
+  if (learner.person === undefined || learner.emailMac !== undefined) return edited
+  const person = await openPerson(parts, id, learner.person)
+  if (!person) return edited
+  const emailMac = macOfEmail(parts, tenantOfId(id), person.email)
+  const late = await lateEmailWrites(parts, id, emailMac)
+  return late.length === 0 ? edited : { learner: { ...learner, emailMac }, writes: [...writes, ...late] }
 }
 
 // A revocation of an erased learner's award must still reach the status lists.

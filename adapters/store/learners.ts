@@ -2,25 +2,22 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
 import type { AuditBody } from '#core/audit/audit.ts'
 import type { LearnerId, TenantTag } from '#core/ids.ts'
-import type { Learner, Person } from '#core/learners/learner.ts'
+import type { Learner } from '#core/learners/learner.ts'
+import { addressTaken, isAddressTaken } from '#core/learners/shared-address.ts'
 import type { OutboxBody } from '#core/outbox.ts'
-import type { Json, RecordItem } from '#core/records.ts'
+import type { Json, RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { LearnerStore, Request } from '#core/store.ts'
 import { keys, tenantOfId } from './keys.ts'
 import { emailWrites, learnersOfEmail, macOfEmail } from './learner-email.ts'
 import { type LearnerItem, writeAboutLearner, zLearnerItem } from './learner-events.ts'
-import { learnerKey, personBinding, sealPerson } from './learner-key.ts'
-import { openBytes } from './master-key.ts'
+import { openPerson, sealPerson } from './learner-key.ts'
 import type { StoreParts } from './store-parts.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
+/** Position of the address among the writes of a new learner. */
+const emailAt = 3
 const zSubjectItem = z.object({ learnerId: zId('lrn') })
-const zPerson = z.object({
-  givenName: z.string(),
-  familyName: z.string(),
-  email: z.string(),
-}) satisfies z.ZodType<Person>
 
 /** Learners, their data keys and the map from an account's subject. */
 export function learnerStore(parts: StoreParts): LearnerStore {
@@ -37,6 +34,11 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       const dataKey = randomBytes(32)
       const wrapped = await masterKey.seal('learner-key', dataKey, learner.id)
       const emailMac = learner.person && macOfEmail(parts, learner.tenant, learner.person.email)
+      const email = await claimOf(learner, emailMac)
+      // Somebody has the address: the very learner, when this was said before.
+      const before = email ? undefined : await bySubject(learner.tenant, subject)
+      if (before) return before
+      if (!email) throw addressTaken()
       const data: { [key: string]: Json } = {
         ...toData({ rev: learner.rev, recognisedSkills: learner.recognisedSkills }),
         subjectMac: mac,
@@ -50,21 +52,18 @@ export function learnerStore(parts: StoreParts): LearnerStore {
           if: 'absent',
         },
         { put: { ...keys.learner(learner.id), version: 1, data }, if: 'absent' },
-        ...emailWrites(learner.id, undefined, emailMac),
+        ...email,
       ])
       if (answer.ok) return learner
-      const known = answer.failed === 0 && answer.found && fromItem(zSubjectItem, 'subject', answer.found)
-      const stored = known && (await find(known.learnerId))
+      if (answer.failed === emailAt) throw addressTaken()
+      const stored = answer.failed === 0 && (await bySubject(learner.tenant, subject))
       if (!stored) throw new Error('a fresh learner id was taken')
       return stored
     },
 
     findLearner: find,
 
-    async findLearnerBySubject(tenant, subject) {
-      const item = await records.get(subjectKey(tenant, subject).key)
-      return item && find(fromItem(zSubjectItem, 'subject', item).learnerId)
-    },
+    findLearnerBySubject: bySubject,
 
     findLearnersByEmail: (tenant, email) => learnersOfEmail(parts, tenant, email),
 
@@ -102,7 +101,7 @@ export function learnerStore(parts: StoreParts): LearnerStore {
   }
 
   async function erase(request: Request, id: LearnerId, audit?: AuditBody): Promise<void> {
-    const edit = (learner: LearnerItem, at: Date) => ({
+    const edit = async (learner: LearnerItem, at: Date) => ({
       // The tombstone keeps the order of events and nothing that says who it was.
       learner: { rev: learner.rev, recognisedSkills: [], erasedAt: at },
       writes: [
@@ -110,11 +109,25 @@ export function learnerStore(parts: StoreParts): LearnerStore {
         ...(learner.subjectMac === undefined
           ? []
           : [{ delete: keys.subject(tenantOfId(id), learner.subjectMac) }]),
-        ...emailWrites(id, learner.emailMac, undefined),
+        ...(await emailWrites(parts, id, learner.emailMac, undefined)),
       ],
     })
     const events: OutboxBody[] = [{ type: 'learner.erased', learnerId: id }]
     await writeAboutLearner(parts, { request, learnerId: id, result: null, writes: [], events, audit, edit })
+  }
+
+  async function claimOf({ id }: Learner, emailMac: string | undefined): Promise<RecordWrite[] | undefined> {
+    try {
+      return await emailWrites(parts, id, undefined, emailMac)
+    } catch (error) {
+      if (isAddressTaken(error)) return undefined
+      throw error
+    }
+  }
+
+  async function bySubject(tenant: TenantTag, subject: string): Promise<Learner | undefined> {
+    const item = await records.get(subjectKey(tenant, subject).key)
+    return item && find(fromItem(zSubjectItem, 'subject', item).learnerId)
   }
 
   async function find(id: LearnerId): Promise<Learner | undefined> {
@@ -128,19 +141,10 @@ export function learnerStore(parts: StoreParts): LearnerStore {
       id,
       tenant: tenantOfId(id),
       rev: stored.rev,
-      person: stored.person === undefined ? undefined : await openPerson(id, stored.person),
+      person: stored.person === undefined ? undefined : await openPerson(parts, id, stored.person),
       recognisedSkills: stored.recognisedSkills,
     }
-  }
-
-  async function openPerson(id: LearnerId, sealed: string): Promise<Person | undefined> {
-    const dataKey = await learnerKey(parts, id)
-    if (!dataKey) return undefined
-    const opened = openBytes(dataKey, bytes(sealed), personBinding(id))
-    if (!opened) throw new Error('a learner record does not open under its own key')
-    return zPerson.parse(JSON.parse(Buffer.from(opened).toString()))
   }
 }
 
 const base64 = (value: Uint8Array) => Buffer.from(value).toString('base64')
-const bytes = (text: string) => Buffer.from(text, 'base64')

@@ -186,7 +186,7 @@ export function statisticsStore(parts: StoreParts): FactsStore {
         result: null,
         writes: [],
         events: [{ type: 'learner.statistics-choice', learnerId }],
-        edit: (learner) => ({
+        edit: async (learner) => ({
           learner,
           writes: [{ put: { ...objectionKey(learnerId), version: learner.rev + 1, data: { objects } } }],
         }),

@@ -9,6 +9,7 @@ import { openOffer } from '#core/credentials/open-offer.ts'
 import { tenantOf } from '#core/ids.ts'
 import type { Learner, Person } from '#core/learners/learner.ts'
 import { refuseOwnWork } from '#core/learners/own-work.ts'
+import { addressTaken } from '#core/learners/shared-address.ts'
 import { zPerson } from '#core/learners/z-person.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
@@ -166,15 +167,14 @@ export async function draftCorrection(
   return { award, ...(assessment ? { assessment } : {}), ...(person ? { person } : {}) }
 }
 
-/** One mailbox for two accounts: whoever reads it could collect the other's credential with the code sent there. */
+/** Said before anything is written; the write itself settles who of two was first. */
 async function refuseSharedAddress(
   { id, tenant }: Learner,
   { email }: Person,
   { store }: Pick<Ports, 'store'>,
 ): Promise<void> {
   const others = (await store.findLearnersByEmail(tenant, email)).filter((one) => one !== id)
-  if (others.length === 0) return
-  throw new Refusal('invalid_input', 'email: another account has this address.', { field: 'email' })
+  if (others.length > 0) throw addressTaken()
 }
 
 function correctedPerson(person: Person, { givenName, familyName, email }: Correction): Person | undefined {

@@ -4,6 +4,7 @@ import type { Award } from '#core/awards/award.ts'
 import { type Correction, draftCorrection } from '#core/awards/correct-award.ts'
 import { openOffer } from '#core/credentials/open-offer.ts'
 import type { AwardId } from '#core/ids.ts'
+import { isAddressTaken } from '#core/learners/shared-address.ts'
 import { zPerson } from '#core/learners/z-person.ts'
 import { zId } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -13,10 +14,10 @@ import { zAccount } from './issue-columns.ts'
 import { readFileRows } from './read-file-rows.ts'
 import { readCells } from './row-values.ts'
 import {
+  addressShared,
   attempt,
   type BulkPorts,
   type DraftRow,
-  emailShared,
   inParallel,
   type JobOf,
   type JudgedRow,
@@ -106,8 +107,8 @@ async function refused(about: BulkRow['about'], error: Refusal): Promise<JudgedR
   if (problem && error.field === undefined && error.code === 'invalid_input') {
     return { ...judged, problems: [{ ...problem, code: 'nothing_changed' }] }
   }
-  if (error.code === 'invalid_input' && error.field === 'email') {
-    return { ...judged, problems: [emailShared('another account has this address')] }
+  if (isAddressTaken(error)) {
+    return { ...judged, problems: [addressShared] }
   }
   return problem && error.code === 'invalid_input'
     ? { ...judged, problems: [{ ...problem, code: 'out_of_range', column: columnOf(error.field) }] }

@@ -3,16 +3,17 @@ import { creditableEvidence } from '#core/assessments/creditable-evidence.ts'
 import { judge, moduleOf } from '#core/assessments/judge.ts'
 import type { LearnerId } from '#core/ids.ts'
 import type { Learner } from '#core/learners/learner.ts'
+import { isAddressTaken } from '#core/learners/shared-address.ts'
 import { zPerson } from '#core/learners/z-person.ts'
 import { missingEntrySkills } from '#core/offerings/enrol.ts'
 import type { BulkRow, RowProblem } from './bulk-job.ts'
 import { type IssueRow, issueColumns, parseIssueRow } from './issue-columns.ts'
 import { readFileRows } from './read-file-rows.ts'
 import {
+  addressShared,
   attempt,
   type BulkPorts,
   type DraftRow,
-  emailShared,
   inParallel,
   type JobOf,
   type JudgedRow,
@@ -150,7 +151,7 @@ async function sharedAddress(
   { store }: BulkPorts,
 ): Promise<RowProblem[]> {
   const known = email === undefined ? [] : await store.findLearnersByEmail(tenant, email)
-  return known.length > 0 ? [emailShared('another account has this address')] : []
+  return known.length > 0 ? [addressShared] : []
 }
 
 /** The row's values: from its cells, or from what the records say of a participant. */
@@ -255,14 +256,21 @@ async function prepare(job: IssueJob, row: BulkRow, ports: BulkPorts): Promise<R
   }
   const [shared] = await sharedAddress(job, values, ports)
   if (shared) return { state: 'failed', about: row.about, problems: [shared] }
-  const learner = await store.saveLearnerOnce(values.account, {
+  const made = {
     id: random.id(job.tenant, 'lrn'),
     tenant: job.tenant,
     rev: 0,
     person: person.data,
     recognisedSkills: [],
-  })
-  return { row, values, learnerId: learner.id }
+  }
+  try {
+    const learner = await store.saveLearnerOnce(values.account, made)
+    return { row, values, learnerId: learner.id }
+  } catch (error) {
+    // Somebody else has got the address since it was looked for.
+    if (!isAddressTaken(error)) throw error
+    return { state: 'failed', about: row.about, problems: [addressShared] }
+  }
 }
 
 /** Enrols those of a slice who are not, in one write; answers for whom no seat was left. */

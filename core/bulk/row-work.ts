@@ -1,3 +1,4 @@
+import { isAddressTaken } from '#core/learners/shared-address.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import type { BulkJob, BulkOrder, BulkRow, RowProblem, RowProblemCode } from './bulk-job.ts'
@@ -63,6 +64,7 @@ export async function attempt(about: BulkRow['about'], work: () => Promise<Judge
     return await work()
   } catch (error) {
     if (!(error instanceof Refusal) || passing.has(error.code)) throw error
+    if (isAddressTaken(error)) return { state: 'failed', about, problems: [addressShared] }
     const code = codeOf[error.code] ?? 'refused'
     const problem: RowProblem = {
       ...(error.field === undefined ? {} : { column: error.field }),
@@ -80,9 +82,9 @@ export const rowProblem = (code: RowProblemCode, message: string, column?: strin
   message,
 })
 
-/** One mailbox for two accounts: whoever reads it could collect the other's credential with the code sent there. */
 export const emailShared = (why: string): RowProblem =>
   rowProblem('email_shared', `email: ${why}; if it is one person, name that account or learner_id.`, 'email')
+export const addressShared = emailShared('another account has this address')
 
 /** Works on many rows at once: writes that are asked for together share a flush of the disk. */
 export async function inParallel<T, R>(

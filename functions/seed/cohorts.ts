@@ -119,7 +119,7 @@ export async function seedCohort(
       id: ports.random.id(institution.tag, 'lrn'),
       tenant: institution.tag,
       rev: 0,
-      person: inventedPerson(number, institution.slug),
+      person: inventedPerson(number, cohort.name, institution.slug),
       recognisedSkills,
     })
     learners.push(learnerId)

@@ -6,13 +6,13 @@ const familyNames =
   'Aldering Brunel Castor Dumont Ekholm Falk Gerlach Hoven Ivarsen Jansky Kovar Lindgren Moreau Novik Ostrow Perrin Quist'
 
 /** An invented person, the same for the same number; the mail address cannot exist (RFC 2606). */
-export function inventedPerson(number: number, institution: string): Person {
+export function inventedPerson(number: number, cohort: string, institution: string): Person {
   const given = givenNames.split(' ')
   const family = familyNames.split(' ')
   return {
     givenName: given[number % given.length] ?? 'Alba',
     familyName: family[number % family.length] ?? 'Aldering',
-    email: `person-${number}@${institution}.example`,
+    email: `person-${number}@${cohort}.${institution}.example`,
   }
 }
 

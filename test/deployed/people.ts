@@ -16,7 +16,7 @@ export async function askAs(academy: Deployed, subject: string, role: AcademyRol
 /** A learner of the institution, as it would have them; their name is in no log. */
 export async function newLearner(academy: Deployed, recognisedSkills: SkillLevel[] = []) {
   const learnerId: LearnerId = systemRandom.id(northLake.tag, 'lrn')
-  const person = { givenName: 'Ada', familyName: 'Example', email: 'ada@example.org' }
+  const person = { givenName: 'Ada', familyName: 'Example', email: `${learnerId}@example.org` }
   await academy.ports.store.saveLearnerOnce(learnerId, {
     id: learnerId,
     tenant: northLake.tag,

@@ -67,7 +67,7 @@ await Promise.all([0, 1, 2, 3].map(writeForEver))
 async function writeForEver(): Promise<never> {
   for (let n = 0; ; n++) {
     const learnerId = id('lrn')
-    const person = { givenName: 'Crash', familyName: 'Dummy', email: 'crash@example.org' }
+    const person = { givenName: 'Crash', familyName: 'Dummy', email: `${learnerId}@example.org` }
     await store.saveLearnerOnce(requestId(), { id: learnerId, tenant, rev: 0, person, recognisedSkills: [] })
     await store.saveEnrolmentOnce(request('enrol'), {
       learnerId,

@@ -30,7 +30,7 @@ test('a full storage refuses every write with nothing half-written, answers read
   let refusal: unknown
   for (let n = 0; n < 1000 && !refusal; n++) {
     const id = systemRandom.id(tenant, 'lrn')
-    const person = { givenName: 'A', familyName: 'B'.repeat(500), email: 'a@example.org' }
+    const person = { givenName: 'A', familyName: 'B'.repeat(500), email: `a${n}@example.org` }
     try {
       await store.saveLearnerOnce(`account-${n}`, { id, tenant, rev: 0, person, recognisedSkills: [] })
       saved.push(id)

@@ -33,7 +33,7 @@ export const perCredential: Use = {
   requests: 8,
   seconds: 0.8,
   writeUnits: 82,
-  readUnits: 39.5,
+  readUnits: 40.5,
   signatures: 2,
   logKilobytes: 8,
   sentKilobytes: 60,
