@@ -66,7 +66,7 @@ export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault 
     },
 
     async next(_tag, location) {
-      const found = location === undefined ? undefined : await load(location).catch(() => undefined)
+      const found = location === undefined ? undefined : await load(location).catch(noKeyThere)
       if (found) return found
       throw new Refusal(
         'invalid_input',
@@ -105,6 +105,23 @@ export function kmsVault({ kms, aliases, chains, anchors }: KmsParts): KeyVault 
     if (!verify('sha256', bytes, key, der)) throw new Error('KMS gave a signature that does not verify')
     return derToRaw(der)
   }
+}
+
+/** What KMS says of an address that is none, or is of no key this deployment may use; asking again changes nothing. */
+const ofNoUse = new Set([
+  'AccessDeniedException',
+  'DisabledException',
+  'InvalidArnException',
+  'KMSInvalidStateException',
+  'NotFoundException',
+  'UnsupportedOperationException',
+  'ValidationException',
+])
+
+/** A KMS that is throttled or away says nothing about the key: its refusal stands, and may be tried again. */
+function noKeyThere(error: unknown): undefined {
+  if (error instanceof Refusal && !(error.cause instanceof Error && ofNoUse.has(error.cause.name)))
+    throw error
 }
 
 /** KMS is away, or does not give this key: later, or after its operator did something, it may. */

@@ -22,7 +22,7 @@ export interface KeyVault {
   /**
    * One more key, to be registered as the next one: made here, or the one that is already at `location`.
    * Refuses `invalid_input` (field `location`) where the vault needs the address, or has no use for one, or
-   * there is no usable key.
+   * there is no usable key; `signing_key_unavailable` when its service is away.
    */
   next(tenant: TenantTag, location?: string): Promise<VaultKey>
   /**

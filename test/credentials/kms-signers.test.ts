@@ -25,11 +25,12 @@ beforeEach(() => {
 })
 
 const aliases = 'alias/academy-test-'
-const client = awsKms({
+const there = {
   endpoint: aws.url,
   region: 'eu-central-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-})
+}
+const client = awsKms(there)
 const signers = (chains = new Map<TenantTag, string[]>()) =>
   registeredSigners({
     vault: kmsVault({ kms: client, aliases, chains, anchors: [] }),
@@ -88,6 +89,28 @@ test('a KMS that stays away is refused by name with its cause, and asked anew af
   aws.fault = undefined
   expect(await signer.sign(randomBytes(10))).toHaveLength(64)
   expect(await (await all.active(platformTag)).sign(randomBytes(10))).toHaveLength(64)
+})
+
+test.each([
+  ['is throttled for long', 'ThrottlingException', 400, 'signing_key_unavailable'],
+  ['is away', 'KMSInternalException', 500, 'signing_key_unavailable'],
+  ['knows no such key', 'NotFoundException', 400, 'invalid_input'],
+  ['does not let this deployment use it', 'AccessDeniedException', 400, 'invalid_input'],
+])('a further key, while KMS %s (%s, %i), is refused as %s', async (_what, code, status, refused) => {
+  // The SDK's own tries are tried above.
+  const vault = kmsVault({
+    kms: awsKms({ ...there, maxAttempts: 1 }),
+    aliases,
+    chains: new Map(),
+    anchors: [],
+  })
+  aws.fault = () => {
+    throw new AwsError(code, 'Not now', { status })
+  }
+  const next = () => vault.next(northLake.tag, `${aliases}further`)
+  await expect(next()).rejects.toMatchObject({ code: refused })
+  aws.fault = undefined
+  expect(await next()).toMatchObject({ location: `${aliases}further` })
 })
 
 test('an institution whose key has no certificate yet is published and does not sign', async () => {
