@@ -51,6 +51,7 @@ export interface Store
     SiteAccountStore,
     UsageStore,
     SiteControlStore,
+    StreamStore,
     OntologyStore {
   /**
    * Whether this very request was answered before. For actions whose own effect would make a repeat look
@@ -193,6 +194,31 @@ export interface ParkedEvent extends OutboxKey {
   refusedBy: string[]
   /** Absent when it cannot be read. */
   event?: OutboxEvent
+}
+
+/** Who has a stream open: as they are known to their institution. */
+export interface StreamAccount {
+  tenant: TenantTag
+  subject: string
+}
+
+/** One of the few streams an account may have open at once, whichever process serves it. */
+export interface StreamPlace {
+  /** Whether it is its own still: `false` once the account opened another stream of the same thing. */
+  held(): Promise<boolean>
+  release(): Promise<void>
+}
+
+export interface StreamStore {
+  /**
+   * Takes one of so many (`most`) places of an account for a stream of `thing`, which ends by itself after
+   * `seconds`; the place of a stream of the same thing is taken over. `undefined` when all are taken.
+   */
+  takeStreamPlace(
+    account: StreamAccount,
+    thing: string,
+    limits: { most: number; seconds: number },
+  ): Promise<StreamPlace | undefined>
 }
 
 export interface OutboxStore {

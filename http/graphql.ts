@@ -88,7 +88,7 @@ export function graphqlRoutes(
   })
 
   const analytics = analyticsGuard(rateLimits.analytics, ports, log)
-  const openStream = streams && progressStreams(streams, ports.clock)
+  const openStream = streams && progressStreams(streams, ports)
   const app = new Hono<AcademyEnv>()
   app.on(['GET', 'POST'], '/graphql', async (c) => {
     // Anything a form of another site could send without asking is refused, though no cookie counts here.

@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Actor } from '#core/access/operations.ts'
 import type { Clock } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
+import type { StreamStore } from '#core/store.ts'
 import type { OpenStream } from '#schema/builder.ts'
 
-/** What streams of live progress may cost a process. Written in `docs/operations.md`. */
+/** What streams of live progress may cost. Written in `docs/operations.md`. */
 export interface StreamLimits {
-  /** At once, of one account; one for each attempt. */
+  /** At once, of one account, whichever process serves them; one for each attempt. */
   perAccount: number
-  /** At once, of everybody. */
+  /** At once, of everybody, in one process. */
   inAll: number
   /** Between two looks of a stream. */
   lookEveryMs: number
@@ -23,44 +23,51 @@ export const streamLimits: StreamLimits = {
   longestMs: 15 * 60_000,
 }
 
-interface Open {
-  stop: AbortController
-  endsAt: number
-}
-
 /**
- * Keeps count of the streams that are open. An account that follows a thing again takes the place of its former
- * stream, so that nobody who was cut off is kept out by a connection that is long dead. Refuses
- * `too_many_requests`.
+ * Keeps count of the streams that are open: those of an account in the records, those of all in this process. An
+ * account that follows a thing again takes the place of its former stream, so that nobody who was cut off is kept
+ * out by a connection that is long dead. Refuses `too_many_requests`.
  */
-export function progressStreams(limits: StreamLimits, clock: Clock): OpenStream {
-  const open = new Map<string, Open>()
+export function progressStreams(
+  limits: StreamLimits,
+  { store, clock }: { store: StreamStore; clock: Clock },
+): OpenStream {
+  const open = new Set<{ endsAt: number }>()
+  const tooMany = () =>
+    new Refusal(
+      'too_many_requests',
+      'Too many streams are open. Ask now and then instead, or try again later.',
+    )
 
-  return (actor, thing, events) => {
+  return async (actor, thing, events) => {
     const now = clock.now().getTime()
     // What nobody ever read to its end: its time is over.
-    for (const [name, { endsAt }] of open) if (endsAt < now) open.delete(name)
-    const account = accountOf(actor)
-    const name = `${account} ${thing}`
-    open.get(name)?.stop.abort()
-    open.delete(name)
-    const own = [...open.keys()].filter((other) => other.startsWith(`${account} `))
-    if (own.length >= limits.perAccount || open.size >= limits.inAll) {
-      throw new Refusal(
-        'too_many_requests',
-        'Too many streams are open. Ask now and then instead, or try again later.',
-      )
+    for (const one of open) if (one.endsAt < now) open.delete(one)
+    if (open.size >= limits.inAll) throw tooMany()
+    const mine = { endsAt: now + limits.longestMs }
+    open.add(mine)
+    const seconds = Math.ceil(limits.longestMs / 1000)
+    const place = await store
+      .takeStreamPlace(actor, thing, { most: limits.perAccount, seconds })
+      .catch((cause: unknown) => {
+        open.delete(mine)
+        throw cause
+      })
+    if (!place) {
+      open.delete(mine)
+      throw tooMany()
     }
-    const mine: Open = { stop: new AbortController(), endsAt: now + limits.longestMs }
-    open.set(name, mine)
-    const { signal } = mine.stop
+    const gone = new AbortController()
     const source = events(async () => {
-      await setTimeout(limits.lookEveryMs, undefined, { signal, ref: false }).catch(() => undefined)
-      return !signal.aborted && clock.now().getTime() < mine.endsAt
+      await setTimeout(limits.lookEveryMs, undefined, { signal: gone.signal, ref: false }).catch(
+        () => undefined,
+      )
+      return !gone.signal.aborted && clock.now().getTime() < mine.endsAt && (await place.held())
     })
-    const end = () => {
-      mine.stop.abort()
-      if (open.get(name) === mine) open.delete(name)
+    const end = async () => {
+      gone.abort()
+      // One that is not let go of ends by itself.
+      if (open.delete(mine)) await place.release().catch(() => undefined)
     }
     return untilEnded(source, end)
   }
@@ -69,7 +76,7 @@ export function progressStreams(limits: StreamLimits, clock: Clock): OpenStream 
 /** The same events; `end` is called when there are no more, and at once when whoever listens goes away. */
 function untilEnded<T>(
   source: AsyncGenerator<T, void, undefined>,
-  end: () => void,
+  end: () => Promise<void>,
 ): AsyncIterableIterator<T, void, undefined> {
   return {
     [Symbol.asyncIterator]() {
@@ -78,22 +85,20 @@ function untilEnded<T>(
     async next() {
       try {
         const step = await source.next()
-        if (step.done) end()
+        if (step.done) await end()
         return step
       } catch (error) {
-        end()
+        await end()
         throw error
       }
     },
     async return() {
-      end()
+      await end()
       return source.return()
     },
     async throw(error) {
-      end()
+      await end()
       return source.throw(error)
     },
   }
 }
-
-const accountOf = ({ tenant, subject }: Actor) => JSON.stringify([tenant, subject])

@@ -66,13 +66,13 @@ export const functions = {
     asks: ['painter', 'poller'],
     sites: true,
   },
-  /** Subscriptions of GraphQL, streamed. Longer than the longest stream (`functions/progress.ts`). */
+  /** Subscriptions of GraphQL, streamed. Longer than the longest stream (`functions/progress.ts`), of which it keeps count. */
   progress: {
     ...door,
     id: 'Progress',
     seconds: 330,
     megabytes: 512,
-    records: read,
+    records: [...read, 'dynamodb:PutItem'],
     learnerKeys: readKeys,
     signingKeys: [],
     secrets: ['master'],

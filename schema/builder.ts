@@ -30,7 +30,7 @@ export type OpenStream = <T>(
   actor: Actor,
   thing: string,
   events: (again: () => Promise<boolean>) => AsyncGenerator<T, void, undefined>,
-) => AsyncIterableIterator<T, void, undefined>
+) => Promise<AsyncIterableIterator<T, void, undefined>>
 
 /** What a resolver is given: who asks, and the world. */
 export interface GraphContext {

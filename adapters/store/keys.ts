@@ -207,6 +207,11 @@ export const keys = {
   outbox: (tenant: TenantTag) => partition(tenant, 'OUT#0'),
   /** Events put aside; not in the outbox, so nobody is told of them. */
   parked: (tenant: TenantTag) => partition(tenant, 'PARKED'),
+  /** The streams an account has open. */
+  streams: (tenant: TenantTag, accountMac: string): RecordKey => ({
+    pk: partition(tenant, `STREAMS#${accountMac}`),
+    sk: 'OPEN',
+  }),
   outboxHold: (tenant: TenantTag): RecordKey => ({ pk: partition(tenant, 'HOLD'), sk: 'OUT' }),
 }
 

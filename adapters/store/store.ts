@@ -22,6 +22,7 @@ import { snapshotStore } from './snapshots.ts'
 import { statisticsStore } from './statistics.ts'
 import { statusListStore } from './status-lists.ts'
 import type { StoreParts } from './store-parts.ts'
+import { streamStore } from './stream-places.ts'
 import { supervisionStore } from './supervisions.ts'
 import { usageStore } from './usage.ts'
 
@@ -51,6 +52,7 @@ export function makeStore(parts: StoreParts): Store {
     ...ontologyStore(parts),
     ...usageStore(parts),
     ...siteControlStore(parts),
+    ...streamStore(parts),
     async wasAnswered(request) {
       return (await findAnswer(parts.records, request)) !== undefined
     },

@@ -48,7 +48,7 @@ const written: Record<string, Record<string, string[]>> = {
   },
   progress: {
     log: logs,
-    Records: [get, query],
+    Records: [get, query, 'dynamodb:PutItem'],
     'Records index': [query],
     LearnerKeys: [get],
     MasterSecret: secret,

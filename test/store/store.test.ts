@@ -151,3 +151,28 @@ test('a damaged item is a defect named by its kind and place, never by its value
     'a stored award does not have its shape at "ects"',
   )
 })
+
+test('an account has no more streams than it may, however many processes are asked at once; what is let go of or over is free', async () => {
+  const w = await world()
+  const account = { tenant: w.institutions.northLake.tag, subject: 'grace' }
+  const take = (thing: string, subject = 'grace') =>
+    w.store.takeStreamPlace({ ...account, subject }, thing, { most: 2, seconds: 300 })
+  const asked = await Promise.all(['a', 'b', 'c', 'd'].map((thing) => take(thing)))
+  const places = asked.flatMap((place) => place ?? [])
+  expect(places).toHaveLength(2)
+  expect(await take('e')).toBeUndefined()
+  expect(await take('e', 'another')).toBeDefined()
+
+  await places[0]?.release()
+  const again = await take('e')
+  expect(await take('f')).toBeUndefined()
+  // The same thing, followed from elsewhere: the former one is told so, and cannot let go for the other.
+  const over = await take('e')
+  expect([await again?.held(), await over?.held()]).toEqual([false, true])
+  await again?.release()
+  expect(await take('f')).toBeUndefined()
+
+  w.clock.advance({ seconds: 300 })
+  expect(await over?.held()).toBe(false)
+  expect((await Promise.all([take('g'), take('h')])).filter(Boolean)).toHaveLength(2)
+})
