@@ -197,13 +197,13 @@ export interface ParkedEvent extends OutboxKey {
 }
 
 /** Who has a stream open: as they are known to their institution. */
-export interface StreamAccount {
+interface StreamAccount {
   tenant: TenantTag
   subject: string
 }
 
 /** One of the few streams an account may have open at once, whichever process serves it. */
-export interface StreamPlace {
+interface StreamPlace {
   /** Whether it is its own still: `false` once the account opened another stream of the same thing. */
   held(): Promise<boolean>
   release(): Promise<void>
