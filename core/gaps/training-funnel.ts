@@ -2,7 +2,7 @@ import type { Actor } from '#core/access/operations.ts'
 import type { SnapshotId } from '#core/ids.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import type { Shown } from './cell-privacy.ts'
+import { roundTo, type Shown } from './cell-privacy.ts'
 import { codesOf } from './gap-slice.ts'
 import { gpuHoursOf } from './next-module.ts'
 import { placeDimensions, type Stage, stages } from './places.ts'
@@ -58,7 +58,8 @@ export interface ModulePerformance {
   gpuHours: number | null
 }
 
-const daysRounding = 5
+/** A median of days as it is told. */
+export const toldDays = (median: number): number => roundTo(median, 5)
 
 /** Every module with offerings or shown learners, as of a published snapshot. Refuses as `skillsGap` does. */
 export async function modulePerformance(
@@ -76,10 +77,7 @@ export async function modulePerformance(
         module: module.id,
         steps,
         passPercent: passPercent(module.id, snapshot),
-        daysToAward:
-          medianDaysToAward === undefined
-            ? null
-            : Math.round(medianDaysToAward / daysRounding) * daysRounding,
+        daysToAward: medianDaysToAward === undefined ? null : toldDays(medianDaysToAward),
         seats,
         workloadHours: module.workloadHours,
         gpuHours: gpuHoursOf(module),

@@ -6,6 +6,7 @@ import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
 import type { Layout } from '#core/gaps/places.ts'
 import type { PublishedTables } from '#core/gaps/snapshot.ts'
 import { suppressCells } from '#core/gaps/suppress-cells.ts'
+import { toldDays } from '#core/gaps/training-funnel.ts'
 import type { TenantTag } from '#core/ids.ts'
 import type { Level } from '#core/skills/ontology.ts'
 
@@ -13,6 +14,8 @@ export interface Published {
   tables: PublishedTables
   kept: PrivateCounts
   groups: LargeGroups
+  /** Days from enrolment to award of each module, as told; absent where hidden. */
+  days: Record<string, number>
 }
 
 const day = '2026-11-23'
@@ -25,11 +28,18 @@ export async function publishFacts(
   before?: PrivateCounts,
 ): Promise<Published> {
   const crowd = [...facts].sort((a, b) => (a.tenant < b.tenant ? -1 : 1))
-  const { tables, kept } = await suppressCells(layout, rules).publish(
+  const { tables, kept, medianDays } = await suppressCells(layout, rules).publish(
     before,
     countingOf(() => crowd, layout, day, rules),
   )
-  return { tables, kept, groups: largeGroups(kept.admitted, layout, rules) }
+  return {
+    tables,
+    kept,
+    groups: largeGroups(kept.admitted, layout, rules),
+    days: Object.fromEntries(
+      Object.entries(medianDays).map(([module, median]) => [module, toldDays(median)]),
+    ),
+  }
 }
 
 export const institutions = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'] as TenantTag[]

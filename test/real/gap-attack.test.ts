@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { privacyRules } from '#core/gaps/cell-privacy.ts'
-import { isTooTight } from '#test/gaps/attacker/attack.ts'
+import { isTooTight, tellsOfOthers } from '#test/gaps/attacker/attack.ts'
 import type { Size } from '#test/gaps/attacker/generate.ts'
-import { attackStory } from '#test/gaps/attacker/story.ts'
+import { attackStory, storyFromInside } from '#test/gaps/attacker/story.ts'
 
 /** The attacker of `test/gaps/attack.test.ts` on larger academies; exact, and slow for that. */
 const rules = privacyRules(10)
@@ -42,5 +42,13 @@ describe.each(academies)('in an academy of $of', ({ size, people, snapshots, see
   test.each(seeds)('nobody narrows a hidden number below the threshold (%i)', async (seed) => {
     const findings = await attackStory({ size, people, snapshots }, seed, rules)
     expect(findings.filter((one) => isTooTight(one, rules))).toEqual([])
+  })
+})
+
+describe.each([30, 60, 75])('an institution that has at least %i % of the learners', (percentOfFirst) => {
+  const size = { sectors: 2, skills: 2, countries: 2, regions: 0, targetGroups: 2, modules: 1 }
+  test.each([1, 6])('learns of no other one what it has (%i)', async (seed) => {
+    const findings = await storyFromInside({ size, people: 140, percentOfFirst }, seed, rules)
+    expect(findings.filter((one) => tellsOfOthers(one, rules))).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
 import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
 import type { Layout } from '#core/gaps/places.ts'
+import type { TenantTag } from '#core/ids.ts'
 import type { Published } from '../publish-facts.ts'
 import { type Cell, cellsOf, type Kind, kindOf, kindsOf } from './cells.ts'
 import type { Method } from './learn-how.ts'
@@ -13,6 +15,17 @@ export interface Finding {
   from: number
   to: number
 }
+
+/** A number, hidden or shown, as an institution sees it that takes its own learners away: what is left is of others. */
+export interface InsideFinding extends Finding {
+  shown: boolean
+  /** Its own learners of the number. */
+  own: number
+  /** Other institutions that have a learner of it. */
+  others: number
+}
+
+type AlsoKnows = 'nothing' | 'totals'
 
 /**
  * The bounds of every hidden number of the last snapshot, exactly, from all its numbers at once. Earlier snapshots
@@ -27,11 +40,54 @@ export async function attack(
   snapshots: readonly Published[],
   facts: readonly LearnerFacts[],
   method: Method,
-  alsoKnows: 'nothing' | 'totals' = 'nothing',
+  alsoKnows: AlsoKnows = 'nothing',
 ): Promise<Finding[]> {
+  const { cells, people, boundsOf } = await worlds(layout, snapshots, facts, method, alsoKnows)
+  return cells
+    .filter(({ shown }) => shown === undefined)
+    .map(({ name, truly }) => ({ cell: name, truth: people.filter(truly).length, ...boundsOf(truly) }))
+}
+
+/** What an institution finds that knows, besides all that `attack` does, of each of its own learners what kind they are. */
+export async function attackFromInside(
+  institution: TenantTag,
+  layout: Layout,
+  snapshots: readonly Published[],
+  facts: readonly LearnerFacts[],
+  method: Method,
+): Promise<InsideFinding[]> {
+  const own = facts.filter(({ tenant }) => tenant === institution)
+  const others = facts.filter(({ tenant }) => tenant !== institution)
+  const { cells, boundsOf } = await worlds(layout, snapshots, facts, method, 'nothing', own)
+  return cells.map(({ name, shown, truly, counts }) => {
+    const whom = shown === undefined ? truly : counts
+    const isOne = (one: LearnerFacts) => whom(kindOf(one, layout))
+    const mine = own.filter(isOne).length
+    const rest = others.filter(isOne)
+    const { from, to } = boundsOf(whom)
+    return {
+      cell: name,
+      shown: shown !== undefined,
+      own: mine,
+      truth: rest.length,
+      others: new Set(rest.map(({ tenant }) => tenant)).size,
+      from: from - mine,
+      to: to - mine,
+    }
+  })
+}
+
+async function worlds(
+  layout: Layout,
+  snapshots: readonly Published[],
+  facts: readonly LearnerFacts[],
+  method: Method,
+  alsoKnows: AlsoKnows,
+  known: readonly LearnerFacts[] = [],
+) {
   const highs = await solver()
   const [last] = snapshots.slice(-1)
-  if (!last) return []
+  if (!last) throw new Error('nothing was published')
   const kinds = kindsOf(layout)
   const cells = cellsOf(layout, last.tables, last.groups)
   const { columns, rows } = worldsOf(
@@ -42,19 +98,22 @@ export async function attack(
     method,
   )
   const people = facts.map((one) => kindOf(one, layout))
+  for (const one of known) {
+    const kind = kindOf(one, layout)
+    const column = columns[kinds.findIndex((other) => isDeepStrictEqual(other, kind))]
+    if (!column) throw new Error('there is no such kind of learner')
+    column[0]++
+  }
   const model = programme(highs, columns, [
     ...rows,
     ...(alsoKnows === 'totals' ? totalsOf(kinds, people, layout) : []),
   ])
-  return cells
-    .filter(({ shown }) => shown === undefined)
-    .map(({ name, truly }) => ({
-      cell: name,
-      truth: people.filter(truly).length,
-      ...boundsOf(highs, model, kinds.length, (column) =>
-        truly(kinds[column] ?? { places: {}, modules: [] }),
-      ),
-    }))
+  return {
+    cells,
+    people,
+    boundsOf: (counted: (kind: Kind) => boolean) =>
+      boundsOf(highs, model, kinds.length, (column) => counted(kinds[column] ?? { places: {}, modules: [] })),
+  }
 }
 
 /** Whether a hidden number is bounded more tightly than the threshold allows; see decision 0063. */
@@ -62,6 +121,20 @@ export function isTooTight({ truth, from, to }: Finding, { threshold }: PrivacyR
   const slack = 1e-6
   if (truth < threshold) return from > slack || to < threshold - 1 - slack
   return to - from < threshold - slack
+}
+
+/**
+ * Whether an institution learns more of the others than rule 3 allows: that all it does not have of a published number
+ * is one other's, that it has nearly all of one itself, or of any number exactly how many the others are.
+ */
+export function tellsOfOthers(
+  { shown, own, others, from, to }: InsideFinding,
+  { dominance }: Pick<PrivacyRules, 'dominance'>,
+): boolean {
+  const slack = 1e-6
+  const ofOne = others === 1 && from > slack
+  const nearlyAll = own > dominance * (own + to) + slack
+  return (shown && (ofOne || nearlyAll)) || to - from < 1 - slack
 }
 
 const most = 10_000

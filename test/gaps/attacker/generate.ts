@@ -56,8 +56,16 @@ export function smallWorld(size: Size, random: Random): Layout {
 
 const institutions = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'] as TenantTag[]
 
-/** People enough that some cells are shown and many are not; popular places and modules take most of them. */
-export function smallCrowd(layout: Layout, people: number, random: Random): LearnerFacts[] {
+/**
+ * People enough that some cells are shown and many are not; popular places and modules take most of them. They are
+ * of any institution, but for those who are of the first whatever else.
+ */
+export function smallCrowd(
+  layout: Layout,
+  people: number,
+  random: Random,
+  { percentOfFirst = 0 }: { percentOfFirst?: number } = {},
+): LearnerFacts[] {
   const skewed = <T>(items: readonly T[]): T | undefined =>
     items[Math.min(random(items.length), random(items.length + 1))]
   const crowd = Array.from({ length: people }, (): LearnerFacts => {
@@ -67,8 +75,9 @@ export function smallCrowd(layout: Layout, people: number, random: Random): Lear
     const sector = random(12) === 0 ? undefined : skewed(layout.codes.sector)
     const targetGroup = random(12) === 0 ? undefined : skewed(layout.codes.targetGroup)
     const modules = layout.modules.filter(() => random(5) < 2)
+    const isOfFirst = percentOfFirst > 0 && random(100) < percentOfFirst
     return {
-      tenant: institutions[random(institutions.length)] ?? ('aaaaaaaa' as TenantTag),
+      tenant: institutions[isOfFirst ? 0 : random(institutions.length)] ?? ('aaaaaaaa' as TenantTag),
       places: {
         ...(sector ? { sector } : {}),
         ...(country ? { country } : {}),

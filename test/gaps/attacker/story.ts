@@ -1,7 +1,8 @@
 import type { PrivacyRules } from '#core/gaps/cell-privacy.ts'
 import type { LearnerFacts } from '#core/gaps/learner-facts.ts'
+import type { TenantTag } from '#core/ids.ts'
 import { type Published, publishFacts } from '../publish-facts.ts'
-import { attack, type Finding } from './attack.ts'
+import { attack, attackFromInside, type Finding, type InsideFinding } from './attack.ts'
 import { type Size, seeded, smallCrowd, smallWorld } from './generate.ts'
 import { learnHow } from './learn-how.ts'
 
@@ -31,4 +32,17 @@ export async function attackStory(
     findings.push(...(await attack(layout, published, crowd, method, alsoKnows)))
   }
   return findings
+}
+
+/** One snapshot of a generated academy, attacked by the institution that most of its learners are of. */
+export async function storyFromInside(
+  { size, people, percentOfFirst }: { size: Size; people: number; percentOfFirst: number },
+  seed: number,
+  rules: PrivacyRules,
+): Promise<InsideFinding[]> {
+  const random = seeded(seed)
+  const layout = smallWorld(size, random)
+  const crowd = smallCrowd(layout, people, random, { percentOfFirst })
+  const published = await publishFacts(crowd, layout, rules)
+  return attackFromInside('aaaaaaaa' as TenantTag, layout, [published], crowd, await learnHow(rules))
 }
