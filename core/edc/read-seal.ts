@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { fromBase64Url, toBase64Url } from '#core/jose/base64url.ts'
 import { jsonObject } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
+import { hasUniqueMembers } from '#core/jose/unique-members.ts'
 import { type SealAlgorithm, sealAlgorithms, signingInput } from './seal.ts'
 
 /** One signature of a sealed credential, read but not verified. */
@@ -28,12 +29,16 @@ export interface SealedCredential {
 const maxCharacters = 64 * 1024 * 1024
 const maxSignatures = 5
 const maxCertificates = 10
+/** Base64; as of every chain. Before anybody is trusted a certificate is read whole, and a large one takes long. */
+const maxCertificateCharacters = 8192
+/** Of one signature. Each is verified before anybody is trusted; a seal has one, or a second of a later day. */
+const maxTimeStamps = 5
 /** Members of `crit` that are understood: the payload as it is, the older time, and a stamp over the content. */
 const understood = new Set(['b64', 'sigT', 'adoTst'])
 
 /**
- * Reads a sealed credential strictly and trusts nothing of it: `payload` a text and first, algorithms from
- * our list, `b64` false, no unknown critical header, one signing time, and a certificate whose digest is
+ * Reads a sealed credential strictly and trusts nothing of it: `payload` a text and first, no name twice around it
+ * (the file is not signed, and another reader could take the other one), algorithms from our list, `b64` false, no unknown critical header, one signing time, and a certificate whose digest is
  * the one the header protects (JAdES §5.1.7). Throws `Malformed`.
  */
 export function readSeal(text: string): SealedCredential {
@@ -41,6 +46,7 @@ export function readSeal(text: string): SealedCredential {
   if (!/^\s*\{\s*"payload"/.test(text))
     throw new Malformed('header_invalid', 'The payload does not come first.')
   const file = jsonObject(Buffer.from(text, 'utf8'))
+  if (!hasUniqueMembers(text)) throw new Malformed('header_invalid', 'A member stands twice.')
   const { payload, signatures } = file
   if (typeof payload !== 'string') throw new Malformed('header_invalid', 'The payload is not a text.')
   if (!Array.isArray(signatures) || signatures.length === 0 || signatures.length > maxSignatures) {
@@ -57,6 +63,9 @@ function readSignature(entry: unknown, payload: string): SealSignature {
   }
   const members = jsonObject(fromBase64Url(protectedHeader))
   const { alg, b64, crit, x5c } = members
+  // RFC 7515 §4: a name may stand in one of the two headers only.
+  if (isObject(header) && Object.keys(header).some((name) => Object.hasOwn(members, name)))
+    throw invalid('A header stands twice, once without protection.')
   const known = sealAlgorithms.find((name) => name === alg)
   if (!known)
     throw new Malformed('algorithm_not_allowed', 'The seal is not signed with an allowed algorithm.')
@@ -65,7 +74,7 @@ function readSignature(entry: unknown, payload: string): SealSignature {
     throw new Malformed('critical_header', 'The seal asks for an extension that is not supported.')
   }
   const [leaf] = isTexts(x5c) ? x5c : []
-  if (!isTexts(x5c) || leaf === undefined || x5c.length > maxCertificates) {
+  if (!isTexts(x5c) || leaf === undefined || x5c.length > maxCertificates || x5c.some(isTooLong)) {
     throw invalid('The seal carries no certificate, or too many.')
   }
   if (members['x5t#S256'] !== toBase64Url(hash('sha256', Buffer.from(leaf, 'base64'), 'buffer'))) {
@@ -96,7 +105,7 @@ function claimedTime({ iat, sigT }: Record<string, unknown>): Date {
 function readTimeStamps(etsiU: unknown): Uint8Array[] {
   if (etsiU === undefined) return []
   if (!isTexts(etsiU) || etsiU.length > 50) throw invalid('The unsigned properties cannot be read.')
-  return etsiU.flatMap((property) => {
+  const found = etsiU.flatMap((property) => {
     const { sigTst } = jsonObject(fromBase64Url(property))
     if (sigTst === undefined) return []
     const tokens = isObject(sigTst) ? sigTst['tstTokens'] : undefined
@@ -104,10 +113,14 @@ function readTimeStamps(etsiU: unknown): Uint8Array[] {
     return tokens.map((token: unknown) => {
       const value = isObject(token) ? token['val'] : undefined
       if (typeof value !== 'string') throw invalid('A time stamp cannot be read.')
-      return new Uint8Array(Buffer.from(value, 'base64'))
+      return value
     })
   })
+  if (found.length > maxTimeStamps) throw invalid('There are too many time stamps.')
+  return found.map((value) => new Uint8Array(Buffer.from(value, 'base64')))
 }
+
+const isTooLong = (certificate: string) => certificate.length > maxCertificateCharacters
 
 /** The credential inside, as a JSON object. Throws `Malformed`. */
 export function sealedCredential({ payload }: SealedCredential): Record<string, unknown> {

@@ -132,6 +132,18 @@ function withSignature(text: string, change: (old: string) => string): string {
   })
 }
 
+function withHeader(text: string, header: object): string {
+  return tampered(text, { file: ({ signatures }) => Object.assign(signatures[0] ?? {}, { header }) })
+}
+
+/** So many time stamps in each of the properties. */
+const stamps = (...counts: number[]) =>
+  counts.map((count) =>
+    Buffer.from(JSON.stringify({ sigTst: { tstTokens: Array(count).fill({ val: 'AAAA' }) } })).toString(
+      'base64url',
+    ),
+  )
+
 describe('tampering', () => {
   test.each<[string, (text: string) => string]>([
     ['the payload', (text) => text.replace('87/100', '88/100')],
@@ -165,6 +177,7 @@ describe('tampering', () => {
     ['a signing time in text', (header) => (header['iat'] = '1795424400')],
     ['no certificate', (header) => delete header['x5c']],
     ['too many certificates', (header) => (header['x5c'] = Array(11).fill('AAAA'))],
+    ['a large certificate', (header) => (header['x5c'] = [keys.ES256.x5c[0], 'A'.repeat(8196)])],
     ['the digest of another certificate', (header) => (header['x5t#S256'] = 'A'.repeat(43))],
     ['another certificate', (header) => (header['x5c'] = keys.RS256.x5c)],
   ])('a header with %s is not read', (_, header) => {
@@ -183,9 +196,21 @@ describe('tampering', () => {
       'many signatures',
       (text) => tampered(text, { file: (file) => (file.signatures = Array(6).fill(file.signatures[0])) }),
     ],
+    // The signature is over the last of the two; another reader might show the first.
+    ['a payload before its payload', (text) => `{"payload":"{}",${text.slice(1)}`],
+    ['its payload twice, written otherwise', (text) => `{"payload":"{}","p\\u0061yload"${text.slice(10)}`],
+    ['a signature’s value twice', (text) => text.replace('"signature":', '"signature":"AAAA","signature":')],
+    ['an algorithm beside the protected one', (text) => withHeader(text, { alg: 'none' })],
+    ['certificates beside the protected ones', (text) => withHeader(text, { x5c: keys.RS256.x5c })],
+    ['six time stamps', (text) => withHeader(text, { etsiU: stamps(3, 3) })],
     ['no JSON', () => '{"payload":"'],
     ['nothing', () => ''],
   ])('a file with %s is not read', (_, change) => {
     expect(() => readSeal(change(sealed))).toThrow(Malformed)
+  })
+
+  test('a file with five time stamps, white space and a header of its own is read', () => {
+    const file = JSON.stringify(JSON.parse(withHeader(sealed, { etsiU: stamps(2, 3) })), undefined, 2)
+    expect(readSeal(file).signatures[0]?.timeStamps).toHaveLength(5)
   })
 })
