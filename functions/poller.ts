@@ -5,12 +5,15 @@ import { driveSite, earliestLook } from '#core/practicals/drive-attempts.ts'
 import type { SignedHint } from '#core/practicals/site.ts'
 import { isSignedHint } from '#http/hint-signature.ts'
 import { describeError } from '#http/log.ts'
+import { needed } from './aws-settings.ts'
 import { lambdaEntry } from './lambda-entry.ts'
 import { publishMetrics } from './metrics.ts'
 import { keptAtSite, type SiteWorld } from './own-site.ts'
 
+/** What it leaves itself to do, once a hint was rightly signed. */
+const zHinted = z.strictObject({ ask: z.literal('hinted') })
 /** The timetable asks nothing; the other functions ask what only this one can reach. */
-const zInput = z.union([zSiteQuestion, z.strictObject({ ask: z.undefined().optional() })])
+const zInput = z.union([zSiteQuestion, zHinted, z.strictObject({ ask: z.undefined().optional() })])
 const open = keptAtSite()
 
 /** The timetable calls every minute. */
@@ -21,20 +24,30 @@ const shortestPauseMs = 1000
  * On Lambda: looks after the jobs of one site, called by the timetable each minute. Looks again as soon as the next
  * one is due, as long as the minute lasts, and ends at once where there is nothing. Two at once do no harm.
  */
-export const handler = lambdaEntry(open, (world, input: unknown): Promise<SiteAnswer | { moved: number }> => {
-  const question = zInput.parse(input)
-  return question.ask === undefined
-    ? lookAfter(world)
-    : answerOf(question, world.site, (hint) => takeHint(hint, world))
-})
+export const handler = lambdaEntry(
+  open,
+  async (world, input: unknown): Promise<SiteAnswer | { moved: number }> => {
+    const question = zInput.parse(input)
+    switch (question.ask) {
+      case undefined:
+        return lookAfter(world)
+      case 'hinted':
+        return { moved: await driveSite(world.site.profile.name, world.ports, { hinted: true }) }
+      default:
+        return answerOf(question, world.site, (hint) => takeHint(hint, world))
+    }
+  },
+)
 
-/** What it is told of is done before it answers: no time passes for a function that has. */
-async function takeHint(hint: SignedHint, { ports, log, site }: SiteWorld): Promise<boolean> {
-  const { name } = site.profile
+/**
+ * Leaves what a hint tells of to another invocation of this function, since no time passes for one that has
+ * answered: the site hears at once that it was heard, and waits for none of its own answers.
+ */
+async function takeHint(hint: SignedHint, { aws, site }: SiteWorld): Promise<boolean> {
   if (!isSignedHint(hint, site.hintSecret?.())) return false
-  await driveSite(name, ports, { hinted: true }).catch((error: unknown) =>
-    log({ level: 'error', event: 'site-hint', site: name, error: describeError(error, false) }),
-  )
+  const { tellFunction } = await import('#adapters/lambda/client.ts')
+  const itself = `${needed(aws.pollerFunctions, 'POLLER_FUNCTIONS')}${site.profile.name}`
+  await tellFunction(itself, { ask: 'hinted' } satisfies z.output<typeof zHinted>)
   return true
 }
 

@@ -308,8 +308,17 @@ test('a hint is looked at by the function that has the secret of the site, and f
   academy.aws.answered = ({ caller, operation }) => {
     if (caller.endsWith('-poller-slurm') && operation === 'dynamodb:Query') asked++
   }
+  // The site is asked by another invocation than the one that looked at the hint, which stands here still.
+  let went = () => {}
+  const standsStill = new Promise<void>((resolve) => {
+    went = resolve
+  })
+  academy.aws.fault = ({ caller, operation }) =>
+    caller.endsWith('-poller-slurm') && operation === 'dynamodb:Query' ? standsStill : undefined
   expect((await hint(hintSecret)).status).toBe(202)
-  expect(asked).toBeGreaterThan(0)
+  expect(asked).toBe(0)
+  went()
+  await expect.poll(() => asked, { timeout: 20_000 }).toBeGreaterThan(0)
 })
 
 test('the whole loop, from a gap to the gap that moves, by the bundles of the assembly', {

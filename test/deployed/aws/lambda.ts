@@ -1,6 +1,6 @@
 import { AwsError, type AwsService } from './door.ts'
 
-/** The call by which one function asks another and waits. `invoke` answers undefined when there is no such function. */
+/** The call by which one function asks another and waits, or leaves it something to do. `invoke` answers undefined when there is no such function. */
 export function lambdaStandIn(
   functionArn: (name: string) => string,
   invoke: (name: string, event: unknown) => Promise<unknown> | undefined,
@@ -12,11 +12,14 @@ export function lambdaStandIn(
       operation: 'lambda:InvokeFunction',
       needs: [{ action: 'lambda:InvokeFunction', resource: functionArn(name) }],
       async answer() {
-        if ((headers['x-amz-invocation-type'] ?? 'RequestResponse') !== 'RequestResponse')
-          throw new AwsError('InvalidParameterValueException', 'only answers are waited for here')
         const work = invoke(name, JSON.parse(body.toString('utf8') || 'null'))
         if (!work)
           throw new AwsError('ResourceNotFoundException', 'there is no such function', { status: 404 })
+        if (headers['x-amz-invocation-type'] === 'Event') {
+          // Whoever left it hears nothing of how it went.
+          void work.catch(() => undefined)
+          return { status: 202, body: '' }
+        }
         try {
           return { body: JSON.stringify((await work) ?? null) }
         } catch (error) {
