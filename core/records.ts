@@ -57,7 +57,8 @@ export interface RecordQuery {
 export type RecordCondition = 'absent' | 'present' | { version: number }
 
 export type RecordWrite =
-  | { put: RecordItem; if?: RecordCondition }
+  /** `forgets`: what stood there is to be readable nowhere once this is answered, as a deleted item of `keys` is. */
+  | { put: RecordItem; if?: RecordCondition; forgets?: true }
   | { delete: RecordKey; if?: RecordCondition }
   | { check: RecordKey; if: RecordCondition }
 

@@ -99,6 +99,12 @@ export interface LearnerStore {
   eraseLearnerOnce(request: Request, id: LearnerId, audit?: AuditBody): Promise<void>
   /** Erases somebody whom a restore brought back, their key alone or all of them; `false` when nothing had come back. */
   eraseLearnerAgain(id: LearnerId): Promise<boolean>
+  /**
+   * What others wrote about an erased learner goes, and what the learner said at enrolling: reasons, notes, cells
+   * of files, shared links. An order about many keeps its words until the last of them is erased. Doing it again
+   * changes nothing.
+   */
+  forgetWords(id: LearnerId): Promise<void>
 }
 
 export interface OfferingStore {

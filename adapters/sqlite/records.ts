@@ -159,8 +159,8 @@ export function sqliteRecords(
       const answers = group.map(applyOne)
       if (transactions++ % sweepEvery === 0) sweep()
       db.exec('COMMIT')
-      // The log still holds what a key was; emptying it makes the deletion of a key final.
-      if (group.some((writes) => writes.some(deletesKey))) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      // The log still holds what a key was, or words; emptying it makes it final that they are gone.
+      if (group.some((writes) => writes.some(leavesNothing))) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       return answers
     } catch (cause) {
       if (db.isTransaction) db.exec('ROLLBACK')
@@ -233,7 +233,8 @@ export function sqliteRecords(
   }
 }
 
-const deletesKey = (write: RecordWrite) => 'delete' in write && write.delete.table === 'keys'
+const leavesNothing = (write: RecordWrite) =>
+  'put' in write ? write.forgets === true : 'delete' in write && write.delete.table === 'keys'
 
 // Only ever one of the two names: no text from outside reaches a statement.
 const tableOf = (key: RecordKey): RecordTable => (key.table === 'keys' ? 'keys' : 'records')

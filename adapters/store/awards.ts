@@ -98,19 +98,26 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
       const award = await findAward(awardId)
       if (!award) throw new Refusal('not_found', 'There is no such award.')
       const { learnerId, offeringId } = award
-      const { changed, writes } = statusWrites({ ...award, version }, status)
-      // A revoked award is in force no more: the learner may be assessed again.
-      if (status.state === 'revoked') writes.push({ delete: keys.awardInForce(learnerId, offeringId) })
+      let { changed, writes } = statusWrites({ ...award, version }, status)
       const outcome = await writeAboutLearner(parts, {
         request,
         learnerId,
-        result: toData({ status, version: changed.version }),
-        writes,
+        // The status itself is a line of the award's history: its words stand in one place, and go from there.
+        result: { version: changed.version },
+        writes: ({ erasedAt }) => {
+          // Nothing more is written about somebody who was erased.
+          const { reason: _words, ...silent } = status
+          ;({ changed, writes } = statusWrites({ ...award, version }, erasedAt ? silent : status))
+          // A revoked award is in force no more: the learner may be assessed again.
+          return status.state === 'revoked'
+            ? [...writes, { delete: keys.awardInForce(learnerId, offeringId) }]
+            : writes
+        },
         events: [{ type: 'award.status-changed', awardId, learnerId, state: status.state }],
         audit,
       })
       if (outcome.outcome === 'written') return changed
-      if (outcome.outcome === 'repeated') return { ...award, ...zFirstStatus.parse(outcome.result) }
+      if (outcome.outcome === 'repeated') return firstChanged(award, outcome.result)
       throw new Refusal('state_conflict', 'The award has changed since it was read; read it again.')
     },
 
@@ -121,6 +128,13 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
       )
       return [{ state: 'valid', since: awardedAt }, ...changes]
     },
+  }
+
+  async function firstChanged(award: Award, result: unknown): Promise<Award> {
+    const { version } = zFirstStatus.parse(result)
+    const line = await records.get(keys.awardStatus(award.id, version))
+    if (!line) throw new Error('an answered change of an award is gone')
+    return { ...award, status: fromItem(zAwardStatus, 'award status', line), version }
   }
 
   async function firstAnswer(asked: RecordedAssessment, result: unknown): Promise<RecordedAssessment> {
@@ -140,7 +154,7 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
   }
 }
 
-const zFirstStatus = z.object({ status: zAwardStatus, version: z.int() })
+const zFirstStatus = z.object({ version: z.int() })
 const zFirstRecorded = z.object({
   assessment: zId('asm'),
   award: zId('awd').exactOptional(),

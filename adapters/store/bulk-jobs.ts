@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod'
-import { type BulkJob, isDue } from '#core/bulk/bulk-job.ts'
+import { type BulkJob, cellsAreOver, isDue } from '#core/bulk/bulk-job.ts'
 import type { BulkStore } from '#core/bulk/bulk-store.ts'
 import type { BulkJobId } from '#core/ids.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
@@ -13,7 +13,7 @@ import { uploadStore } from './uploads.ts'
 import { zBulkJob } from './z-bulk.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
-/** What rows say of people can be read this long. */
+/** What rows say of people can be read this long, where some are still to be put right. */
 const cellsKeptDays = 30
 
 const zPointer = z.object({ job: zId('blk') })
@@ -23,7 +23,7 @@ const decode = (item: RecordItem) => fromItem(zBulkJob, 'bulk job', item)
 /** Bulk jobs: one item for each, and one a row (`bulk-rows.ts`). */
 export function bulkStore(parts: StoreParts): BulkStore {
   const { records, masterKey, clock } = parts
-  const rowStore = bulkRowStore(parts)
+  const { dropKey, ...rowStore } = bulkRowStore(parts)
 
   async function findBulkJob(id: BulkJobId): Promise<BulkJob | undefined> {
     const item = await records.get(keys.bulkJob(id))
@@ -115,11 +115,16 @@ export function bulkStore(parts: StoreParts): BulkStore {
       const writes: RecordWrite[] = [
         { put: itemOf(job), if: { version: job.version - 1 } },
         ...(only && job.state !== 'waiting' ? [{ delete: keys.awardWaiting(only) }] : []),
+        // With the key the cells of every row go.
+        ...(cellsAreOver(job) ? [{ delete: keys.bulkKey(job.id) }] : []),
       ]
       for (let attempt = 0; attempt < 20; attempt++) {
         const lines = audit ? await auditWrites(parts, job.tenant, audit) : []
         const answer = await records.transact([...writes, ...lines])
-        if (answer.ok) return true
+        if (answer.ok) {
+          if (cellsAreOver(job)) dropKey(job.id)
+          return true
+        }
         if (answer.failed < writes.length) return false
       }
       throw new Refusal('storage_busy', 'Too many decisions of one institution at once; try again.')

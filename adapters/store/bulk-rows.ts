@@ -15,11 +15,17 @@ export const bulkKeptDays = 400
 const zMark = z.object({ number: z.int().min(1) })
 const zWrapped = z.object({ wrapped: z.string() })
 const keptKeys = 50
+/** Another process may have ended the job, and its key with it. */
+const keptSeconds = 60
 
 /** Rows of bulk jobs: what the file says of people stands only under the job's own data key. */
-export function bulkRowStore(
-  parts: StoreParts,
-): Pick<BulkStore, 'saveBulkRows' | 'bulkRows' | 'listBulkRows' | 'claimMarks'> {
+export function bulkRowStore(parts: StoreParts): Pick<
+  BulkStore,
+  'saveBulkRows' | 'bulkRows' | 'listBulkRows' | 'claimMarks'
+> & {
+  /** The key of the job is gone: it must not be used from memory either. */
+  dropKey: (id: BulkJobId) => void
+} {
   const { records, masterKey, clock } = parts
   const opened = new Map<BulkJobId, { key: Uint8Array; until: number }>()
   const ttl = () => Math.floor(clock.now().getTime() / 1000) + bulkKeptDays * 86_400
@@ -35,7 +41,7 @@ export function bulkRowStore(
     const key = await masterKey.open('bulk-key', wrapped, id)
     if (!key) throw new Error('the key of a bulk job does not open: is this the master key it was made with?')
     if (opened.size >= keptKeys) opened.clear()
-    opened.set(id, { key, until: item.ttl ?? now })
+    opened.set(id, { key, until: Math.min(item.ttl ?? now, now + keptSeconds) })
     return key
   }
 
@@ -66,6 +72,8 @@ export function bulkRowStore(
   }
 
   return {
+    dropKey: (id) => void opened.delete(id),
+
     async saveBulkRows(id, rows) {
       const key = await dataKey(id)
       const writes = rows.map((row): RecordWrite => ({ put: itemOf(id, row, key) }))

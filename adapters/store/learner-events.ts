@@ -50,14 +50,15 @@ export async function writeAboutLearner(
     learnerId: LearnerId
     /** Kept with the request and answered to a repeat. */
     result: Json
-    writes: RecordWrite[]
+    /** Made anew for each try where they depend on what the learner is by then. */
+    writes: RecordWrite[] | ((learner: LearnerItem) => RecordWrite[])
     events: OutboxBody[]
     /** A line in the institution's log. */
     audit?: AuditBody | undefined
     edit?: (learner: LearnerItem, at: Date) => Promise<Edited>
   },
 ): Promise<OnceResult> {
-  const { request, learnerId, writes, events } = change
+  const { request, learnerId, events } = change
   for (let attempt = 0; attempt < tries; attempt++) {
     const item = await parts.records.get(keys.learner(learnerId))
     const stored = item && fromItem(zLearnerItem, 'learner', item)
@@ -68,6 +69,7 @@ export async function writeAboutLearner(
     }
     const now = parts.clock.now()
     const at = stored.lastEventAt && stored.lastEventAt > now ? stored.lastEventAt : now
+    const writes = typeof change.writes === 'function' ? change.writes(stored) : change.writes
     const edited = (await change.edit?.(stored, at)) ?? { learner: stored, writes: [] }
     const { learner, writes: more } = await withEmail(parts, learnerId, edited)
     const lines = change.audit ? await auditWrites(parts, tenantOfId(learnerId), change.audit) : []
@@ -100,7 +102,7 @@ async function withEmail(parts: StoreParts, id: LearnerId, edited: Edited): Prom
 
 // A revocation of an erased learner's award must still reach the status lists.
 function mayFollowErasure(events: OutboxBody[]): boolean {
-  return events.every((event) => event.type === 'award.status-changed')
+  return events.length > 0 && events.every((event) => event.type === 'award.status-changed')
 }
 
 function raised(item: RecordItem, learner: LearnerItem, events: number, at: Date): RecordItem {

@@ -20,7 +20,7 @@ const emailAt = 3
 const zSubjectItem = z.object({ learnerId: zId('lrn') })
 
 /** Learners, their data keys and the map from an account's subject. */
-export function learnerStore(parts: StoreParts): LearnerStore {
+export function learnerStore(parts: StoreParts): Omit<LearnerStore, 'forgetWords'> {
   const { records, masterKey, clock } = parts
 
   const subjectKey = (tenant: TenantTag, subject: string) => {

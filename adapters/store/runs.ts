@@ -97,9 +97,13 @@ export function runStore(parts: StoreParts): RunStore {
     },
 
     async saveOverrideOnce(request, attempt, audit) {
-      const writes = [decidedWrite(attempt)]
-      const { outcome } = await writeAudited(parts, request, attempt.id, writes, audit)
-      if (outcome === 'failed') throw attemptChanged()
+      const writes: RecordWrite[] = [decidedWrite(attempt)]
+      // Nothing more is written about somebody who was erased; what waits without words can still be refused.
+      const speaks = attempt.state === 'graded' && attempt.overrides?.some(({ reason }) => reason !== '')
+      if (speaks) writes.push({ check: keys.learnerKey(attempt.learnerId), if: 'present' })
+      const outcome = await writeAudited(parts, request, attempt.id, writes, audit)
+      if (outcome.outcome === 'failed')
+        throw outcome.failed === 0 ? attemptChanged() : new Refusal('not_found', 'There is no such learner.')
       return stored(attempt.id)
     },
 
@@ -118,7 +122,7 @@ export function runStore(parts: StoreParts): RunStore {
           ? { overrides: overrides.map((one) => ({ ...(one as object), reason: '' })) }
           : {}
         const put = { ...item, version, data: { ...data, ...silent, configuration: null, version } }
-        const { ok } = await records.transact([{ put, if: { version: item.version } }])
+        const { ok } = await records.transact([{ put, if: { version: item.version }, forgets: true }])
         if (ok) return decodeAttempt(put)
       }
       throw new Refusal('storage_busy', 'The attempt is changing right now; try again.')

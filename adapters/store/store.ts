@@ -5,6 +5,7 @@ import { bulkStore } from './bulk-jobs.ts'
 import { correctionStore } from './corrections.ts'
 import { credentialStore } from './credentials.ts'
 import { demandStore } from './demand-sets.ts'
+import { forgetWordsStore } from './forget-words.ts'
 import { institutionSettingsStore } from './institution-settings.ts'
 import { institutionStore } from './institutions.ts'
 import { learnerStore } from './learners.ts'
@@ -32,6 +33,7 @@ export function makeStore(parts: StoreParts): Store {
     ...institutionStore(parts),
     ...institutionSettingsStore(parts),
     ...learnerStore(parts),
+    ...forgetWordsStore(parts),
     ...offeringStore(parts),
     ...awardStore(parts),
     ...correctionStore(parts),

@@ -39,7 +39,7 @@ type AuditAction = (typeof auditActions)[number]
 /** A line before it has its place in the log. Holds ids, codes and numbers, never personal data. */
 export interface AuditBody {
   action: AuditAction
-  /** Account that decided; the learner's id where learners had themselves erased. */
+  /** Account that decided; the learner's id where learners decided about what is theirs. */
   by: string
   /** Id of the thing it is about. */
   about: string

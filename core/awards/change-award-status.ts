@@ -69,9 +69,17 @@ export async function changeAwardStatus(
   const state = repeated ? award.status.state : afterChange(award, change)
   if (!repeated && (await ports.store.institutionSettings(tenant)).fourEyes) {
     const waiting = { about: { awardId: award.id, learnerId: award.learnerId } }
+    // Nothing more is written about somebody who was erased: the code has to do.
+    const known = (await ports.store.findLearner(award.learnerId))?.person !== undefined
     await saveOrder(
       actor,
-      { kind: 'status', change, reasonCode, reason, where: { awardIds: [award.id] } },
+      {
+        kind: 'status',
+        change,
+        reasonCode,
+        reason: known ? reason : '',
+        where: { awardIds: [award.id] },
+      },
       { request: ordered, startWhenRead: true, waiting },
       ports,
     )

@@ -203,12 +203,25 @@ export interface BulkRow {
   state: RowState
   /** Whether the state came from doing it; else from checking. */
   ran: boolean
-  /** What the file says, while it matters: gone once the row is done, and after 30 days. Sealed at rest. */
+  /** What the file says, while it matters: gone once the row is done, the job was cancelled, and after 30 days. Sealed at rest. */
   cells?: Record<string, string>
   /** Whom or what the row is about, once that is known. */
   about: { awardId?: AwardId; learnerId?: LearnerId }
   problems: RowProblem[]
   result?: RowResult
+}
+
+/** The file a job reads its rows from, if it has one. */
+export function fileOf(order: BulkOrder): BulkFile | undefined {
+  if (order.kind === 'correct') return order.file
+  return order.kind === 'issue' && order.rows.from === 'file' ? order.rows.file : undefined
+}
+
+/** Whether nobody needs what the file said any more: nothing is left to be done, nor to be put right. */
+export function cellsAreOver({ state, counts }: Pick<BulkJob, 'state' | 'counts'>): boolean {
+  return (
+    state === 'cancelled' || state === 'failed' || (state === 'done' && counts.invalid + counts.failed === 0)
+  )
 }
 
 export const noCounts: BulkCounts = { ready: 0, invalid: 0, skipped: 0, done: 0, failed: 0 }

@@ -6,7 +6,7 @@ import type { BulkFile, BulkJob, BulkRow } from './bulk-job.ts'
 type PageAsked = { limit: number; cursor?: string }
 
 export interface BulkStore {
-  /** Keeps an uploaded text for two days, sealed. */
+  /** Keeps an uploaded text, sealed, until a job has read it or is cancelled; two days at most. */
   saveUpload(file: BulkFile, text: string): Promise<void>
   findUpload(id: UploadId): Promise<BulkFile | undefined>
   readUpload(id: UploadId): Promise<string | undefined>
@@ -30,7 +30,10 @@ export interface BulkStore {
   waitingBulkJobs(tenant: TenantTag, page: PageAsked): Promise<Page<BulkJob>>
   /** The job that waits to change this award, if there is one. */
   waitingJobOfAward(award: AwardId): Promise<BulkJobId | undefined>
-  /** Writes the job if it still has the version before; false when somebody else changed it. */
+  /**
+   * Writes the job if it still has the version before; false when somebody else changed it. The cells of its rows
+   * go with the write after which nobody needs them (`cellsAreOver`).
+   */
   saveBulkJob(job: BulkJob, audit?: AuditBody): Promise<boolean>
 
   /** Writes rows, whatever was there. */
@@ -41,7 +44,7 @@ export interface BulkStore {
   listBulkRows(job: BulkJobId, page: PageAsked & { problems?: boolean }): Promise<Page<BulkRow>>
   /**
    * Notes that rows stand for these marks, and answers for each the number of the row that stood for it
-   * before; the same row again is no other. A mark is a hash, so that no personal data stand in a key.
+   * before; the same row again is no other. A mark is a keyed code (`rowMark`), so that no personal data stand in a key.
    */
   claimMarks(
     job: BulkJobId,

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import * as z from 'zod'
 import type { Award } from '#core/awards/award.ts'
 import { type Correction, draftCorrection } from '#core/awards/correct-award.ts'
@@ -22,6 +21,7 @@ import {
   type JobOf,
   type JudgedRow,
   type RowWork,
+  rowMark,
   rowProblem,
   rowRequest,
 } from './row-work.ts'
@@ -58,7 +58,7 @@ async function checkRow(job: CorrectJob, draft: DraftRow, ports: BulkPorts): Pro
     return { state: 'invalid', about, problems: [problem] }
   }
   const known = { awardId: award.id, learnerId: award.learnerId }
-  const mark = hash('sha256', JSON.stringify([job.id, award.id]), 'hex')
+  const mark = rowMark([job.id, award.id], ports)
   try {
     await draftCorrection(award, correction, job.createdBy, ports)
     return { state: 'ready', about: known, problems: [], mark }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { creditableEvidence } from '#core/assessments/creditable-evidence.ts'
 import { judge, moduleOf } from '#core/assessments/judge.ts'
 import type { LearnerId } from '#core/ids.ts'
@@ -19,6 +18,7 @@ import {
   type JudgedRow,
   type ReadRows,
   type RowWork,
+  rowMark,
   rowProblem,
   rowRequest,
 } from './row-work.ts'
@@ -89,9 +89,10 @@ async function checkRow(
   draft: DraftRow,
   ports: BulkPorts,
 ): Promise<JudgedRow> {
+  let { about } = draft
   const invalid = (problems: RowProblem[], mark?: string): JudgedRow => ({
     state: 'invalid',
-    about: draft.about,
+    about,
     problems,
     ...(mark === undefined ? {} : { mark }),
   })
@@ -102,13 +103,11 @@ async function checkRow(
   const found = await findLearner(job, row, ports)
   if (found.problem) return invalid([found.problem])
   const { learner } = found
-  const mark = hash('sha256', JSON.stringify([job.id, learner?.id ?? row.account]), 'hex')
-  const about = learner ? { learnerId: learner.id } : {}
+  const mark = rowMark([job.id, learner?.id ?? row.account], ports)
+  about = learner ? { learnerId: learner.id } : {}
   const { email } = row.person
   const emailMark =
-    learner || email === undefined
-      ? undefined
-      : hash('sha256', JSON.stringify([job.id, 'email', email.toLowerCase()]), 'hex')
+    learner || email === undefined ? undefined : rowMark([job.id, 'email', email.toLowerCase()], ports)
   const problems = [
     ...newcomerProblems(row, learner),
     ...(learner ? [] : await sharedAddress(job, row, ports)),

@@ -226,9 +226,13 @@ async function fileOf(
   }
   const file = upload?.startsWith(`${actor?.tenant}-`) ? await ports.store.findUpload(upload) : undefined
   if (!file)
-    throw new Refusal('not_found', 'upload: there is none of this id; it may have run out.', {
-      field: 'upload',
-    })
+    throw new Refusal(
+      'not_found',
+      'upload: there is none of this id; a job has read it, or it has run out: upload the file again.',
+      {
+        field: 'upload',
+      },
+    )
   if (file.kind !== kind) throw wrong('upload', 'was uploaded for something else.')
   return file
 }

@@ -1,3 +1,4 @@
+import { bytesOf, toBase64Url } from '#core/jose/base64url.ts'
 import { isAddressTaken } from '#core/learners/shared-address.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal, type RefusalCode } from '#core/refusal.ts'
@@ -17,9 +18,9 @@ export type DraftRow = Pick<BulkRow, 'line' | 'about'> &
 /** A row that was checked, or done. */
 export type JudgedRow = Pick<BulkRow, 'state' | 'about' | 'problems'> &
   Partial<Pick<BulkRow, 'result'>> & {
-    /** Who the row is about, as a hash: a second row with the same mark is one too many. */
+    /** Who the row is about, as a code of ours: a second row with the same mark is one too many. */
     mark?: string
-    /** The address of somebody new, as a hash: a second row with it, about somebody else, is ambiguous. */
+    /** The address of somebody new, as a code of ours: a second row with it, about somebody else, is ambiguous. */
     emailMark?: string
   }
 
@@ -38,6 +39,11 @@ export interface RowWork<K extends BulkOrder['kind']> {
   check(job: JobOf<K>, rows: readonly DraftRow[], ports: BulkPorts): Promise<JudgedRow[]>
   /** Does it, once however often it is asked; rows that are refused come back as `failed` or `skipped`. */
   run(job: JobOf<K>, rows: readonly BulkRow[], ports: BulkPorts): Promise<JudgedRow[]>
+}
+
+/** Stands for whom a row is about. Keyed, so that nobody who reads the records can try names and addresses. */
+export function rowMark(parts: readonly (string | undefined)[], { signers }: Pick<Ports, 'signers'>): string {
+  return toBase64Url(signers.mac('bulk-mark', bytesOf(JSON.stringify(parts))))
 }
 
 /** What an operation is called for the requests of a job's rows: the same row again has the same effect. */

@@ -6,7 +6,7 @@ import { type BulkJobId, tenantOf } from '#core/ids.ts'
 import { zId, zRequestId } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import { type BulkJob, changesAwards, isOver, started } from './bulk-job.ts'
+import { type BulkJob, changesAwards, fileOf, isOver, started } from './bulk-job.ts'
 
 type SteerPorts = Pick<Ports, 'store' | 'clock'>
 
@@ -58,17 +58,21 @@ export function resumeBulkJob(
   })
 }
 
-/** Ends a job for good. What it has done stays done. */
-export function cancelBulkJob(
+/** Ends a job for good. What it has done stays done; what its file said of people goes. */
+export async function cancelBulkJob(
   actor: Actor | undefined,
   { jobId }: Steer,
   ports: SteerPorts,
 ): Promise<BulkJob> {
-  return steer(actor, jobId, 'bulk.cancel', ports, (job) => {
+  const job = await steer(actor, jobId, 'bulk.cancel', ports, (job) => {
     if (job.state === 'cancelled') return undefined
     if (isOver(job)) throw conflict(job, 'cancelled')
     return { state: 'cancelled', finishedAt: ports.clock.now() }
   })
+  const file = fileOf(job.order)
+  // Also when it is asked for again: the first time may have been cut off here.
+  if (file) await ports.store.deleteUpload(file.upload)
+  return job
 }
 
 /** A second registrar agrees, and the job runs. Refuses `not_allowed` to whoever ordered it. */

@@ -1,5 +1,5 @@
 import type { BulkJobId, TenantTag } from '#core/ids.ts'
-import { type BulkCounts, type BulkJob, type BulkRow, isDue, started } from './bulk-job.ts'
+import { type BulkCounts, type BulkJob, type BulkRow, fileOf, isDue, started } from './bulk-job.ts'
 import { type BulkPorts, type DraftRow, emailShared, type JudgedRow, rowProblem } from './row-work.ts'
 import { workOf } from './row-works.ts'
 
@@ -78,13 +78,13 @@ async function readSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
   const { rows: drafts, reading, problem } = await work.read(job as never, sliceRows, ports)
   if (problem) {
     await advance(job, ports, { state: 'failed', problem, finishedAt: ports.clock.now() })
+    await dropUpload(job, ports)
     return
   }
   const judged = await withoutTwins(job, drafts, await work.check(job as never, drafts, ports), ports)
   const rows = drafts.map(({ line, cells }, place): BulkRow => {
     const { mark: _mark, emailMark: _emailMark, ...verdict } = judged[place] as JudgedRow
-    const kept = verdict.state === 'ready' || verdict.state === 'invalid'
-    return { number: job.rows + place + 1, line, ran: false, ...verdict, ...(kept && cells ? { cells } : {}) }
+    return { number: job.rows + place + 1, line, ran: false, ...verdict, ...kept(verdict, cells) }
   })
   await ports.store.saveBulkRows(job.id, rows)
   await advance(job, ports, {
@@ -93,6 +93,14 @@ async function readSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
     counts: counted(job.counts, rows),
     ...(reading.finished ? await whenRead(job, ports) : {}),
   })
+  // Only now: a slice that was cut off reads its rows again.
+  if (reading.finished) await dropUpload(job, ports)
+}
+
+/** Nobody reads the file again; what is left of it are the cells of the rows. */
+async function dropUpload({ order }: BulkJob, { store }: BulkPorts): Promise<void> {
+  const file = fileOf(order)
+  if (file) await store.deleteUpload(file.upload)
 }
 
 /**
@@ -144,8 +152,7 @@ async function runSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
   const judged = ready.length === 0 ? [] : await workOf(job).run(job as never, ready, ports)
   const finished = ready.map(({ number, line, cells }, place): BulkRow => {
     const { mark: _mark, emailMark: _emailMark, ...verdict } = judged[place] as JudgedRow
-    // What the file said of somebody is kept only while it has to be put right.
-    return { number, line, ran: true, ...verdict, ...(verdict.state === 'failed' && cells ? { cells } : {}) }
+    return { number, line, ran: true, ...verdict, ...kept(verdict, cells) }
   })
   await store.saveBulkRows(job.id, finished)
   const position = job.position + rows.length
@@ -154,6 +161,12 @@ async function runSlice(job: BulkJob, ports: BulkPorts): Promise<void> {
     counts: recounted(job.counts, [...rows.filter(({ state }) => state !== 'ready'), ...finished]),
     ...(position > job.rows ? { state: 'done' as const, finishedAt: clock.now() } : {}),
   })
+}
+
+/** What the file said of somebody is kept while it has to be done or put right; of who was erased, never. */
+function kept({ state, problems }: JudgedRow, cells: BulkRow['cells']): Pick<BulkRow, 'cells'> {
+  const waits = state === 'ready' || state === 'invalid' || state === 'failed'
+  return cells && waits && problems.every(({ code }) => code !== 'learner_erased') ? { cells } : {}
 }
 
 /**

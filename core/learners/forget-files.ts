@@ -6,8 +6,8 @@ import { forgetAttemptsOf } from '#core/practicals/forget-attempts.ts'
 type ForgetPorts = Parameters<typeof forgetAttemptsOf>[1] & Pick<Ports, 'files'>
 
 /**
- * Projection of the outbox: what an erased learner's attempts left goes with them, and who was erased is noted
- * where no restore of the records reaches.
+ * Projection of the outbox: what an erased learner's attempts left goes with them, and what was written about them;
+ * who was erased is noted where no restore of the records reaches.
  */
 export async function forgetFiles(event: OutboxEvent, ports: ForgetPorts): Promise<void> {
   if (event.type === 'learner.erased') await forgetFilesOf(event.learnerId, ports)
@@ -17,5 +17,6 @@ export async function forgetFiles(event: OutboxEvent, ports: ForgetPorts): Promi
 export async function forgetFilesOf(id: LearnerId, ports: ForgetPorts): Promise<void> {
   await ports.files.put(`${tenantOf(id) ?? ''}/erasures/${id}`, new Uint8Array(), 'text/plain')
   await ports.store.forgetSiteAccounts(id)
+  await ports.store.forgetWords(id)
   await forgetAttemptsOf(id, ports)
 }

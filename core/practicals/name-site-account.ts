@@ -58,7 +58,7 @@ export async function stateSiteAccount(
       statedAt: ports.clock.now(),
       version: 0,
     },
-    { action: 'site.account.state', by: actor.subject, about: input.site, learnerId, detail: {} },
+    { action: 'site.account.state', by: learnerId, about: input.site, learnerId, detail: {} },
   )
   return (await find(learnerId, input.site, ports)) ?? gone()
 }
@@ -111,7 +111,8 @@ export async function removeSiteAccount(
   const account = (await find(learnerId, site, ports)) ?? gone()
   await ports.store.removeSiteAccountOnce(request, account, {
     action: 'site.account.remove',
-    by: actor.subject,
+    // As in every line about what learners do themselves: their account in it would outlive an erasure.
+    by: isOwn ? learnerId : actor.subject,
     about: site,
     learnerId,
     detail: { by: isOwn ? 'learner' : 'operator' },

@@ -4,6 +4,7 @@ import {
   type BulkJob,
   type BulkRow,
   type BulkState,
+  fileOf,
   isOver,
   type RowProblem,
   type RowState,
@@ -160,22 +161,17 @@ export function decision(
 export function factsOf(job: BulkJob, language: Language, { ontology }: ViewPorts): Html {
   const words = bulkWords[language]
   const { order } = job
-  const file =
-    order.kind === 'correct'
-      ? order.file
-      : order.kind === 'issue' && order.rows.from === 'file'
-        ? order.rows.file
-        : undefined
+  const file = fileOf(order)
   const where = order.kind === 'status' || order.kind === 'offers' ? order.where : undefined
   const reason =
     order.kind === 'status' || order.kind === 'correct'
-      ? `${awardWords[language].reasons[order.reasonCode]}${colon(language)}${order.reason}`
+      ? [awardWords[language].reasons[order.reasonCode], order.reason].filter(Boolean).join(colon(language))
       : undefined
   return factList([
     [words.ordered, words.orderedBy(job.createdBy, dateAndTime(job.createdAt, language))],
     [words.reason, reason],
     [words.filter, where && bullets(filterLines(where, language, ontology))],
-    [words.file, file?.name],
+    [words.file, file?.name === '' ? undefined : file?.name],
     [words.encoding, file && words.encodings[file.encoding]],
     [words.delimiter, file && (file.delimiter === '\t' ? words.tab : html`<code>${file.delimiter}</code>`)],
     [words.ignored, file && file.ignored.length > 0 ? file.ignored.join(', ') : undefined],

@@ -1,5 +1,6 @@
 /** The repositories and the actions above them, by the very tests that run on SQLite, on DynamoDB. */
 import './worlds-on-dynamodb.ts'
+import '../bulk/what-files-leave.test.ts'
 import '../core/change-award-status.test.ts'
 import '../core/deliver-once.test.ts'
 import '../core/enrol.test.ts'
@@ -7,5 +8,6 @@ import '../core/record-assessment.test.ts'
 import '../practicals/ended-attempts.test.ts'
 import '../practicals/override-run.test.ts'
 import '../practicals/site-account.test.ts'
+import '../store/erasure-is-complete.test.ts'
 import '../store/learner-email.test.ts'
 import '../store/store.test.ts'

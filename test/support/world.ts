@@ -85,7 +85,7 @@ const inMemory: OpenEngine = async (clock) => {
 }
 
 /** A pass of any module: the second assessor some ask for is no matter of a test that needs an award. */
-function oneAssessorIn(ontology: Ontology, moduleId: string): Ontology {
+export function oneAssessorIn(ontology: Ontology, moduleId: string): Ontology {
   const module = ontology.modules.get(moduleId)
   if (!module?.secondAssessor) return ontology
   const { secondAssessor: _two, ...one } = module

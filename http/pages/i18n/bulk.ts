@@ -72,7 +72,8 @@ export const bulkWords = inBoth(
     fixText:
       'Fetch these rows with the reason beside each, put them right and send that file: who has the award already is left out.',
     fixCsv: 'Fetch the rows to fix',
-    fixGone: 'What the file said is kept for 30 days; after that only the numbers of the rows are left.',
+    fixGone:
+      'What the file said is kept for 30 days, and not beyond a cancellation; after that only the numbers of the rows are left.',
     allRows: 'All rows',
     onlyProblems: 'Only rows to fix',
     row: 'Row',
@@ -260,7 +261,8 @@ export const bulkWords = inBoth(
     fixText:
       'Prenez ces lignes avec le motif à côté de chacune, corrigez-les et envoyez ce fichier : qui a déjà le titre est laissé de côté.',
     fixCsv: 'Prendre les lignes à corriger',
-    fixGone: 'Le contenu du fichier est gardé 30 jours ; ensuite il ne reste que les numéros des lignes.',
+    fixGone:
+      'Le contenu du fichier est gardé 30 jours, et jamais au-delà d’une annulation ; ensuite il ne reste que les numéros des lignes.',
     allRows: 'Toutes les lignes',
     onlyProblems: 'Seulement les lignes à corriger',
     row: 'Ligne',
