@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
+import { isInForce } from '#core/jose/in-force.ts'
 import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
 import { parseJws } from '#core/jose/jws.ts'
 import type { Ports } from '#core/ports.ts'
 import { WalletRefusal } from './wallet-refusal.ts'
 
 const maxCharacters = 32 * 1024
+const clockSkewSeconds = 300
 
 /**
  * The keys a key attestation vouches for (OpenID4VCI 1.0 appendix D.1). Its signature, times, nonce and keys
@@ -22,10 +24,10 @@ export async function attestedKeys(
     if (header.typ !== 'key-attestation+jwt' && header.typ !== 'keyattestation+jwt') throw invalid()
     const key = await ports.primitives.importEs256(attesterKey(header))
     if (!(await ports.primitives.verifyEs256(key, signingInput, signature))) throw invalid()
-    const now = ports.clock.now().getTime() / 1000
-    const { exp, iat, nonce, attested_keys: keys } = payload
-    if (typeof iat !== 'number' || iat > now + 300) throw invalid()
-    if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) throw invalid()
+    const now = ports.clock.now()
+    const { iat, nonce, attested_keys: keys } = payload
+    if (typeof iat !== 'number' || iat > now.getTime() / 1000 + clockSkewSeconds) throw invalid()
+    if (!isInForce(payload, now, { skewSeconds: clockSkewSeconds })) throw invalid()
     if (nonce !== undefined && nonce !== nonceOfProof) throw invalid()
     if (!Array.isArray(keys) || keys.length === 0 || keys.length > ports.settings.batchSize) throw invalid()
     const attested = keys.map(parsePublicJwk)

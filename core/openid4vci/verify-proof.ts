@@ -1,5 +1,6 @@
 import { Oauth2ServerErrorResponseError } from '@openid4vc/oauth2'
 import { Openid4vciIssuer } from '@openid4vc/openid4vci'
+import { isInForce } from '#core/jose/in-force.ts'
 import { type PublicJwk, parsePublicJwk } from '#core/jose/jwk.ts'
 import { type ParsedJws, parseJws } from '#core/jose/jws.ts'
 import { Malformed } from '#core/jose/malformed.ts'
@@ -52,7 +53,9 @@ export async function verifyProof(
     throw invalid('The proof is made for another issuer.')
   }
   const skew = typeof iat === 'number' ? Math.abs(ports.clock.now().getTime() / 1000 - iat) : Number.NaN
-  if (!(skew <= clockSkewSeconds)) throw invalid('The proof is too old or too early; check the clock.')
+  const inForce = isInForce(payload, ports.clock.now(), { skewSeconds: clockSkewSeconds })
+  if (!(skew <= clockSkewSeconds) || !inForce)
+    throw invalid('The proof is too old or too early; check the clock.')
   if (typeof nonce !== 'string') throw invalid('The proof has no nonce.')
   if (attested) {
     // The library reads the system's clock for attestations, so their proofs are verified by ours alone.

@@ -1,3 +1,4 @@
+import { isInForce } from '#core/jose/in-force.ts'
 import { parsePublicJwk } from '#core/jose/jwk.ts'
 import { Malformed } from '#core/jose/malformed.ts'
 import type { Primitives } from '#core/ports.ts'
@@ -47,7 +48,8 @@ export async function checkHolder(
   if (!expected) return 'binding_not_for_us'
   if (aud !== expected.audience) throw mismatch('binding_audience_wrong')
   if (nonce !== expected.nonce) throw mismatch('binding_nonce_wrong')
-  if (Math.abs(now.getTime() / 1000 - iat) > bindingWindowSeconds) throw mismatch('binding_too_old')
+  if (Math.abs(now.getTime() / 1000 - iat) > bindingWindowSeconds || !isInForce(binding.payload, now))
+    throw mismatch('binding_too_old')
   return 'proven'
 }
 

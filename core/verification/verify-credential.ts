@@ -152,7 +152,7 @@ async function checkStatus(
   }
 }
 
-// SD-JWT VC §3.2.2.2: these decide what the credential is and may not come from a disclosure.
+// SD-JWT VC §3.2.2.2: these decide what the credential is and may not come from a disclosure, nor may a part of them.
 const neverDisclosed = ['iss', 'nbf', 'exp', 'cnf', 'vct', 'vct#integrity', 'aka_vcts', 'status', 'iat']
 
 async function disclose(credential: ReadCredential, primitives: Primitives): Promise<CredentialFacts> {
@@ -163,7 +163,7 @@ async function disclose(credential: ReadCredential, primitives: Primitives): Pro
       credential.sdJwt.disclosures,
       (part) => primitives.sha256(part),
     )
-    if (disclosed.some((path) => neverDisclosed.includes(path))) {
+    if (disclosed.some((path) => neverDisclosed.includes(path.split('.', 1)[0] ?? ''))) {
       throw new CheckFailure('disclosures', 'reserved_name', 'tampered')
     }
     return readFacts(credential.format, claims, hidden)

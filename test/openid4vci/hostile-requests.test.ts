@@ -698,6 +698,7 @@ describe('the EUDI issuer', () => {
 
   test.each<[string, (keys: Key[]) => Promise<Record<string, unknown>>]>([
     ['ended', async (keys) => ({ key_attestation: await attestation(keys, { exp: 1 }) })],
+    ['of next year', async (keys) => ({ key_attestation: await attestation(keys, { nbf: 4e9 }) })],
     ['for another nonce', async (keys) => ({ key_attestation: await attestation(keys, { nonce: 'other' }) })],
     ['of other keys', async () => ({ key_attestation: await attestation([aKey()]) })],
     ['of no keys', async () => ({ key_attestation: await attestation([]) })],
@@ -718,6 +719,20 @@ describe('the EUDI issuer', () => {
     expect((await askEudi(token, jwt)).body['error']).toBe('invalid_proof')
     expect(await w.store.credentialsOfAward(award.id)).toEqual([])
   })
+
+  test.each([{ exp: 1 }, { exp: 'never' }, { nbf: 4e9 }])(
+    'RFC 7519 §4.1: a proof that says itself it is not in force, %o, is refused though its key is attested',
+    async (over) => {
+      const { token } = await collecting()
+      const key = aKey()
+      const jwt = await proof({
+        key,
+        header: { jwk: undefined, kid: '0', key_attestation: await attestation([key]) },
+        payload: { aud: `${issuer}/eudi`, nonce: await nonce(), ...over },
+      })
+      expect((await askEudi(token, jwt)).body['error']).toBe('invalid_proof')
+    },
+  )
 })
 
 describe('/notification', () => {

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { nodePrimitives } from '#adapters/node-crypto/primitives.ts'
 import { writeJws } from '#core/jose/jws.ts'
 import type { Ports } from '#core/ports.ts'
+import { disclosable } from '#core/sd-jwt/write-sd-jwt.ts'
 import { parseTrustRegister } from '#core/verification/trust-register.ts'
 import type { CheckName, Verification } from '#core/verification/verification.ts'
 import {
@@ -536,6 +537,17 @@ describe('disclosures', () => {
     })
   })
 
+  test.each(['cnf', 'status', 'vct#integrity'])(
+    'what decides the credential may not be disclosed, in part neither: %s',
+    async (claim) => {
+      const payload = { [claim]: { part: disclosable('x') } }
+      expect(await verify(await foreignSdJwt(leaf, x5c, now, { payload }))).toMatchObject({
+        ...failing('disclosures', 'reserved_name'),
+        outcome: 'tampered',
+      })
+    },
+  )
+
   test('a disclosure with another value under the same salt is refused', async () => {
     const [jws, first = '', ...rest] = (await foreignSdJwt(leaf, x5c, now)).split('~')
     const [salt, name] = JSON.parse(Buffer.from(first, 'base64url').toString()) as string[]
@@ -821,6 +833,9 @@ describe('the holder', () => {
     ['another audience', 'binding_audience_wrong', { payload: { aud: 'x509_hash:other' } }],
     ['an age of six minutes', 'binding_too_old', { payload: { iat: at - 360 } }],
     ['a time to come', 'binding_too_old', { payload: { iat: at + 360 } }],
+    ['its own end behind it', 'binding_too_old', { payload: { exp: at } }],
+    ['a beginning to come', 'binding_too_old', { payload: { nbf: at + 61 } }],
+    ['an end that is no time', 'binding_too_old', { payload: { exp: 'never' } }],
     ['no time', 'binding_incomplete', { payload: { iat: undefined } }],
     ['the digest of another', 'binding_of_another', { payload: { sd_hash: 'AAAA' } }],
     ['another key', 'binding_signature_wrong', { by: makeKeyPair() }],
