@@ -29,7 +29,7 @@ export function table(
 ): Html {
   const cellClass = (index: number) => (columns[index]?.number ? raw(' class="number"') : '')
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
+<caption><span>${caption}</span></caption>
 <thead><tr>${columns.map(({ title }, index) => html`<th scope="col"${cellClass(index)}>${title}</th>`)}</tr></thead>
 <tbody>${rows.map(
     (cells) =>

@@ -7,7 +7,7 @@ import { words } from './ontology-words.ts'
 import { bestLabel, type Reader } from './reader.ts'
 
 /** Sizes in units of the drawing; a letter is taken as wide as a broad one of the page's font. */
-const box = { width: 158, line: 17, padding: 8, letters: 19 }
+const box = { width: 158, line: 17, padding: 8, letters: 17 }
 const gap = { nodes: 14, ranks: 42, margin: 14 }
 
 const page = 1000

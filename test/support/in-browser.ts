@@ -73,10 +73,20 @@ export async function mustBeAccessible(page: Page): Promise<void> {
   expect(found.filter((line) => /^(serious|critical)/.test(line))).toEqual([])
 }
 
-/** Nothing wider than the window. */
+/** Nothing wider than the window, and no caption that goes on beyond the box its table scrolls in. */
 export async function mustFit(page: Page): Promise<void> {
   const overflow = await page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   )
   expect(overflow).toBe(0)
+  const cut = await page.locator('.scroll caption').evaluateAll((captions) =>
+    captions.flatMap((caption) => {
+      const box = caption.closest('.scroll')?.getBoundingClientRect()
+      const shown = getComputedStyle(caption).position !== 'absolute'
+      const range = document.createRange()
+      range.selectNodeContents(caption)
+      return shown && box && range.getBoundingClientRect().right > box.right ? [caption.textContent] : []
+    }),
+  )
+  expect(cut).toEqual([])
 }

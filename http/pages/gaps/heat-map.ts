@@ -116,7 +116,7 @@ export function heatMap(
   const everything = gapHref('/gaps', { rows: found.by[0], columns: found.by[1], snapshot, all: '1' })
 
   return html`<div class="scroll heat" role="region" aria-label="${name}: ${isCoverage ? text.legendCoverage : text.legendLearners}" tabindex="0"><table>
-<caption>${name} <span class="soft">${isCoverage ? text.coverage : text.learners} ${linked ? text.open : ''}</span></caption>
+<caption><span>${name}</span> <span class="soft">${isCoverage ? text.coverage : text.learners} ${linked ? text.open : ''}</span></caption>
 <thead><tr><td></td>${columns.map((column) => html`<th scope="col"><span>${columnHead(column)}</span></th>`)}</tr></thead>
 <tbody>${rows.map(
     (row) =>
