@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { build, type Metafile, type Plugin } from 'esbuild'
 import { BadDeployment, type Deployment } from './deployment.ts'
 import { atEachSite } from './functions.ts'
@@ -70,7 +70,6 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
     minify: true,
     metafile: true,
     mainFields: ['module', 'main'],
-    banner: { js: requireForModules },
     alias: {
       // Node 24 has all of it itself.
       '@whatwg-node/fetch': join(project, 'node_modules/@whatwg-node/fetch/dist/esm-ponyfill.js'),
@@ -78,10 +77,17 @@ async function bundle(entry: string, folder: string): Promise<Metafile> {
       'graphql/language/parser': join(project, 'node_modules/graphql/language/parser.mjs'),
       '@takumi-rs/core': join(import.meta.dirname, 'bundled/takumi.ts'),
     },
-    plugins: [englishOnly, yamlAsJson, reflectFirst, withoutUnused, jsonOnly],
+    plugins: [undescribed, ownCredentials, englishOnly, yamlAsJson, reflectFirst, withoutUnused, jsonOnly],
     logLevel: 'warning',
   })
+  for (const part of Object.keys(metafile.outputs)) giveRequire(join(project, part))
   return metafile
+}
+
+/** Few parts hold an old package; the others need not make a `require` when they are loaded. */
+function giveRequire(part: string): void {
+  const text = readFileSync(part, 'utf8')
+  if (/\brequire\b/.test(text)) writeFileSync(part, `${requireForModules}${text}`)
 }
 
 /**
@@ -120,6 +126,32 @@ const englishOnly: Plugin = {
       contents: "export { default as en } from './en.js'",
       resolveDir: join(project, 'node_modules/zod/v4/locales'),
     }))
+  },
+}
+
+/** Lambda gives a function the credentials of its role by the environment, and in no other way the SDK knows. */
+const ownCredentials: Plugin = {
+  name: 'own-credentials',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]credential-provider-node[\\/]dist-es[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env'",
+      resolveDir: dirname(path),
+    }))
+  },
+}
+
+/** A description in the schema as our own files write it: one literal, without parts that are put in. */
+const describing = /\bdescription:\s*('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`[^`$\\]*`)(?:,|(?=\s*\}))/g
+
+/** What introspection would tell, which every function refuses: `schema/schema.graphql` has it for who reads. */
+const undescribed: Plugin = {
+  name: 'undescribed',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]schema[\\/][\w-]+\.ts$/ }, ({ path }) =>
+      dirname(path) === join(project, 'schema')
+        ? { contents: readFileSync(path, 'utf8').replaceAll(describing, ''), loader: 'ts' }
+        : undefined,
+    )
   },
 }
 

@@ -7,7 +7,6 @@ import {
 } from '#core/awards/award.ts'
 import { changeAwardStatus, type StatusChange, zChangeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { CorrectionAnswer } from '#core/awards/correct-award.ts'
-import { selectSomeAwards } from '#core/bulk/select-awards.ts'
 import type { Credential } from '#core/credentials/credential.ts'
 import { type Edition, editionNames, editions, editionUrl } from '#core/editions/editions.ts'
 import { type AwardId, tenantOf } from '#core/ids.ts'
@@ -245,6 +244,7 @@ builder.queryFields((t) => ({
       if (where) {
         authorise(actor, 'listAwards', { tenant: actor.tenant })
         const { zAwardFilter } = await import('#core/bulk/order-bulk-job.ts')
+        const { selectSomeAwards } = await import('#core/bulk/select-awards.ts')
         const filter = parse(zAwardFilter, given(where))
         return connectStore(page, (part) => selectSomeAwards(actor.tenant, filter, part, ports))
       }

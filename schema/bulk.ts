@@ -11,16 +11,6 @@ import {
   rowProblemCodes,
   rowStates,
 } from '#core/bulk/bulk-job.ts'
-import {
-  approveBulkJob,
-  cancelBulkJob,
-  pauseBulkJob,
-  refuseBulkJob,
-  resumeBulkJob,
-  startBulkJob,
-  zRefuseBulkJob,
-  zSteerBulkJob,
-} from '#core/bulk/steer-bulk-job.ts'
 import type { BulkJobId } from '#core/ids.ts'
 import { parse } from '#core/parse.ts'
 import { Refusal } from '#core/refusal.ts'
@@ -192,6 +182,7 @@ builder.queryFields((t) => ({
     authScopes: { may: 'bulkIssue' },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, { actor, ports }) => {
+      const { zSteerBulkJob } = await steeringJobs()
       const { jobId } = parse(zSteerBulkJob, { requestId: 'query-only', jobId: id })
       const job = await ports.store.findBulkJob(jobId)
       return job && mayDo(actor, 'bulkIssue', job) ? job : null
@@ -316,21 +307,24 @@ const RefuseBulkJobInput = builder.inputType('RefuseBulkJobInput', {
   }),
 })
 
+/** Loaded when a registrar steers a job. */
+const steeringJobs = () => import('#core/bulk/steer-bulk-job.ts')
+
 const steering = {
-  startBulkJob: { steer: startBulkJob, may: 'bulkIssue', says: 'Starts a job that was only checked.' },
+  startBulkJob: { steer: 'startBulkJob', may: 'bulkIssue', says: 'Starts a job that was only checked.' },
   pauseBulkIssue: {
-    steer: pauseBulkJob,
+    steer: 'pauseBulkJob',
     may: 'bulkIssue',
     says: 'Stops a job of any kind after the rows under way.',
   },
-  resumeBulkIssue: { steer: resumeBulkJob, may: 'bulkIssue', says: 'Goes on where a job stopped.' },
+  resumeBulkIssue: { steer: 'resumeBulkJob', may: 'bulkIssue', says: 'Goes on where a job stopped.' },
   cancelBulkJob: {
-    steer: cancelBulkJob,
+    steer: 'cancelBulkJob',
     may: 'bulkIssue',
     says: 'Ends a job for good; what it did stays done.',
   },
   approveBulkJob: {
-    steer: approveBulkJob,
+    steer: 'approveBulkJob',
     may: 'approveChange',
     says: 'A second registrar agrees, and the job runs.',
   },
@@ -345,8 +339,10 @@ for (const [field, { steer, may, says }] of Object.entries(steering)) {
       errors: { union: { name: `${field.charAt(0).toUpperCase()}${field.slice(1)}Result` } },
       authScopes: { may },
       args: { input: t.arg({ type: SteerBulkJobInput, required: true }) },
-      resolve: (_root, { input }, { actor, ports }) =>
-        steer(actor, parse(zSteerBulkJob, given(input)), ports),
+      resolve: async (_root, { input }, { actor, ports }) => {
+        const { zSteerBulkJob, ...actions } = await steeringJobs()
+        return actions[steer](actor, parse(zSteerBulkJob, given(input)), ports)
+      },
     }),
   )
 }
@@ -359,8 +355,10 @@ builder.mutationField('refuseBulkJob', (t) =>
     errors: { union: { name: 'RefuseBulkJobResult' } },
     authScopes: { may: 'approveChange' },
     args: { input: t.arg({ type: RefuseBulkJobInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      refuseBulkJob(actor, parse(zRefuseBulkJob, given(input)), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { refuseBulkJob, zRefuseBulkJob } = await steeringJobs()
+      return refuseBulkJob(actor, parse(zRefuseBulkJob, given(input)), ports)
+    },
   }),
 )
 

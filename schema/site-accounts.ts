@@ -1,17 +1,10 @@
 import { parse } from '#core/parse.ts'
-import {
-  confirmSiteAccount,
-  type NamedSiteAccount,
-  ownSiteAccounts,
-  removeSiteAccount,
-  siteAccountsAt,
-  stateSiteAccount,
-  zConfirmSiteAccount,
-  zSiteAccountOf,
-  zStateSiteAccount,
-} from '#core/practicals/name-site-account.ts'
+import type { NamedSiteAccount } from '#core/practicals/name-site-account.ts'
 import type { SiteAccount as AccountShape } from '#core/practicals/site-account.ts'
 import { builder } from './builder.ts'
+
+/** Loaded when somebody asks: few sites want an account of each learner. */
+const naming = () => import('#core/practicals/name-site-account.ts')
 
 const SiteAccount = builder.objectRef<
   AccountShape & Partial<Pick<NamedSiteAccount, 'learnerName' | 'alsoNamedBy'>>
@@ -55,8 +48,10 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The caller’s own accounts at sites.',
     authScopes: { may: 'nameSiteAccount' },
-    resolve: async (_root, _args, { actor, ports }) =>
-      (await ownSiteAccounts(actor, ports)).flatMap(({ account }) => account ?? []),
+    resolve: async (_root, _args, { actor, ports }) => {
+      const { ownSiteAccounts } = await naming()
+      return (await ownSiteAccounts(actor, ports)).flatMap(({ account }) => account ?? [])
+    },
   }),
   siteAccounts: t.field({
     type: [SiteAccount],
@@ -64,7 +59,7 @@ builder.queryFields((t) => ({
     description: 'What learners have named at a site, for its operators; what waits to be confirmed first.',
     authScopes: { may: 'operateSites' },
     args: { site: t.arg.string({ required: true }) },
-    resolve: (_root, { site }, { actor, ports }) => siteAccountsAt(actor, site, ports),
+    resolve: async (_root, { site }, { actor, ports }) => (await naming()).siteAccountsAt(actor, site, ports),
   }),
 }))
 
@@ -109,8 +104,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'StateSiteAccountResult' } },
     authScopes: { may: 'nameSiteAccount' },
     args: { input: t.arg({ type: StateSiteAccountInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      stateSiteAccount(actor, parse(zStateSiteAccount, { ...input }), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { stateSiteAccount, zStateSiteAccount } = await naming()
+      return stateSiteAccount(actor, parse(zStateSiteAccount, { ...input }), ports)
+    },
   }),
   confirmSiteAccount: t.field({
     type: SiteAccount,
@@ -119,8 +116,10 @@ builder.mutationFields((t) => ({
     errors: { union: { name: 'ConfirmSiteAccountResult' } },
     authScopes: { may: 'operateSites' },
     args: { input: t.arg({ type: ConfirmSiteAccountInput, required: true }) },
-    resolve: (_root, { input }, { actor, ports }) =>
-      confirmSiteAccount(actor, parse(zConfirmSiteAccount, { ...input }), ports),
+    resolve: async (_root, { input }, { actor, ports }) => {
+      const { confirmSiteAccount, zConfirmSiteAccount } = await naming()
+      return confirmSiteAccount(actor, parse(zConfirmSiteAccount, { ...input }), ports)
+    },
   }),
   removeSiteAccount: t.field({
     type: RemovedSiteAccount,
@@ -131,6 +130,7 @@ builder.mutationFields((t) => ({
     authScopes: { mayAny: ['nameSiteAccount', 'operateSites'] },
     args: { input: t.arg({ type: SiteAccountInput, required: true }) },
     resolve: async (_root, { input }, { actor, ports }) => {
+      const { removeSiteAccount, zSiteAccountOf } = await naming()
       const asked = parse(zSiteAccountOf, { ...input })
       await removeSiteAccount(actor, asked, ports)
       return asked

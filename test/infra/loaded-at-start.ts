@@ -20,6 +20,7 @@ export function loadedAtStart({ outputs }: Metafile) {
   const packages = inputs.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
   return {
     inputs,
+    text: Buffer.concat(files).toString(),
     kilobytes: kilobytes(files.reduce((sum, file) => sum + file.length, 0)),
     gzipped: kilobytes(files.reduce((sum, file) => sum + gzipSync(file).length, 0)),
     packages: new Set(packages),
