@@ -38,8 +38,9 @@ const understood = new Set(['b64', 'sigT', 'adoTst'])
 
 /**
  * Reads a sealed credential strictly and trusts nothing of it: `payload` a text and first, no name twice around it
- * (the file is not signed, and another reader could take the other one), algorithms from our list, `b64` false, no unknown critical header, one signing time, and a certificate whose digest is
- * the one the header protects (JAdES §5.1.7). Throws `Malformed`.
+ * (the file is not signed, and another reader could take the other one), algorithms from our list, `b64` false, no
+ * unknown critical header, nothing in both headers, one signing time, and a certificate whose digest is the one the
+ * header protects (JAdES §5.1.7). Throws `Malformed`.
  */
 export function readSeal(text: string): SealedCredential {
   if (text.length > maxCharacters) throw new Malformed('too_large', 'The sealed credential is too large.')
