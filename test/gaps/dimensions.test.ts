@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { gapTable } from '#core/gaps/gap-table.ts'
 import { gapTrend } from '#core/gaps/gap-trend.ts'
+import { portfolioGap } from '#core/gaps/portfolio-gap.ts'
 import { answerGap, skillsGap } from '#core/gaps/skills-gap.ts'
 import { emptyTables, type PlaceCounts, type Snapshot } from '#core/gaps/snapshot.ts'
 import { modulePerformance, trainingFunnel } from '#core/gaps/training-funnel.ts'
@@ -341,6 +342,29 @@ describe('what stands beside the gap', () => {
     // Of mobility it is hidden who passed.
     expect(modules).toMatchObject([
       { module: 'm-tensors', passPercent: 75, daysToAward: 35, seats: 120, gpuHours: 2 },
+    ])
+  })
+
+  test('portfolio coverage: taught level against demanded level, heads at that level, and seats that reach it', async () => {
+    const energy = await portfolioGap({ sector: 'energy' }, ports)
+    expect(energy).toMatchObject({ coveredCount: 1, coveredPercent: 33.3 })
+    // The highest level any role asks for counts; the module teaches it, and nothing else.
+    expect(energy.rows).toMatchObject([
+      { skill: 'ethics', level: 1, importance: 'optional', taughtTo: 0, covered: false, heads: 0, seats: 0 },
+      { skill: 'tensors', level: 3, taughtTo: 3, covered: true, heads: 20, seats: 120 },
+      { skill: 'vision', level: 1, taughtTo: 0, covered: false, modules: [], heads: 0, seats: 0 },
+    ])
+    const maker = await portfolioGap({ sector: 'energy', role: 'maker' }, ports)
+    expect(maker.rows).toMatchObject([{ skill: 'tensors', level: 2, covered: true, heads: 100, seats: 120 }])
+    expect(maker.coveredPercent).toBe(100)
+    // One level more than the module teaches: it is named, but its seats do not reach.
+    const short: Ontology = {
+      ...ontology,
+      roles: new Map([role('expert', { skill: 'tensors', level: 4, importance: 'essential' })]),
+    }
+    const { rows } = await portfolioGap({ role: 'expert' }, { ...ports, ontology: short })
+    expect(rows).toMatchObject([
+      { level: 4, taughtTo: 3, covered: false, modules: [{ id: 'm-tensors' }], seats: 0 },
     ])
   })
 

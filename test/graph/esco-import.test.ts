@@ -9,6 +9,7 @@ import { escoContent } from '#core/skills/esco/esco-content.ts'
 import { broaderClosure } from '#core/skills/esco/esco-graph.ts'
 import { importEsco } from '#core/skills/esco/import-esco.ts'
 import { describeImport, importEscoFolder } from '#skills-ontology/import-esco.ts'
+import { progressFile, runEscoImport } from '#skills-ontology/run-esco-import.ts'
 
 // The layouts are ESCO's; the concepts are invented.
 const at = (path: string) => `http://data.europa.eu/esco/${path}`
@@ -259,4 +260,32 @@ test('an import writes one file with the acknowledgement; the same files again c
   writeFileSync(join(dir, 'skills_en.csv'), 'broken')
   expect(() => importEscoFolder(dir, out, () => undefined)).toThrow('the column is missing')
   expect(readFileSync(out, 'utf8')).toBe(written)
+})
+
+test('an import runs beside its caller, and says file by file how it goes, then how it ended', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'academy-esco-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  writeFileSync(join(dir, 'skills_en.csv'), skills(skillRow('a', 'weaving')).text)
+  writeFileSync(join(dir, 'broaderRelationsSkillPillar.csv'), broader(['a', 'g']).text)
+  const out = join(dir, 'out', 'esco.json')
+  const state = () => JSON.parse(readFileSync(progressFile(out), 'utf8'))
+  const seen: unknown[] = []
+  const running = runEscoImport({
+    dir,
+    out,
+    progress: ({ filesDone, files }) => seen.push([filesDone, files, state().state, state().file]),
+  })
+  expect(state()).toMatchObject({ state: 'running', filesDone: 0 })
+  await running
+  expect(seen).toEqual([
+    [1, 2, 'running', 'skills_en.csv'],
+    [2, 2, 'running', 'broaderRelationsSkillPillar.csv'],
+  ])
+  expect(state()).toMatchObject({ state: 'done', written: true })
+  const kept = readFileSync(out, 'utf8')
+
+  writeFileSync(join(dir, 'skills_en.csv'), skills('KnowledgeSkillCompetence,"x').text)
+  await expect(runEscoImport({ dir, out })).rejects.toThrow(/^skills_en\.csv, row 2/)
+  expect(state()).toMatchObject({ state: 'failed', message: expect.stringMatching(/^skills_en\.csv, row 2/) })
+  expect(readFileSync(out, 'utf8')).toBe(kept)
 })

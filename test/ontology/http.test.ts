@@ -276,6 +276,10 @@ describe('the catalogue', () => {
   test.each([
     ['group=general-public', ['m-ai-for-everyone', 'm-spot-the-fake']],
     ['group=postgraduate&practical=no', []],
+    ['level=3', ['m-ai-for-everyone', 'm-spot-the-fake']],
+    ['sector=manufacturing', ['m-ai-manufacturing']],
+    ['sector=public-sector&level=5', ['m-ai-adoption-sme']],
+    ['hours=13', ['m-ai-for-everyone', 'm-spot-the-fake', 'm-eurohpc-access']],
     ['domain=inference&practical=yes&group=startups', ['m-rag-assistants', 'm-agents', 'm-llm-inference']],
     ['q=quantis', ['m-llm-inference']],
     ['q=M%C3%89DECIN&lang=fr', []],

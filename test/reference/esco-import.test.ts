@@ -161,6 +161,20 @@ test('the import of the full ESCO takes under 3 seconds and 500 MB, as a process
   expect(run().stdout).toContain('unchanged')
 })
 
+test('an import goes on after its command has ended, and another command says how far it is', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'academy-esco-'))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+  const out = join(dir, 'esco.json')
+  const command = (...args: string[]) =>
+    spawnSync(process.execPath, ['skills-ontology/cli.ts', 'import', ...args, '--out', out], {
+      encoding: 'utf8',
+    })
+  expect(command('status').stdout).toBe('Nothing was imported there yet.\n')
+  const begun = command('esco', referencePath('ontology', 'esco', 'excerpt'), '--detach')
+  expect(begun.stdout).toMatch(/^The import goes on as process \d+; npm run ontology -- import status/)
+  await expect.poll(() => command('status').stdout, { timeout: 60_000 }).toBe('Done: written.\n')
+})
+
 test('a search of 14 thousand skills answers within 20 ms, 95 times of 100', async () => {
   const texts = full.concepts.flatMap(({ kind, names }, n) =>
     kind === 'skill' && n % 70 === 0 ? (names['en']?.[0] ?? []) : [],
