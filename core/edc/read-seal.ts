@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
-import { fromBase64Url, toBase64Url } from '#core/jose/base64url.ts'
-import { jsonObject } from '#core/jose/jws.ts'
+import { fromBase64Url, textFromBase64Url, toBase64Url } from '#core/jose/base64url.ts'
 import { Malformed } from '#core/jose/malformed.ts'
-import { hasUniqueMembers } from '#core/jose/unique-members.ts'
+import { strictJsonObject } from '#core/jose/strict-json.ts'
 import { type SealAlgorithm, sealAlgorithms, signingInput } from './seal.ts'
 
 /** One signature of a sealed credential, read but not verified. */
@@ -27,6 +26,10 @@ export interface SealedCredential {
 }
 
 const maxCharacters = 64 * 1024 * 1024
+/** Around the payload there is little; a property may hold lists of certificates and of revocations. */
+const headerLimits = { maxDepth: 32, maxMembers: 10_000 } as const
+/** Several times what a credential of many achievements has; its pictures are texts. */
+const payloadLimits = { maxDepth: 64, maxMembers: 100_000 } as const
 const maxSignatures = 5
 const maxCertificates = 10
 /** Base64; as of every chain. Before anybody is trusted a certificate is read whole, and a large one takes long. */
@@ -46,8 +49,7 @@ export function readSeal(text: string): SealedCredential {
   if (text.length > maxCharacters) throw new Malformed('too_large', 'The sealed credential is too large.')
   if (!/^\s*\{\s*"payload"/.test(text))
     throw new Malformed('header_invalid', 'The payload does not come first.')
-  const file = jsonObject(Buffer.from(text, 'utf8'))
-  if (!hasUniqueMembers(text)) throw new Malformed('header_invalid', 'A member stands twice.')
+  const file = strictJsonObject(text, headerLimits)
   const { payload, signatures } = file
   if (typeof payload !== 'string') throw new Malformed('header_invalid', 'The payload is not a text.')
   if (!Array.isArray(signatures) || signatures.length === 0 || signatures.length > maxSignatures) {
@@ -62,7 +64,7 @@ function readSignature(entry: unknown, payload: string): SealSignature {
   if (typeof protectedHeader !== 'string' || typeof signature !== 'string') {
     throw invalid('A signature lacks its protected header or its value.')
   }
-  const members = jsonObject(fromBase64Url(protectedHeader))
+  const members = strictJsonObject(textFromBase64Url(protectedHeader), headerLimits)
   const { alg, b64, crit, x5c } = members
   // RFC 7515 §4: a name may stand in one of the two headers only.
   if (isObject(header) && Object.keys(header).some((name) => Object.hasOwn(members, name)))
@@ -107,7 +109,7 @@ function readTimeStamps(etsiU: unknown): Uint8Array[] {
   if (etsiU === undefined) return []
   if (!isTexts(etsiU) || etsiU.length > 50) throw invalid('The unsigned properties cannot be read.')
   const found = etsiU.flatMap((property) => {
-    const { sigTst } = jsonObject(fromBase64Url(property))
+    const { sigTst } = strictJsonObject(textFromBase64Url(property), headerLimits)
     if (sigTst === undefined) return []
     const tokens = isObject(sigTst) ? sigTst['tstTokens'] : undefined
     if (!Array.isArray(tokens)) throw invalid('A time stamp cannot be read.')
@@ -125,7 +127,7 @@ const isTooLong = (certificate: string) => certificate.length > maxCertificateCh
 
 /** The credential inside, as a JSON object. Throws `Malformed`. */
 export function sealedCredential({ payload }: SealedCredential): Record<string, unknown> {
-  return jsonObject(Buffer.from(payload, 'utf8'))
+  return strictJsonObject(payload, payloadLimits)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

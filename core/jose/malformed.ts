@@ -4,6 +4,7 @@ export type MalformedReason =
   | 'not_compact'
   | 'not_base64url'
   | 'not_json'
+  | 'name_twice'
   | 'header_invalid'
   | 'algorithm_not_allowed'
   | 'critical_header'

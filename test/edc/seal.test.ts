@@ -136,6 +136,8 @@ function withHeader(text: string, header: object): string {
   return tampered(text, { file: ({ signatures }) => Object.assign(signatures[0] ?? {}, { header }) })
 }
 
+const nest = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+
 /** So many time stamps in each of the properties. */
 const stamps = (...counts: number[]) =>
   counts.map((count) =>
@@ -202,12 +204,20 @@ describe('tampering', () => {
     ['a signature’s value twice', (text) => text.replace('"signature":', '"signature":"AAAA","signature":')],
     ['an algorithm beside the protected one', (text) => withHeader(text, { alg: 'none' })],
     ['certificates beside the protected ones', (text) => withHeader(text, { x5c: keys.RS256.x5c })],
+    ['a deep nest of arrays', (text) => text.replace('"signatures":', `"x":${nest(40)},"signatures":`)],
     ['six time stamps', (text) => withHeader(text, { etsiU: stamps(3, 3) })],
     ['no JSON', () => '{"payload":"'],
     ['nothing', () => ''],
   ])('a file with %s is not read', (_, change) => {
     expect(() => readSeal(change(sealed))).toThrow(Malformed)
   })
+
+  test.each([`{"type":[],"x":${nest(70)}}`, '{"type":"A","type":"B"}', '[]', '"text"'])(
+    'a payload of %s is no credential',
+    (payload) => {
+      expect(() => sealedCredential({ payload, signatures: [] })).toThrow(Malformed)
+    },
+  )
 
   test('a file with five time stamps, white space and a header of its own is read', () => {
     const file = JSON.stringify(JSON.parse(withHeader(sealed, { etsiU: stamps(2, 3) })), undefined, 2)
