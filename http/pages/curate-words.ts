@@ -258,7 +258,7 @@ export const words = inBoth(
     escoStart: 'L’importer',
     escoCommand: 'Sur le serveur, avec tout dossier de fichiers CSV d’ESCO\u00a0:',
     escoByOperator:
-      'Ici, un opérateur l’apporte, à partir de tout dossier de fichiers CSV d’ESCO, par deux commandes sur sa machine ; les recherches la trouvent en moins d’une minute :',
+      'Ici, un opérateur l’apporte, à partir de tout dossier de fichiers CSV d’ESCO, par deux commandes sur sa machine\u00a0; les recherches la trouvent en moins d’une minute\u00a0:',
     escoButton: 'Importer le dossier prévu pour ce serveur',
     escoRunning: (at: string, done: string, files: string) =>
       `Une importation commencée le ${at} est en cours\u00a0: ${done} fichiers sur ${files}. Rechargez cette page pour voir où elle en est.`,
