@@ -179,6 +179,11 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     },
 
     async saveObjectionOnce(request, learnerId, objects) {
+      const enrolments = { pk: keys.learnerPartition(learnerId), sk: { beginsWith: 'ENR#' } }
+      const forgotten = async () => (objects ? forgetStated(await allOf(records, enrolments)) : [])
+      // More enrolments than one transaction holds: all but the last of them go before it.
+      for (let some = await forgotten(); some.length > forgottenTogether; some = await forgotten())
+        await records.transact(some.slice(0, forgottenTogether))
       // Two words at once are settled on the learner's own item, as everything that has an event is.
       await writeAboutLearner(parts, {
         request,
@@ -188,7 +193,10 @@ export function statisticsStore(parts: StoreParts): FactsStore {
         events: [{ type: 'learner.statistics-choice', learnerId }],
         edit: async (learner) => ({
           learner,
-          writes: [{ put: { ...objectionKey(learnerId), version: learner.rev + 1, data: { objects } } }],
+          writes: [
+            { put: { ...objectionKey(learnerId), version: learner.rev + 1, data: { objects } } },
+            ...(await forgotten()),
+          ],
         }),
       })
     },
@@ -300,4 +308,15 @@ function* packed(entries: readonly Entry[]): Generator<RecordItem['data']> {
   const half = Math.ceil(entries.length / 2)
   yield* packed(entries.slice(0, half))
   yield* packed(entries.slice(half))
+}
+
+const forgottenTogether = 80
+
+/** What was said at enrolling for statistics alone goes with the consent to them; that somebody took part stays. */
+function forgetStated(enrolments: readonly RecordItem[]): RecordWrite[] {
+  return enrolments.flatMap((item): RecordWrite[] => {
+    const { country, nuts1, targetGroup, sector, organisation, ...data } = item.data
+    const said = [country, nuts1, targetGroup, sector, organisation].some((value) => value !== undefined)
+    return said ? [{ put: { ...item, data }, if: { version: item.version }, forgets: true }] : []
+  })
 }

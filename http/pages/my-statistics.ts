@@ -7,22 +7,22 @@ const statisticsWords = inBoth(
   {
     title: 'Statistics of missing skills',
     counted:
-      'You agreed that your progress may count. It counts only in groups above a threshold, and never by name. You may leave whenever you like, without a reason; the next numbers are then made without you.',
+      'You agreed that your progress may count. It counts only in groups above a threshold, and never by name. You may leave whenever you like, without a reason; the next numbers are then made without you, and what you said of where you live and work is deleted.',
     notAsked:
       'You did not agree to be counted, so you count in no number. You may also say that you never want to, whatever is ticked when you enrol.',
-    left: 'You count in no number published from now on. Numbers published before stay as they are; nobody can be recognised in them.',
+    left: 'You count in no number published from now on, and what you said of where you live and work is deleted. Numbers published before stay as they are; nobody can be recognised in them.',
     leave: 'Leave me out',
-    comeBack: 'Count me again where I agreed',
+    comeBack: 'Count me again, with what I say at my next enrolment',
   },
   {
     title: 'Statistiques des compétences manquantes',
     counted:
-      'Vous avez accepté que vos progrès comptent. Ils ne comptent que dans des groupes au-dessus d’un seuil, et jamais par nom. Vous pouvez en sortir quand vous voulez, sans raison ; les prochains chiffres se feront sans vous.',
+      'Vous avez accepté que vos progrès comptent. Ils ne comptent que dans des groupes au-dessus d’un seuil, et jamais par nom. Vous pouvez en sortir quand vous voulez, sans raison ; les prochains chiffres se feront sans vous, et ce que vous avez dit de votre lieu de vie et de travail est effacé.',
     notAsked:
       'Vous n’avez pas accepté de compter ; vous ne figurez donc dans aucun chiffre. Vous pouvez aussi dire que vous ne le voulez jamais, quoi que l’on coche à l’inscription.',
-    left: 'Vous ne comptez dans aucun chiffre publié désormais. Ceux déjà publiés restent tels quels ; personne ne peut y être reconnu.',
+    left: 'Vous ne comptez dans aucun chiffre publié désormais, et ce que vous avez dit de votre lieu de vie et de travail est effacé. Ceux déjà publiés restent tels quels ; personne ne peut y être reconnu.',
     leave: 'Ne me comptez pas',
-    comeBack: 'Comptez-moi à nouveau là où je l’ai accepté',
+    comeBack: 'Comptez-moi à nouveau, avec ce que je dirai à ma prochaine inscription',
   },
 )
 

@@ -140,7 +140,8 @@ describe('facts follow the records', () => {
   test('who objects, is erased or never consented has none; who comes back has them again', async () => {
     const academy = await world()
     const { learner, actor } = await academy.learner()
-    await academy.enrolment(learner.id, await academy.offering())
+    const said = { country: 'LU', nuts1: 'LU0', sector: 'energy', targetGroup: 'graduate' } as const
+    await academy.enrolment(learner.id, await academy.offering(), said)
     const stranger = await academy.learner()
     await academy.enrolment(stranger.learner.id, await academy.offering(), { analyticsConsent: false })
     const object = (objects: boolean) =>
@@ -149,8 +150,11 @@ describe('facts follow the records', () => {
     expect(await object(true)).toEqual({ learnerId: learner.id, objects: true })
     expect(await academy.store.objects(learner.id)).toBe(true)
     expect(await factsIn(academy)).toEqual([])
+    // What was said for statistics alone is gone, and does not come back.
+    const [enrolment] = await academy.store.enrolmentsOf(learner.id)
+    expect(Object.keys(enrolment ?? {}).filter((name) => name in said)).toEqual([])
     await object(false)
-    expect(await factsIn(academy)).toHaveLength(1)
+    expect(await factsIn(academy)).toMatchObject([{ places: {} }])
     const erasure = { requestId: academy.requestId(), learnerId: learner.id, revokeAwards: false }
     await requestErasure(actor, erasure, academy)
     expect(await factsIn(academy)).toEqual([])

@@ -85,7 +85,7 @@ test('a learner leaves statistics from their page, whatever was agreed to, and c
   const left = await me.post('/me/statistics', { objects: 'yes' })
   expect([left.status, left.headers.get('location')]).toEqual([303, '/me#statistics'])
   expect(await w.store.objects(learner.id)).toBe(true)
-  expect(await me.text('/me')).toContain('Count me again where I agreed')
+  expect(await me.text('/me')).toContain('Count me again, with what I say at my next enrolment')
   await me.post('/me/statistics', { objects: 'no' })
   expect(await w.store.objects(learner.id)).toBe(false)
   expect((await browser(actor).post('/me/statistics', { objects: 'yes', csrf: 'another' })).status).toBe(403)
