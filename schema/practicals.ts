@@ -91,7 +91,7 @@ builder.node(PracticalRun, {
     }),
     recorded: t.string({
       nullable: true,
-      description: 'assessment, not-credited or for-assessor, once graded.',
+      description: 'assessment, not-credited, for-assessor or after-revocation, once graded.',
       resolve: (attempt, _args, { actor }) =>
         'recorded' in attempt && mayDo(actor, 'readPracticalRun', attempt) ? attempt.recorded : null,
     }),

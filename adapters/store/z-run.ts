@@ -170,7 +170,7 @@ export const zAttempt = z.discriminatedUnion('state', [
     state: z.literal('graded'),
     endedAt: zDate,
     graded: zGraded,
-    recorded: z.enum(['assessment', 'not-credited', 'for-assessor']),
+    recorded: z.enum(['assessment', 'not-credited', 'for-assessor', 'after-revocation']),
     overrides: z.array(zOverride).exactOptional(),
   }),
   z.object({

@@ -73,7 +73,7 @@ export type Attempt = AttemptBase &
         state: 'graded'
         endedAt: Date
         graded: Graded
-        recorded: 'assessment' | 'not-credited' | 'for-assessor'
+        recorded: 'assessment' | 'not-credited' | 'for-assessor' | 'after-revocation'
         /** What assessors decided about it, oldest first. */
         overrides?: Override[]
       }

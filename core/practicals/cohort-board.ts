@@ -13,6 +13,8 @@ export const attentions = [
   'second-assessor',
   /** No reference for the place it ran at: a person decides. */
   'review',
+  /** It passed, but an award was revoked before: a person decides. */
+  'after-revocation',
   /** The grader's report did not match the run. */
   'integrity',
   /** A rule that must hold did not. */
@@ -119,6 +121,7 @@ function attentionOf(
     if (waitingOverride(attempt)) return 'second-assessor'
     if (!isNewest || standingOverride(attempt) || decided.has(attempt.id)) return undefined
     if (attempt.graded.outcome === 'needs-review') return 'review'
+    if (attempt.recorded === 'after-revocation') return 'after-revocation'
     return attempt.graded.sanity.some(({ held }) => !held) ? 'sanity' : undefined
   }
   if (isLive(attempt)) return attempt.job?.state === 'STUCK' ? 'stuck' : undefined
@@ -132,13 +135,16 @@ async function liveOf({ id, tenant }: Offering, { store, sites }: Pick<Ports, 's
   return found.flat().filter(({ offeringId }) => offeringId === id)
 }
 
-/** Runs without a reference whose learner was given a result since. */
+/** Runs a person decides about whose learner was given a result since. */
 async function decidedOtherwise(
   attempts: readonly Attempt[],
   { store }: Pick<Ports, 'store'>,
 ): Promise<Set<string>> {
   const open = attempts.flatMap((attempt) =>
-    attempt.state === 'graded' && attempt.graded.outcome === 'needs-review' ? [attempt] : [],
+    attempt.state === 'graded' &&
+    (attempt.graded.outcome === 'needs-review' || attempt.recorded === 'after-revocation')
+      ? [attempt]
+      : [],
   )
   const found = await Promise.all(
     open.map(async ({ id, learnerId, offeringId, endedAt }) => {

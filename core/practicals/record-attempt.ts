@@ -35,8 +35,8 @@ async function recordAssessment(attempt: Recording, ports: RecordPorts): Promise
   const { scorePercent, evidence } = attempt.graded
   const { runId, learnerId, offeringId } = attempt
   try {
-    await recordGradedRun({ runId, learnerId, offeringId, scorePercent, evidence }, ports)
-    return 'assessment'
+    const recorded = await recordGradedRun({ runId, learnerId, offeringId, scorePercent, evidence }, ports)
+    return recorded === 'after-revocation' ? recorded : 'assessment'
   } catch (error) {
     if (error instanceof Refusal && notCredited.includes(error.code)) return 'not-credited'
     throw error

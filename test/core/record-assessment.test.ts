@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { creditableEvidence } from '#core/assessments/creditable-evidence.ts'
 import { recordAssessment, zRecordAssessment } from '#core/assessments/record-assessment.ts'
 import { type GradedRun, recordGradedRun } from '#core/assessments/record-graded-run.ts'
+import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import type { Offering } from '#core/offerings/offering.ts'
 import { parse } from '#core/parse.ts'
 import type { Attempt } from '#core/practicals/attempt.ts'
@@ -239,10 +240,16 @@ async function gradedRun(w: World, allowsLocalEvidence: boolean): Promise<Graded
   return { runId, learnerId: learner.id, offeringId: offering.id, scorePercent: 100, evidence }
 }
 
+async function recordedRun(run: GradedRun, w: World) {
+  const recorded = await recordGradedRun(run, w)
+  if (recorded === 'after-revocation') throw new Error('an award was revoked')
+  return recorded
+}
+
 test('a graded run of a module that says so makes the award, with its evidence', async () => {
   const w = await world()
   const run = await gradedRun(w, true)
-  const { assessment, award, offer } = await recordGradedRun(run, w)
+  const { assessment, award, offer } = await recordedRun(run, w)
   expect(assessment).toMatchObject({ decidedBy: 'graded-run', gradedRunId: run.runId, outcome: 'passed' })
   expect(award?.evidence).toEqual([evidence])
   expect(offer?.state).toBe('open')
@@ -256,7 +263,29 @@ test('a local run is no evidence where the offering does not allow it, and nothi
   await expect(recordGradedRun(run, w)).rejects.toMatchObject({ code: 'evidence_not_allowed' })
   expect(await w.store.assessmentsOf(run.learnerId)).toEqual([])
   const onSite = { ...run, evidence: { ...evidence, environment: 'site' as const, site: 'fictional-site' } }
-  expect((await recordGradedRun(onSite, w)).award?.evidence[0]?.environment).toBe('site')
+  expect((await recordedRun(onSite, w)).award?.evidence[0]?.environment).toBe('site')
+})
+
+test('what a graded run awarded and a registrar revoked comes back by no run, and the same run again is answered', async () => {
+  const w = await world()
+  const run = await gradedRun(w, true)
+  const first = await recordedRun(run, w)
+  const id = first.award?.id ?? ('' as never)
+  const revoke = {
+    requestId: w.requestId(),
+    awardId: id,
+    reasonCode: 'misconduct' as const,
+    reason: 'Copied.',
+  }
+  await changeAwardStatus(w.actor('registrar'), 'revoke', revoke, w)
+  const again = { ...run, runId: w.random.id(w.institutions.northLake.tag, 'run') }
+  expect(await recordGradedRun(again, w)).toBe('after-revocation')
+  expect(await w.store.awardsOf(run.learnerId)).toMatchObject([{ id, status: { state: 'revoked' } }])
+  expect(await w.store.assessmentsOf(run.learnerId)).toHaveLength(1)
+  expect((await recordedRun(run, w)).award?.id).toBe(id)
+  // A fail gives nothing back: it is recorded as ever.
+  const failed = { ...run, runId: w.random.id(w.institutions.northLake.tag, 'run'), scorePercent: 0 }
+  expect((await recordedRun(failed, w)).assessment.outcome).toBe('failed')
 })
 
 test('a graded run below the pass mark is a failed assessment', async () => {

@@ -114,6 +114,24 @@ describe('a module where one assessor is enough', () => {
     expect(await awards(w, attempt)).toEqual([[80, 'revoked']])
   })
 
+  test('a run that passes after a revocation waits for an assessor, whose word makes the award', async () => {
+    const { w, cohort, start, attempt, grace } = await graded({ '*': { pass: 1.3, full: 3, bound: 60 } })
+    const [award] = await w.store.awardsOf(attempt.learnerId)
+    if (!award) throw new Error('nothing was awarded')
+    const revoke = { requestId: w.requestId(), awardId: award.id, reason: 'Somebody else ran it' }
+    await changeAwardStatus(w.actor('registrar'), 'revoke', { ...revoke, reasonCode: 'misconduct' }, w)
+    const again = await w.finish((await start()).id)
+    expect(again).toMatchObject({ recorded: 'after-revocation', graded: { outcome: 'passed' } })
+    expect((await awards(w, again)).map(([, state]) => state)).toEqual(['revoked'])
+    const newest = async () =>
+      (await cohortBoard(grace, cohort.id, w)).runs.find((run) => run.attempt.id === again.id)
+    expect(await newest()).toMatchObject({ standing: 'passed', attention: 'after-revocation' })
+    await override(w, grace, again, { scorePercent: 75 })
+    expect((await awards(w, again)).map(([, state]) => state).sort()).toEqual(['revoked', 'valid'])
+    expect((await newest())?.attention).toBeUndefined()
+    expect(await w.finish((await start()).id)).toMatchObject({ recorded: 'not-credited' })
+  })
+
   test('two assessors at once: one decision is written', async () => {
     const { w, attempt, grace, alan } = await graded(missed)
     const outcomes = await Promise.allSettled([override(w, grace, attempt), override(w, alan, attempt)])

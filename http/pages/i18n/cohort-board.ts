@@ -42,6 +42,7 @@ export const boardWords = inBoth(
     attentions: {
       'second-assessor': 'a decision waits for a second assessor',
       review: 'no reference for this place: a person decides',
+      'after-revocation': 'passed, but an award was revoked before: a person decides',
       integrity: 'the grader’s report did not match the run: look into it',
       sanity: 'a rule that must hold did not',
       stuck: 'waits or runs too long and is being given up',
@@ -136,6 +137,7 @@ export const boardWords = inBoth(
     attentions: {
       'second-assessor': 'une décision attend un second évaluateur',
       review: 'pas de référence pour ce lieu : une personne décide',
+      'after-revocation': 'réussi, mais une certification a été révoquée avant : une personne décide',
       integrity: 'le rapport du correcteur ne correspondait pas à l’essai : à examiner',
       sanity: 'une règle qui doit être vraie ne l’était pas',
       stuck: 'attend ou tourne trop longtemps ; il est abandonné',

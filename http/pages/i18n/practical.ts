@@ -56,6 +56,8 @@ const english = {
     'not-credited':
       'The result stays on record but makes no award: this offering does not count a run on a local computer, or you hold its award already.',
     'for-assessor': 'An assessor decides about the award.',
+    'after-revocation':
+      'An award of this course was revoked, so a pass makes no new one by itself: an assessor decides.',
   },
   overridden: (reason: string) => `An assessor decided: ${reason}.`,
   log: 'What your run printed last',
@@ -145,6 +147,8 @@ const french: typeof english = {
     'not-credited':
       'Le résultat est conservé mais ne donne pas de certification : cette session n’accepte pas une exécution locale, ou vous avez déjà sa certification.',
     'for-assessor': 'Un évaluateur décide de la certification.',
+    'after-revocation':
+      'Une certification de ce cours a été révoquée : une réussite n’en donne pas de nouvelle d’elle-même, un évaluateur décide.',
   },
   overridden: (reason) => `Un évaluateur a décidé : ${reason}.`,
   log: 'Ce que votre exécution a affiché en dernier',
