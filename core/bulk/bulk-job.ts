@@ -134,14 +134,19 @@ export interface BulkJob {
 }
 
 /**
- * A job as it is when it has been started. Four eyes hold for whatever starts while the institution asks for them,
- * also for what was ordered before.
+ * A job as it is when it has been started, or goes on after a pause. Four eyes hold for whatever starts or goes on
+ * while the institution asks for them, also for what was ordered before. But for a second registrar's word itself
+ * this is the only way to `running`.
  */
-export function started(job: Pick<BulkJob, 'order' | 'needsApproval'>, fourEyes: boolean, now: Date) {
+export function started(
+  job: Pick<BulkJob, 'order' | 'needsApproval' | 'decidedBy' | 'startedAt'>,
+  fourEyes: boolean,
+  now: Date,
+) {
   const needsApproval = job.needsApproval || (fourEyes && changesAwards(job.order))
-  return needsApproval
+  return needsApproval && job.decidedBy === undefined
     ? { state: 'waiting' as const, needsApproval }
-    : { state: 'running' as const, startedAt: now }
+    : { state: 'running' as const, startedAt: job.startedAt ?? now }
 }
 
 /** What is wrong with a row: which column, what in one word, and in words. Never the value. */

@@ -21,8 +21,7 @@ export async function startBulkJob(
   { jobId }: Steer,
   ports: SteerPorts,
 ): Promise<BulkJob> {
-  const tenant = tenantOf(jobId)
-  const fourEyes = tenant !== undefined && (await ports.store.institutionSettings(tenant)).fourEyes
+  const fourEyes = await wantsFourEyes(jobId, ports)
   return steer(actor, jobId, 'bulk.start', ports, (job) => {
     if (job.state === 'running' || job.state === 'waiting') return undefined
     refuseUnless(job, ['checked'], 'started')
@@ -44,18 +43,26 @@ export function pauseBulkJob(
   })
 }
 
-/** Goes on where it stopped. */
-export function resumeBulkJob(
+/** Goes on where it stopped; a change that nobody has approved waits where the institution wants four eyes by now. */
+export async function resumeBulkJob(
   actor: Actor | undefined,
   { jobId }: Steer,
   ports: SteerPorts,
 ): Promise<BulkJob> {
+  const fourEyes = await wantsFourEyes(jobId, ports)
   return steer(actor, jobId, 'bulk.resume', ports, (job) => {
     if (job.state === 'running' || job.state === 'reading') return undefined
     refuseUnless(job, ['paused'], 'resumed')
+    const goesOn =
+      job.resumesTo === 'reading' ? { state: 'reading' as const } : started(job, fourEyes, ports.clock.now())
     // Whoever worked on it may be gone: the next one begins at once, and rows are done once whoever does them.
-    return { state: job.resumesTo ?? 'running', resumesTo: undefined, lease: undefined }
+    return { ...goesOn, resumesTo: undefined, lease: undefined }
   })
+}
+
+async function wantsFourEyes(jobId: BulkJobId, { store }: SteerPorts): Promise<boolean> {
+  const tenant = tenantOf(jobId)
+  return tenant !== undefined && (await store.institutionSettings(tenant)).fourEyes
 }
 
 /** Ends a job for good. What it has done stays done; what its file said of people goes. */
@@ -85,7 +92,7 @@ export function approveBulkJob(
     if (job.state === 'running' && job.decidedBy === subject) return undefined
     refuseUnless(job, ['waiting'], 'approved')
     refuseFirst(job, subject)
-    return { state: 'running', startedAt: ports.clock.now(), decidedBy: subject }
+    return { state: 'running', startedAt: job.startedAt ?? ports.clock.now(), decidedBy: subject }
   })
 }
 

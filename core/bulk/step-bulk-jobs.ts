@@ -188,8 +188,11 @@ async function advance(job: BulkJob, { store }: BulkPorts, change: Partial<BulkJ
 /** The job as somebody may have steered it meanwhile, with what a slice has done. */
 function merged(fresh: BulkJob, { state, ...progress }: Partial<BulkJob>): BulkJob {
   if (state === undefined || fresh.state === 'cancelled') return { ...fresh, ...progress }
-  // Nothing is started behind a pause; but what has ended has ended.
-  if (fresh.state === 'paused' && state === 'running') return { ...fresh, ...progress, resumesTo: state }
+  // Nothing is started behind a pause, resuming does that; but what has ended has ended.
+  if (fresh.state === 'paused' && state === 'running') {
+    const { startedAt: _notYet, ...read } = progress
+    return { ...fresh, ...read, resumesTo: state }
+  }
   const { resumesTo: _over, ...rest } = fresh
   return { ...rest, ...progress, state }
 }
