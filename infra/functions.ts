@@ -130,7 +130,7 @@ export const functions = {
     secrets: ['master', 'graph', 'mail'],
     sends: ['erasure', 'bulk', 'dispatch'],
   },
-  /** Removes what is left of an erased learner outside the records, and files of runs that are too old. */
+  /** Removes what is left of an erased learner: files, words in records that stay; and files of runs that are too old. */
   erasure: {
     ...worker,
     id: 'Erasure',

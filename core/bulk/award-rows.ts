@@ -72,7 +72,8 @@ async function checkStatus(job: JobOf<'status'>, row: DraftRow, ports: BulkPorts
     return { state: 'ready', about, problems: [] }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { state: 'skipped', about, problems: [rowProblem('state_conflict', error.message)] }
+    const code = error.code === 'not_allowed' ? 'own_award' : 'state_conflict'
+    return { state: 'skipped', about, problems: [rowProblem(code, error.message)] }
   }
 }
 

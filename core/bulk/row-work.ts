@@ -62,6 +62,8 @@ const codeOf: Partial<Record<RefusalCode, RowProblemCode>> = {
   evidence_not_allowed: 'evidence_not_allowed',
   state_conflict: 'state_conflict',
   award_not_valid: 'award_not_valid',
+  // Of a row this is said of nothing but one's own work.
+  not_allowed: 'own_award',
 }
 
 /** Does one row; an expected no becomes the row's outcome. */

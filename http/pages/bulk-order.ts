@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { authorise } from '#core/access/operations.ts'
 import { correctionReasons } from '#core/awards/correct-award.ts'
-import type { FileKind } from '#core/bulk/bulk-job.ts'
+import type { BulkJob, FileKind } from '#core/bulk/bulk-job.ts'
 import {
   orderBulkIssue,
   orderCorrections,
@@ -10,10 +10,11 @@ import {
   zOrderCorrections,
 } from '#core/bulk/order-bulk-job.ts'
 import { uploadRows } from '#core/bulk/upload-rows.ts'
+import type { UploadId } from '#core/ids.ts'
 import { type Offering, targetGroups } from '#core/offerings/offering.ts'
 import { parse } from '#core/parse.ts'
 import type { Ports } from '#core/ports.ts'
-import { Refusal } from '#core/refusal.ts'
+import { Refusal, type RefusalCode } from '#core/refusal.ts'
 import { inLanguage, type Text } from '#core/text.ts'
 import { sessionOf } from '../session.ts'
 import { offeringChoices, offeringName, optionList } from './award-filter.ts'
@@ -31,6 +32,8 @@ type OrderPagePorts = Pick<Ports, 'store' | 'ontology' | 'clock' | 'random' | 's
 interface Wrong {
   text?: string
   code: string
+  /** The offering that was chosen. */
+  offeringId?: string
 }
 
 /** `/bulk/new` and `/bulk/corrections`: forms that order a job; every row is checked before anything is done. */
@@ -44,17 +47,19 @@ export function bulkOrderRoutes(ports: OrderPagePorts): Hono {
 
   app.post('/bulk/new', async (c) => {
     const { actor, fields } = await readSignedForm(c)
-    return ordered(c, issueForm, ports, async () => {
-      const { requestId, offeringId, source, enrol, targetGroup, sector, scorePercent } = fields
-      const rows =
-        source === 'passed' || source === 'without-result'
-          ? { participants: source }
-          : { upload: (await takeFile(c, 'issue', fields['file'], ports)).upload }
+    const { requestId, offeringId, source, enrol, targetGroup, sector, scorePercent } = fields
+    const order = (rows: object) => {
       const score = source === 'without-result' ? { scorePercent: Number(scorePercent || 'none') } : {}
       const enrolAs = enrol === 'on' ? { enrolAs: { targetGroup, sector } } : {}
       const input = { requestId, offeringId, dryRun: true, ...rows, ...score, ...enrolAs }
       return orderBulkIssue(actor, parse(zOrderBulkIssue, input), ports)
-    })
+    }
+    const chosen = typeof offeringId === 'string' ? offeringId : undefined
+    const ordering =
+      source === 'passed' || source === 'without-result'
+        ? () => order({ participants: source })
+        : () => withFile(c, 'issue', fields['file'], ports, (upload) => order({ upload }))
+    return ordered(c, issueForm, ports, ordering, chosen)
   })
 
   app.get('/bulk/corrections', async (c) => {
@@ -67,27 +72,52 @@ export function bulkOrderRoutes(ports: OrderPagePorts): Hono {
     const { actor, fields } = await readSignedForm(c)
     return ordered(c, correctForm, ports, async () => {
       const { requestId, reasonCode, reason, offeringId } = fields
-      const { upload } = await takeFile(c, 'correct', fields['file'], ports)
       const named = offeringId ? { offeringId } : {}
-      const input = { requestId, reasonCode, reason, upload, dryRun: true, ...named }
-      return orderCorrections(actor, parse(zOrderCorrections, input), ports)
+      return withFile(c, 'correct', fields['file'], ports, (upload) => {
+        const input = { requestId, reasonCode, reason, upload, dryRun: true, ...named }
+        return orderCorrections(actor, parse(zOrderCorrections, input), ports)
+      })
     })
   })
   return app
 }
 
-async function takeFile(c: Context, kind: FileKind, file: unknown, ports: OrderPagePorts) {
+/** An order of a file's rows; what nobody ordered anything of is not kept. */
+async function withFile(
+  c: Context,
+  kind: FileKind,
+  file: unknown,
+  ports: OrderPagePorts,
+  order: (upload: UploadId) => Promise<BulkJob>,
+): Promise<BulkJob> {
   if (!(file instanceof File) || file.size === 0) {
     throw new Refusal('invalid_input', 'file: is missing.', { field: 'file' })
   }
-  return uploadRows(
-    sessionOf(c),
-    { kind, name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) },
-    ports,
-  )
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const { upload } = await uploadRows(sessionOf(c), { kind, name: file.name, bytes }, ports)
+  try {
+    return await order(upload)
+  } catch (error) {
+    if (error instanceof Refusal) await ports.store.deleteUpload(upload)
+    throw error
+  }
 }
 
-type Form = (offerings: readonly Offering[], hidden: Html, language: Language, ports: OrderPagePorts) => Html
+type Form = (
+  offerings: readonly Offering[],
+  hidden: Html,
+  language: Language,
+  ports: OrderPagePorts,
+  chosen: string | undefined,
+) => Html
+
+const toldAboveTheForm: readonly RefusalCode[] = [
+  'invalid_input',
+  'too_large',
+  'quota_exceeded',
+  'not_found',
+  'four_eyes_required',
+]
 
 /** To the job's own page; an expected no is said above the form. */
 async function ordered(
@@ -95,18 +125,19 @@ async function ordered(
   form: Form,
   ports: OrderPagePorts,
   order: () => Promise<{ id: string }>,
+  offeringId?: string,
 ): Promise<Response> {
   try {
     const { id } = await order()
     return c.redirect(`/bulk/${id}`, 303)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const told = ['invalid_input', 'too_large', 'quota_exceeded', 'not_found'].includes(error.code)
-    if (!told) throw error
+    if (!toldAboveTheForm.includes(error.code)) throw error
     const aboutFile = error.field === 'file' && error.message !== 'file: is missing.'
     return formPage(c, form, ports, {
       code: error.message === 'file: is missing.' ? 'no-file' : error.code,
       ...(aboutFile ? { text: error.message } : {}),
+      ...(offeringId === undefined ? {} : { offeringId }),
     })
   }
 }
@@ -127,7 +158,7 @@ async function formPage(c: Context, form: Form, ports: OrderPagePorts, wrong?: W
         body: html`<h1>${form === issueForm ? words.newIssue : words.newCorrection}</h1>
 <p class="lead">${form === issueForm ? words.newLead : words.correctLead}</p>
 ${wrong ? problemNote(wrong, language) : ''}
-${form(offerings, hidden, language, ports)}
+${form(offerings, hidden, language, ports, wrong?.offeringId)}
 <p class="actions"><a class="button quiet" href="/bulk">${words.back}</a></p>`,
       }
     },
@@ -135,8 +166,15 @@ ${form(offerings, hidden, language, ports)}
   )
 }
 
-function problemNote({ code, text }: Wrong, language: Language): Html {
+function problemNote({ code, text, offeringId }: Wrong, language: Language): Html {
   const words = bulkWords[language]
+  if (code === 'four_eyes_required') {
+    const { secondAssessor } = words
+    return note(
+      html`${secondAssessor.text} <a href="/cohorts/${offeringId}">${secondAssessor.cohort}</a>`,
+      'bad',
+    )
+  }
   const told = code === 'no-file' ? words.chooseFile : code === 'quota_exceeded' ? words.quota : words.wrong
   return html`${note(told, 'bad')}${text === undefined ? '' : html`<p lang="en"><code>${text}</code></p>`}`
 }
@@ -147,6 +185,7 @@ function offeringSelect(
   first: string | undefined,
   language: Language,
   ports: OrderPagePorts,
+  chosen?: string,
 ): Html {
   const options = offerings.map((one) => [one.id, offeringName(one, language, ports)] as const)
   return field({
@@ -155,7 +194,7 @@ function offeringSelect(
     control: (attributes) =>
       html`<select ${attributes}${first === undefined ? raw(' required') : ''}>${optionList(
         first === undefined ? options : [['', first], ...options],
-        undefined,
+        chosen,
       )}</select>`,
   })
 }
@@ -173,7 +212,7 @@ const issueExample = `account;given_name;family_name;email;score_percent
 s-1042;Zoë;Lefèvre;zoe@example.org;87,5
 s-1043;Ελένη;Παππά;eleni@example.org;91`
 
-const issueForm: Form = (offerings, hidden, language, ports) => {
+const issueForm: Form = (offerings, hidden, language, ports, chosen) => {
   const words = bulkWords[language]
   const { ontology, settings } = ports
   const sources = [
@@ -188,7 +227,7 @@ const issueForm: Form = (offerings, hidden, language, ports) => {
   const groups = targetGroups.map((id) => [id, label(ontology.targetGroups, id)] as const)
   const sectors = [...ontology.sectors.keys()].map((id) => [id, label(ontology.sectors, id)] as const)
   return html`<form method="post" action="/bulk/new" enctype="multipart/form-data">${hidden}
-${offeringSelect(offerings, words.offering, undefined, language, ports)}
+${offeringSelect(offerings, words.offering, undefined, language, ports, chosen)}
 <fieldset><legend>${words.source}</legend>
 ${sources.map(
   ([value, text], place) =>

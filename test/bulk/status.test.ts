@@ -3,7 +3,7 @@ import type { Actor } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import { changeAwardStatus } from '#core/awards/change-award-status.ts'
 import { correctAward } from '#core/awards/correct-award.ts'
-import type { AwardFilter } from '#core/bulk/bulk-job.ts'
+import type { AwardFilter, BulkRow } from '#core/bulk/bulk-job.ts'
 import {
   orderBulkIssue,
   orderCorrections,
@@ -85,6 +85,28 @@ describe('by query', () => {
       state: 'skipped',
       problems: [{ code: 'state_conflict', message: 'The award is valid: it cannot be reinstated.' }],
     })
+  })
+
+  test('the registrar’s own award is left out of a reinstatement, and that is what the row says', async () => {
+    const own = await w.learner()
+    const { award } = await w.award({ learner: own.learner, offering: w.course })
+    await change('suspend', { awardIds: [award.id] })
+    await w.work()
+    const registrar = { ...w.registrar, subject: own.actor.subject }
+    const order = { change: 'reinstate' as const, reason, where: { awardIds: [award.id] }, dryRun: true }
+    const job = await orderStatusChange(registrar, { requestId: w.requestId(), ...order }, w)
+    await w.work()
+    const rows = () => w.store.bulkRows(job.id, 1, 1)
+    expect(await rows()).toMatchObject([{ state: 'skipped', problems: [{ code: 'own_award' }] }])
+    // What was ready by then is looked at again when it is done.
+    await w.store.saveBulkRows(job.id, [{ ...(await rows())[0], state: 'ready', problems: [] } as BulkRow])
+    const found = await w.job(job.id)
+    const ready = { ...found, counts: { ...found.counts, ready: 1, skipped: 0 }, version: found.version + 1 }
+    await w.store.saveBulkJob(ready)
+    await startBulkJob(registrar, { requestId: w.requestId(), jobId: job.id }, w)
+    await w.work()
+    expect(await rows()).toMatchObject([{ state: 'failed', problems: [{ code: 'own_award' }] }])
+    expect((await w.store.findAward(award.id))?.status.state).toBe('suspended')
   })
 
   test('a filter takes the awards that fit every part of it, and no others', async () => {

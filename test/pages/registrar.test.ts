@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Actor } from '#core/access/operations.ts'
 import type { Award } from '#core/awards/award.ts'
 import { isLive, offerCredential } from '#core/credentials/offer-credential.ts'
+import type { UploadId } from '#core/ids.ts'
 import { approvalRoutes } from '#http/pages/approvals.ts'
 import { awardsRoutes } from '#http/pages/awards.ts'
 import { bulkRoutes } from '#http/pages/bulk.ts'
@@ -278,6 +279,29 @@ describe('bulk issue', () => {
     expect(columns).toContain('score_percent')
     expect(empty).toContain('Choose a file')
     expect((await w.store.listBulkJobs(w.registrar.tenant, { limit: 10 })).items).toEqual([])
+  })
+
+  test('where two assessors decide, the form says so and the way there, and keeps no file nobody ordered from', async () => {
+    const uploads: UploadId[] = []
+    const save = w.store.saveUpload.bind(w.store)
+    w.store.saveUpload = (upload, text) => {
+      uploads.push(upload.upload)
+      return save(upload, text)
+    }
+    const { id } = await w.offering({ moduleId: 'm-distributed-training' })
+    const answer = await me.post('/bulk/new', { ...form(csvOf(2)), offeringId: id })
+    expect(answer.status).toBe(400)
+    const page = await answer.text()
+    expect(page).toContain('two assessors decide about each result')
+    expect(page).toContain(`<a href="/cohorts/${id}">`)
+    expect(page).toContain(`<option value="${id}" selected>`)
+    await me.post('/bulk/new', { ...form(csvOf(1)), targetGroup: 'robots' })
+    const twice = { ...form(csvOf(1)), requestId: w.requestId() }
+    await me.order('/bulk/new', twice)
+    expect((await me.post('/bulk/new', twice)).status).toBe(409)
+    expect(await Promise.all(uploads.map((upload) => w.store.findUpload(upload)))).toEqual(
+      Array.from({ length: 4 }, () => undefined),
+    )
   })
 
   test('participants without a result are issued with one score', async () => {

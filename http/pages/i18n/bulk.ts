@@ -113,7 +113,7 @@ export const bulkWords = inBoth(
       offering_ended: 'The module has ended.',
       below_pass_mark: 'Below the pass mark: nothing is issued.',
       already_awarded: 'Has the award already.',
-      own_award: 'Nobody issues to themselves.',
+      own_award: 'Nobody decides about an award of their own.',
       award_unknown: 'There is no such award.',
       state_conflict: 'Not possible in the state the award is in.',
       nothing_changed: 'Nothing would change.',
@@ -172,6 +172,10 @@ export const bulkWords = inBoth(
     wrong: 'Something in the form is not as it should be. Nothing was ordered.',
     chooseFile: 'Choose a file.',
     quota: 'Too many jobs are open: finish or cancel some first.',
+    secondAssessor: {
+      text: 'Nothing was ordered. In this course two assessors decide about each result, so neither a file nor one score for all can make awards. Let assessors decide about the runs of the cohort; whoever passed has their award then.',
+      cohort: 'The runs of this cohort',
+    },
     approvals: 'Waiting for a second registrar',
     approvalsLead:
       'Changes of status and corrections that a colleague has asked for. Look at what they are about, then decide.',
@@ -302,7 +306,7 @@ export const bulkWords = inBoth(
       offering_ended: 'Le module est terminé.',
       below_pass_mark: 'En dessous du seuil : rien n’est délivré.',
       already_awarded: 'A déjà le titre.',
-      own_award: 'Personne ne délivre à soi-même.',
+      own_award: 'Personne ne décide d’un titre qui est le sien.',
       award_unknown: 'Ce titre n’existe pas.',
       state_conflict: 'Impossible dans l’état où est le titre.',
       nothing_changed: 'Rien ne changerait.',
@@ -361,6 +365,10 @@ export const bulkWords = inBoth(
     wrong: 'Quelque chose dans le formulaire ne convient pas. Rien n’a été demandé.',
     chooseFile: 'Choisissez un fichier.',
     quota: 'Trop de travaux sont ouverts : finissez-en ou annulez-en d’abord.',
+    secondAssessor: {
+      text: 'Rien n’a été demandé. Dans ce cours, deux évaluateurs décident de chaque résultat : ni un fichier ni une note commune ne peuvent y donner de titre. Des évaluateurs décident des essais de la cohorte ; qui a réussi a alors son titre.',
+      cohort: 'Les essais de cette cohorte',
+    },
     approvals: 'En attente d’un second responsable',
     approvalsLead:
       'Changements d’état et corrections demandés par un collègue. Regardez de quoi il s’agit, puis décidez.',
