@@ -81,6 +81,9 @@ const SiteAccountInput = builder.inputType('SiteAccountInput', {
     requestId: t.string({ required: true }),
     site: t.string({ required: true }),
     learnerId: t.id({ required: true }),
+    userName: t.string({
+      description: 'The user name that is meant. Refused when the learner names another by now.',
+    }),
   }),
 })
 
@@ -130,8 +133,9 @@ builder.mutationFields((t) => ({
     authScopes: { mayAny: ['nameSiteAccount', 'operateSites'] },
     args: { input: t.arg({ type: SiteAccountInput, required: true }) },
     resolve: async (_root, { input }, { actor, ports }) => {
-      const { removeSiteAccount, zSiteAccountOf } = await naming()
-      const asked = parse(zSiteAccountOf, { ...input })
+      const { removeSiteAccount, zRemoveSiteAccount } = await naming()
+      const { userName, ...whose } = input
+      const asked = parse(zRemoveSiteAccount, userName == null ? whose : { ...whose, userName })
       await removeSiteAccount(actor, asked, ports)
       return asked
     },

@@ -24,7 +24,8 @@ export const zStateSiteAccount = z.strictObject({
 })
 /** Whose account an operator, or the learner, means. */
 export const zSiteAccountOf = z.strictObject({ requestId: zRequestId, site: zSite, learnerId: zId('lrn') })
-type SiteAccountOf = z.output<typeof zSiteAccountOf>
+/** What is removed: with a user name only that one, as an operator decides about the one they were shown. */
+export const zRemoveSiteAccount = zSiteAccountOf.extend({ userName: z.string().max(64).optional() })
 /** What an operator confirms: the account under the user name they have compared. */
 export const zConfirmSiteAccount = zSiteAccountOf.extend({ userName: z.string().max(64) })
 
@@ -79,10 +80,7 @@ export async function confirmSiteAccount(
   if (await ports.store.wasAnswered(request)) return before
   if (before.state === 'confirmed')
     throw new Refusal('state_conflict', 'site: the account is confirmed already.', { field: 'site' })
-  if (before.user !== userName)
-    throw new Refusal('state_conflict', 'userName: the learner names another account by now.', {
-      field: 'userName',
-    })
+  if (before.user !== userName) throw anotherByNow()
   await ports.store.saveSiteAccountOnce(
     request,
     { ...before, state: 'confirmed', confirmedAt: ports.clock.now() },
@@ -93,14 +91,15 @@ export async function confirmSiteAccount(
 
 /**
  * The learner takes the account back, or an operator does not know it as theirs. Nothing more is sent under it; a
- * job that is at the site goes on to its end, as the learner can stop it. Refuses `not_found`.
+ * job that is at the site goes on to its end, as the learner can stop it. Refuses `not_found`, and `state_conflict`
+ * when another is named by now than was meant.
  */
 export async function removeSiteAccount(
   actor: Actor | undefined,
-  { requestId, ...input }: SiteAccountOf,
+  { requestId, ...input }: z.output<typeof zRemoveSiteAccount>,
   ports: AccountPorts,
 ): Promise<void> {
-  const { learnerId, site } = input
+  const { learnerId, site, userName } = input
   const tenant = tenantOf(learnerId) ?? gone()
   const isOwn = actor?.learnerId === learnerId
   if (isOwn) authorise(actor, 'nameSiteAccount', { tenant, learnerId })
@@ -109,6 +108,7 @@ export async function removeSiteAccount(
   const request = requestOf(actor, 'removeSiteAccount', at, requestId, input)
   if (await ports.store.wasAnswered(request)) return
   const account = (await find(learnerId, site, ports)) ?? gone()
+  if (userName !== undefined && account.user !== userName) throw anotherByNow()
   await ports.store.removeSiteAccountOnce(request, account, {
     action: 'site.account.remove',
     // As in every line about what learners do themselves: their account in it would outlive an erasure.
@@ -170,6 +170,8 @@ function ownId(actor: Actor | undefined): LearnerId {
   return actor.learnerId
 }
 
+const anotherByNow = () =>
+  new Refusal('state_conflict', 'userName: the learner names another account by now.', { field: 'userName' })
 const noSite = () => new Refusal('not_found', 'site: there is no such site.', { field: 'site' })
 
 function siteOf(name: string, { sites }: AccountPorts): SiteProfile {

@@ -10,6 +10,7 @@ import {
   siteAccountsAt,
   stateSiteAccount,
   zConfirmSiteAccount,
+  zRemoveSiteAccount,
   zSiteAccountOf,
   zStateSiteAccount,
 } from '#core/practicals/name-site-account.ts'
@@ -74,7 +75,8 @@ export function siteAccountRoutes(ports: AccountPorts): Hono {
       const asked = { requestId, site: c.req.param('site'), learnerId }
       if (action === 'confirm')
         await confirmSiteAccount(actor, parse(zConfirmSiteAccount, { ...asked, userName }), ports)
-      else if (action === 'remove') await removeSiteAccount(actor, parse(zSiteAccountOf, asked), ports)
+      else if (action === 'remove')
+        await removeSiteAccount(actor, parse(zRemoveSiteAccount, { ...asked, userName }), ports)
       else throw new Refusal('invalid_input', 'action: is not one there is.')
     })
     return done ? sitePage(c, ports, done) : c.redirect(c.req.path, 303)

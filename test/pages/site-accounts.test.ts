@@ -79,6 +79,19 @@ test('the operator sees that two have named the same account, and that it can be
   expect(await refused.text()).toContain('confirmed as somebody else’s here')
 })
 
+test('the operator removes the account they were shown, not one that was named since', async () => {
+  const { me, operator, w, learner } = await opened()
+  await me.post(mine, { site: 'one', user: 'wrong', consent: 'on' })
+  await me.post(mine, { site: 'one', action: 'remove' })
+  await me.post(mine, { site: 'one', user: 'right', consent: 'on' })
+  const remove = (userName: string) =>
+    operator.post(theirs, { action: 'remove', learnerId: learner.id, userName })
+  expect((await remove('wrong')).status).toBe(409)
+  expect(await w.store.siteAccountsOf(learner.id)).toMatchObject([{ user: 'right' }])
+  expect((await remove('right')).status).toBe(303)
+  expect(await w.store.siteAccountsOf(learner.id)).toEqual([])
+})
+
 test.each([
   ['no consent', { site: 'one', user: 'u1' }, 400],
   ['a name with a command in it', { site: 'one', user: '$(id)', consent: 'on' }, 400],
