@@ -138,7 +138,7 @@ async function askGraph(academy: Deployed, query: string): Promise<void> {
 
 async function follow(academy: Deployed, { id, token }: { id: string; token: string }): Promise<void> {
   const url = academy.function('graphql').environment['PROGRESS_URL'] ?? ''
-  const answer = await academy.fetch(`${url}graphql`, {
+  const answer = await academy.fetch(url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

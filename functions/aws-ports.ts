@@ -9,7 +9,6 @@ import { purposeMac } from '#adapters/node-crypto/purpose-mac.ts'
 import { systemClock } from '#adapters/node-platform/clock.ts'
 import { systemRandom } from '#adapters/node-platform/random.ts'
 import type { Tracing } from '#adapters/opentelemetry/open.ts'
-import { guardedFetch } from '#adapters/outbound/guarded-fetch.ts'
 import { awsFiles } from '#adapters/s3/aws-files.ts'
 import { readLogin, readMasterSecret, readText } from '#adapters/secrets-manager/secrets.ts'
 import { masterKey } from '#adapters/store/master-key.ts'
@@ -22,6 +21,7 @@ import { unpackShipped } from '#skills-ontology/packed.ts'
 import { awsEsco } from './aws-esco.ts'
 import { awsGraph } from './aws-graph.ts'
 import { awsMail } from './aws-mail.ts'
+import { awsOutbound } from './aws-outbound.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { publishMetrics } from './metrics.ts'
 import { noEsco, noFiles, noMail, noPainters, noSites } from './not-given.ts'
@@ -79,7 +79,7 @@ export async function awsPorts(
       : noMail(log),
     signers: registeredSigners({ vault, store, clock, mac: purposeMac(secret) }),
     keyVault: vault,
-    outbound: guardedFetch({ now: () => clock.now() }),
+    outbound: awsOutbound(clock),
     primitives: nodePrimitives(),
     trust:
       trustFile === undefined

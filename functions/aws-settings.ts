@@ -50,7 +50,8 @@ const zAwsEnvironment = z.object({
     .pipe(z.record(z.string(), z.url(), 'must name the address of a queue for each site'))
     .default({}),
   POLLER_FUNCTIONS: z.string('must be the beginning of the names of functions').optional(),
-  PROGRESS_URL: z.url('must be the address of a function').optional(),
+  PROGRESS_URL: z.url('must be the address where subscriptions are answered').optional(),
+  EDGE_SECRET: z.string('must be the address of a secret').optional(),
   SITE: z.string('must be the name of a site').optional(),
   SITE_SECRET: z.string('must be the address of a secret').optional(),
 })
@@ -81,6 +82,8 @@ export interface AwsSettings {
   pollerFunctions: string | undefined
   /** Where subscriptions of GraphQL are answered. */
   streamsAt: string | undefined
+  /** Address of what CloudFront shows, by any name; absent where it does not stand in front. */
+  edgeSecret: string | undefined
   /** The one site a function works for, and the address of what opens it. */
   site: string | undefined
   siteSecret: string | undefined
@@ -123,7 +126,8 @@ export function readAwsSettings(environment: NodeJS.ProcessEnv): AwsSettings {
       dispatch: new Map(Object.entries(env.DISPATCH_QUEUES)),
     },
     pollerFunctions: env.POLLER_FUNCTIONS,
-    streamsAt: env.PROGRESS_URL && new URL('/graphql', env.PROGRESS_URL).href,
+    streamsAt: env.PROGRESS_URL,
+    edgeSecret: env.EDGE_SECRET,
     site: env.SITE,
     siteSecret: env.SITE_SECRET,
   }

@@ -1,12 +1,12 @@
 import { graphqlRoutes } from '#http/graphql.ts'
 import { lambdaHandler } from './lambda-handler.ts'
-import { lambdaIdentity } from './lambda-identity.ts'
+import { lambdaAuthenticator } from './lambda-identity.ts'
 import { sitesAsked } from './lambda-world.ts'
 
 /** On Lambda: `/graphql`. */
 export const handler = lambdaHandler((world) => {
   const { production, rateLimits } = world.settings
-  return graphqlRoutes(world.ports, lambdaIdentity(world).authenticator, {
+  return graphqlRoutes(world.ports, lambdaAuthenticator(world), {
     production,
     rateLimits,
     log: world.log,

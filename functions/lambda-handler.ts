@@ -2,6 +2,8 @@ import type { Hono } from 'hono'
 import { handle, type LambdaEvent } from 'hono/aws-lambda'
 import type { AcademyEnv } from '#http/environment.ts'
 import { openShell } from '#http/shell.ts'
+import { bareAddress } from '#http/visitor-address.ts'
+import { edgeCheck, edgeHeaders, notByEdge } from './behind-edge.ts'
 import { flushed } from './lambda-entry.ts'
 import { kept, type LambdaWorld, type sitesAsked } from './lambda-world.ts'
 
@@ -14,15 +16,23 @@ export interface Door extends Pick<LambdaWorld, 'tracing'> {
 /** The shell of all, and its own routes. */
 export function doorOf(world: LambdaWorld, routes: Hono<AcademyEnv>): Door {
   const { rateLimits, production } = world.settings
+  const { edgeSecret } = world.aws
+  const isByEdge = edgeSecret && edgeCheck(() => world.readSecret(edgeSecret), world.ports.clock)
   const app = openShell(world.ports, { rateLimits, production, log: world.log })
   app.route('/', routes)
   return {
     tracing: world.tracing,
     behind({ requestContext }) {
       // There is no socket here: AWS names who is at the other end of its own.
-      const remoteAddress = 'http' in requestContext ? requestContext.http.sourceIp : undefined
-      const env = { incoming: { socket: { remoteAddress } } } as AcademyEnv['Bindings']
-      return { fetch: (request: Request) => app.fetch(request, env) } as Hono
+      const sourceIp = 'http' in requestContext ? requestContext.http.sourceIp : undefined
+      const answer = async (request: Request): Promise<Response> => {
+        if (!isByEdge) return app.fetch(request, { visitor: sourceIp })
+        if (!(await isByEdge(request.headers))) return notByEdge()
+        // At the other end of AWS's socket is CloudFront, which says for whom it asks.
+        const visitor = bareAddress(request.headers.get(edgeHeaders.visitor) ?? undefined)
+        return app.fetch(request, { visitor: visitor ?? sourceIp })
+      }
+      return { fetch: answer } as Hono
     },
   }
 }

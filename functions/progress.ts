@@ -1,6 +1,6 @@
 import { graphqlRoutes } from '#http/graphql.ts'
 import { streamLimits } from '#http/progress-streams.ts'
-import { lambdaIdentity } from './lambda-identity.ts'
+import { lambdaAuthenticator } from './lambda-identity.ts'
 import { sitesAsked } from './lambda-world.ts'
 import { streamingHandler } from './streaming-handler.ts'
 
@@ -13,7 +13,7 @@ const limits = { ...streamLimits, lookEveryMs: 2000, longestMs: 5 * 60_000 }
 /** On Lambda, behind an address of its own: the subscriptions of `/graphql`, answered while things happen. */
 export const handler = streamingHandler((world) => {
   const { production, rateLimits } = world.settings
-  return graphqlRoutes(world.ports, lambdaIdentity(world).authenticator, {
+  return graphqlRoutes(world.ports, lambdaAuthenticator(world), {
     production,
     rateLimits,
     log: world.log,

@@ -23,14 +23,11 @@ export function registeredIdentity(
   ports: Pick<Ports, 'store' | 'clock' | 'outbound' | 'settings'>,
   secretOf?: (signIn: SignInClient) => Promise<string>,
 ): RegisteredIdentity {
-  const register = readRegister(file, secretOf ? 'elsewhere' : 'in-files')
-  const keySets = new Map(register.map((entry) => [entry.issuer, keysOf(entry, ports)]))
-  const keys = (entry: IssuerEntry) => keySets.get(entry.issuer) ?? keysOf(entry, ports)
+  const { register, keys, authenticator } = readIssuers(file, ports, secretOf ? 'elsewhere' : 'in-files')
   const issuers = register.flatMap((entry) => {
     const { signIn } = entry
     return signIn ? [{ entry: { ...entry, signIn }, keys: keys(entry) }] : []
   })
-  const authenticator = makeAuthenticator(register, keys, ports)
   if (issuers.length === 0) return { authenticator }
   const { clock, outbound, settings } = ports
   return {
@@ -43,6 +40,20 @@ export function registeredIdentity(
       secretOf: secretOf ?? secretOfFile,
     }),
   }
+}
+
+/** Who may call, for a server at which nobody signs in; the secrets of clients are not in files. */
+export function registeredAuthenticator(file: string, ports: IssuerPorts): Authenticator {
+  return readIssuers(file, ports, 'elsewhere').authenticator
+}
+
+type IssuerPorts = Pick<Ports, 'store' | 'clock' | 'outbound'>
+
+function readIssuers(file: string, ports: IssuerPorts, secrets: 'in-files' | 'elsewhere') {
+  const register = readRegister(file, secrets)
+  const keySets = new Map(register.map((entry) => [entry.issuer, keysOf(entry, ports)]))
+  const keys = (entry: IssuerEntry) => keySets.get(entry.issuer) ?? keysOf(entry, ports)
+  return { register, keys, authenticator: makeAuthenticator(register, keys, ports) }
 }
 
 async function secretOfFile({ secretFile }: SignInClient): Promise<string> {

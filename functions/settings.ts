@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { TraceSettings } from '#adapters/opentelemetry/trace-settings.ts'
 import { samplers } from '#adapters/opentelemetry/trace-settings.ts'
 import { type CoreSettings, defaultCoreSettings } from '#core/ports.ts'
+import { type TrustedProxies, trustedProxies } from '#http/visitor-address.ts'
 import { type LogLevel, logLevels } from './json-log.ts'
 import { withSecretFiles } from './secret-files.ts'
 
@@ -32,6 +33,8 @@ export interface Settings {
   listenAddress: string
   /** Absent: made from the scheme, the loopback address and the port once it is known. */
   publicUrl: string | undefined
+  /** Proxies in front, which say who visits; absent: whoever is at the other end of the socket. */
+  trustedProxies: TrustedProxies | undefined
   dataDir: string
   tls: { certFile: string; keyFile: string } | undefined
   records: 'sqlite' | 'dynamodb'
@@ -109,6 +112,12 @@ const zEnvironment = z.object({
     .refine(isPublicUrl, 'must be an http or https address without path, query or trailing slash')
     .optional(),
   DATA_DIR: path.default('.data'),
+  TRUSTED_PROXIES: z
+    .string()
+    .max(1000)
+    .transform((text) => trustedProxies(text))
+    .refine((list) => list !== undefined, 'must be IP addresses and networks, with commas between')
+    .optional(),
   TLS_CERT_FILE: path.optional(),
   TLS_KEY_FILE: path.optional(),
   RECORDS: z.enum(['sqlite', 'dynamodb'], 'must be sqlite or dynamodb').default('sqlite'),
@@ -207,6 +216,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   if (given['TLS_KEY_FILE'] && !given['TLS_CERT_FILE'])
     problems.push('TLS_CERT_FILE: must be set with TLS_KEY_FILE')
   problems.push(...missingToBeReached(given))
+  if (given['TRUSTED_PROXIES'] && (given['IDENTITY'] ?? 'embedded') === 'embedded')
+    problems.push(
+      'TRUSTED_PROXIES: must be left out with the embedded identity, which is for this machine only',
+    )
   if (Boolean(given['TSA_URL']) !== Boolean(given['TSA_CERT_FILE']))
     problems.push('TSA_CERT_FILE: must be set with TSA_URL, and only with it')
   if (Boolean(given['NEO4J_USER']) !== Boolean(given['NEO4J_PASSWORD']))
@@ -221,6 +234,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     port: env.PORT,
     listenAddress: env.LISTEN_ADDRESS,
     publicUrl: env.PUBLIC_URL,
+    trustedProxies: env.TRUSTED_PROXIES,
     dataDir: env.DATA_DIR,
     tls:
       env.TLS_CERT_FILE && env.TLS_KEY_FILE

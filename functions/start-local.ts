@@ -18,6 +18,7 @@ import { createApp } from '#http/app.ts'
 import { describeError, type Log } from '#http/log.ts'
 import { streamLimits } from '#http/progress-streams.ts'
 import { isLoopbackAddress, isLoopbackHost } from '#http/sign-in.ts'
+import { visitorAddress } from '#http/visitor-address.ts'
 import { loadShipped } from '#skills-ontology/load.ts'
 import { repeat } from './background.ts'
 import { lockDataDir } from './data-dir-lock.ts'
@@ -83,7 +84,14 @@ export async function startLocal(settings: Settings, writeLog: Log): Promise<Loc
       log,
       ...(watched && metricsToken !== undefined ? { metrics: watched.page(metricsToken, ports) } : {}),
     })
-    const toApp = getRequestListener(app.fetch)
+    const toApp = getRequestListener((request, env) => {
+      const forwardedFor = request.headers.get('x-forwarded-for') ?? undefined
+      const peer = env.incoming.socket.remoteAddress
+      return app.fetch(request, {
+        ...env,
+        visitor: visitorAddress(peer, forwardedFor, settings.trustedProxies),
+      })
+    })
     front.answerWith((request, response) => {
       if (!embedded || !/^\/oidc(\/|$)/.test(request.url ?? '')) return void toApp(request, response)
       // No passwords: nobody but this machine, and no page that reached it by another name.

@@ -17,7 +17,15 @@ interface PageSession {
 
 export interface AcademyEnv {
   Variables: Variables
-  Bindings: Partial<HttpBindings | Http2Bindings>
+  Bindings: Partial<HttpBindings | Http2Bindings> & {
+    /** Who visits, as the host of the app knows it; absent where that is the other end of the socket. */
+    visitor?: string | undefined
+  }
+}
+
+/** Address of whoever asks, behind what proxies are trusted; for limits. `undefined` where nobody knows. */
+export function visitorOf(c: Context<AcademyEnv>): string | undefined {
+  return c.env?.visitor ?? remoteAddress(c)
 }
 
 /** Address at the other end of the socket; headers are not believed. `undefined` where there is no socket. */

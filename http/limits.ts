@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Clock } from '#core/ports.ts'
-import { type AcademyEnv, remoteAddress } from './environment.ts'
+import { type AcademyEnv, visitorOf } from './environment.ts'
 import { answerProblem } from './errors.ts'
 
 const mostNames = 10_000
@@ -30,7 +30,7 @@ export function tokenBuckets(perMinute: number, clock: Clock): (name: string) =>
 export function limitRate(perMinute: number, clock: Clock): MiddlewareHandler<AcademyEnv> {
   const take = tokenBuckets(perMinute, clock)
   return async (c, next) => {
-    const wait = take(networkOf(remoteAddress(c) ?? 'none'))
+    const wait = take(networkOf(visitorOf(c) ?? 'none'))
     if (wait === undefined) return next()
     c.header('Retry-After', String(wait))
     return answerProblem(c, 429, 'too_many_requests', 'Too many requests from your address. Try again later.')

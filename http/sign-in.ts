@@ -5,7 +5,7 @@ import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
 import { sameText } from '#core/same-text.ts'
 import type { Authenticator } from './authenticate.ts'
-import { type AcademyEnv, remoteAddress } from './environment.ts'
+import { type AcademyEnv, remoteAddress, visitorOf } from './environment.ts'
 import { sendChooseSignIn } from './pages/choose-sign-in.ts'
 import { readLanguage } from './pages/language.ts'
 import { checkCsrf, type Sessions } from './session.ts'
@@ -123,12 +123,13 @@ export function signInRoutes(
 }
 
 /**
- * Whether the request comes over loopback and was addressed to it: the socket alone would let a web page
+ * Whether the request comes over loopback, not from a proxy there for somebody else, and was addressed to it: the socket alone would let a web page
  * in through a name that resolves to 127.0.0.1 (DNS rebinding).
  */
 export function isLocalCaller(c: Context<AcademyEnv>): boolean {
   return (
-    isLoopbackAddress(remoteAddress(c)) && isLoopbackHost(c.req.header('host') ?? new URL(c.req.url).host)
+    [remoteAddress(c), visitorOf(c)].every(isLoopbackAddress) &&
+    isLoopbackHost(c.req.header('host') ?? new URL(c.req.url).host)
   )
 }
 

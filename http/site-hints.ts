@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { Ports } from '#core/ports.ts'
 import { Refusal } from '#core/refusal.ts'
-import { type AcademyEnv, remoteAddress } from './environment.ts'
+import { type AcademyEnv, visitorOf } from './environment.ts'
 import { answerProblem } from './errors.ts'
 import { isSignedHint } from './hint-signature.ts'
 import { networkOf, tokenBuckets } from './limits.ts'
@@ -42,7 +42,7 @@ export function siteHintRoutes(
     }
     if (site?.takeHint) {
       // To ask elsewhere costs something, whoever signed it; a stranger's hints use up nobody else's share.
-      const wait = take(`${name} ${networkOf(remoteAddress(c) ?? 'none')}`)
+      const wait = take(`${name} ${networkOf(visitorOf(c) ?? 'none')}`)
       if (wait !== undefined) return often(wait)
       const taken = await site.takeHint(hint).catch((error: unknown) => {
         log({ level: 'error', event: 'site-hint', site: name, error: describeError(error, false) })

@@ -5,7 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Academy } from './academy-function.ts'
 import { ApiStack } from './api-stack.ts'
 import { DataStack } from './data-stack.ts'
-import { BadDeployment, type Deployment } from './deployment.ts'
+import { atEdge, BadDeployment, type Deployment } from './deployment.ts'
 import { edgeStacks } from './edge-stack.ts'
 import type { Entry } from './functions.ts'
 import { PracticalsStack } from './practicals-stack.ts'
@@ -33,28 +33,25 @@ export function synthesizeJudged(app: App): void {
   app.synth()
 }
 
-function addAcademy(app: App, deployment: Deployment, bundles: Bundles): void {
-  const { name, region, account, stage } = deployment
+function addAcademy(app: App, described: Deployment, bundles: Bundles): void {
+  const { name, region, account, stage } = described
+  const wantsEdge = isOn('edge', app.node.tryGetContext('edge'))
+  if (wantsEdge && !described.edge)
+    throw new BadDeployment([`edge: must be set in ${name} for the context flag edge`])
+  const deployment = atEdge(described, wantsEdge)
   const env = region === undefined ? {} : { env: { region, ...(account === undefined ? {} : { account }) } }
   // The data outlive a slip of the hand: nobody deletes their stack without first saying so to it.
   const terminationProtection = stage !== 'trial'
   const data = new DataStack(app, `${name}-data`, deployment, { ...env, terminationProtection })
-  const wantsEdge = isOn('edge', app.node.tryGetContext('edge'))
-  const edge = wantsEdge ? deployment.edge : undefined
-  if (wantsEdge && !edge) throw new BadDeployment([`edge: must be set in ${name} for the context flag edge`])
-  // With CloudFront in front, the name of the academy is CloudFront's.
-  const { domain: _name, ...behindEdge } = deployment
-  const academy: Academy = {
-    deployment: edge ? behindEdge : deployment,
-    data,
-    bundles: (entry) => bundles(deployment, entry),
-  }
+  const academy: Academy = { deployment, data, bundles: (entry) => bundles(described, entry) }
   const api = new ApiStack(app, `${name}-api`, academy, env)
   const practicals = deployment.sites && new PracticalsStack(app, `${name}-practicals`, academy, env)
   const work = new WorkStack(app, `${name}-work`, { ...academy, practicals }, env)
   const watch = new WatchStack(app, `${name}-watch`, { deployment, data, api, work, practicals }, env)
   const stacks: Stack[] = [data, api, work, watch, ...(practicals ? [practicals] : [])]
-  if (edge) stacks.push(...edgeStacks(app, { deployment, edge, api }))
+  const { edge } = deployment
+  const originSecret = data.secrets.edge
+  if (edge && originSecret) stacks.push(...edgeStacks(app, { deployment, edge, api, originSecret }))
   for (const stack of stacks) {
     Tags.of(stack).add('academy', name)
     Tags.of(stack).add('stage', stage)

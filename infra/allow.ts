@@ -47,6 +47,7 @@ export function allowOnData(role: IRole, plan: FunctionPlan, data: DataStack): v
     mail: [secrets.mail],
     signIn: [secrets.signIn],
     seals: secrets.seals,
+    edge: [secrets.edge],
   }
   const read = plan.secrets.flatMap((name) => of[name]).flatMap((secret) => secret?.secretArn ?? [])
   allow(role, ['secretsmanager:GetSecretValue'], read)

@@ -9,17 +9,19 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
-import { FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { type Academy, AcademyFunction } from './academy-function.ts'
 import { acknowledge } from './acknowledge.ts'
-import { doors, type RoutedEntry, routes } from './routes.ts'
+import { doors, type RoutedEntry, routes, streamsPath } from './routes.ts'
 
 /** The doors of the academy; may be deleted and made again. */
 export class ApiStack extends Stack {
   readonly api: HttpApi
   readonly functions: AcademyFunction[]
+  /** Where answers are streamed; absent where none are. */
+  readonly streams: FunctionUrl | undefined
 
   constructor(scope: Construct, id: string, academy: Academy, props: StackProps) {
     super(scope, id, props)
@@ -30,7 +32,8 @@ export class ApiStack extends Stack {
     for (const entry of ['graphql', 'pages'] as const) byEntry[entry].mayAsk(painter, 'PAINTER_FUNCTION')
     this.functions = [painter, ...Object.values(byEntry)]
     const { liveStreams } = academy.deployment
-    if (liveStreams !== undefined) this.#progress(academy, byEntry.graphql, liveStreams)
+    this.streams =
+      liveStreams === undefined ? undefined : this.#progress(academy, byEntry.graphql, liveStreams)
     this.api = this.#api(academy, byEntry)
   }
 
@@ -38,15 +41,18 @@ export class ApiStack extends Stack {
    * Has an address of its own, since API Gateway passes answers on only when they are whole. AWS asks nobody there
    * who they are, since learners have no account with it: the function verifies tokens as every door does.
    */
-  #progress(academy: Academy, graphql: AcademyFunction, mostAtOnce: number): void {
+  #progress(academy: Academy, graphql: AcademyFunction, mostAtOnce: number): FunctionUrl {
     const progress = new AcademyFunction(this, 'progress', academy, { mostAtOnce })
-    const { url } = progress.fn.addFunctionUrl({
+    const streams = progress.fn.addFunctionUrl({
       authType: FunctionUrlAuthType.NONE,
       invokeMode: InvokeMode.RESPONSE_STREAM,
     })
-    graphql.fn.addEnvironment('PROGRESS_URL', url)
+    const { edge, publicUrl } = academy.deployment
+    const value = edge ? `${publicUrl}${streamsPath}` : `${streams.url}graphql`
+    graphql.fn.addEnvironment('PROGRESS_URL', value)
     this.functions.push(progress)
-    new CfnOutput(this, 'ProgressAddress', { value: url, description: 'Where practicals are followed live.' })
+    new CfnOutput(this, 'ProgressAddress', { value, description: 'Where practicals are followed live.' })
+    return streams
   }
 
   #api({ deployment }: Academy, byEntry: Record<RoutedEntry, AcademyFunction>): HttpApi {

@@ -30,6 +30,7 @@ export class DataStack extends Stack {
     signIn?: Secret
     /** One for each institution that seals with a key of a trust service. */
     seals: Secret[]
+    edge?: Secret
     sites: Map<string, Secret>
   }
 
@@ -143,6 +144,20 @@ export class DataStack extends Stack {
             `${sealPrefix(deployment)}${slug}`,
           ),
         ),
+      ...(deployment.edge
+        ? {
+            edge: secret(
+              'EdgeOrigin',
+              {
+                secretStringTemplate: '{}',
+                generateStringKey: 'first',
+                excludePunctuation: true,
+                passwordLength: 48,
+              },
+              'CloudFront is told the value when the edge stack is deployed: a timetable that changed it alone would shut everybody out. It changes by hand, the old value beside the new one until nobody sends it.',
+            ),
+          }
+        : {}),
       sites: new Map(
         (deployment.sites ?? []).map(({ name }) => [
           name,

@@ -138,7 +138,11 @@ export const zDeployment = group({
   /** The name of `publicUrl` at API Gateway; absent where something of your own stands in front. */
   domain: group({ certificate: arn('acm') }).optional(),
   /** CloudFront and WAF in front, made when the context flag `edge` is set. */
-  edge: group({ certificate: arn('acm') }).optional(),
+  edge: group({
+    certificate: arn('acm'),
+    /** Which value in the secret CloudFront shows the functions; another one to rotate it (`docs/aws.md`). */
+    originKey: label.default('first'),
+  }).optional(),
   institutions: z.array(zInstitution).min(1).max(50),
   /** Anchors of those chains. */
   anchors: z.array(base64Certificate).max(20).default([]),
@@ -183,6 +187,12 @@ export const zDeployment = group({
   for (const [path, message] of contradictions(deployment))
     context.addIssue({ code: 'custom', path, message })
 })
+
+/** The deployment with or without what the context flag `edge` is for. CloudFront then has the academy's name. */
+export function atEdge(deployment: Deployment, isOn: boolean): Deployment {
+  const { domain, edge, ...others } = deployment
+  return isOn ? { ...others, ...(edge ? { edge } : {}) } : { ...others, ...(domain ? { domain } : {}) }
+}
 
 /** What an operator says of one academy. Holds nothing secret. */
 export type Deployment = z.output<typeof zDeployment>

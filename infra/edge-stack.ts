@@ -13,29 +13,52 @@ import {
   CachePolicy,
   CacheQueryStringBehavior,
   Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
   HttpVersion,
   OriginRequestPolicy,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
-import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2'
 import type { Construct } from 'constructs'
 import { acknowledge } from './acknowledge.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { Deployment } from './deployment.ts'
+import { streamsPath } from './routes.ts'
 
 interface Edge {
   deployment: Deployment
   edge: NonNullable<Deployment['edge']>
   api: ApiStack
+  originSecret: Secret
 }
+
+/** As `functions/behind-edge.ts` reads them; both replace what a visitor sent by that name. */
+const edgeHeaders = { origin: 'x-academy-origin', visitor: 'x-academy-visitor' }
 
 /** Requests of one address in five minutes, above which the firewall answers 403. */
 const mostRequests = 5000
 
+/**
+ * Runs in CloudFront before anything else. The policies that name headers cannot add the visitor's address and leave
+ * the `Host` of the visitor out, which API Gateway and Function URLs refuse; what a visitor sent by that name is
+ * replaced. Which origin answers was decided by the path before: the function behind a stream knows one path only.
+ */
+const atViewerRequest = `function handler(event) {
+  var request = event.request;
+  request.headers['${edgeHeaders.visitor}'] = { value: event.viewer.ip };
+  if (request.uri === '${streamsPath}') request.uri = '/graphql';
+  return request;
+}
+`
+
 /** CloudFront in front of the API, and in us-east-1 the firewall in front of CloudFront. */
-export function edgeStacks(app: App, { deployment, edge, api }: Edge): Stack[] {
+export function edgeStacks(app: App, { deployment, edge, api, originSecret }: Edge): Stack[] {
   const { name, region, account } = deployment
   const inAccount = account === undefined ? {} : { account }
   const firewall = new FirewallStack(app, `${name}-firewall`, { env: { region: 'us-east-1', ...inAccount } })
@@ -43,7 +66,7 @@ export function edgeStacks(app: App, { deployment, edge, api }: Edge): Stack[] {
   const own = new EdgeStack(
     app,
     `${name}-edge`,
-    { deployment, edge, api, firewall },
+    { deployment, edge, api, originSecret, firewall },
     {
       env: { ...(region === undefined ? {} : { region }), ...inAccount },
       crossRegionReferences: true,
@@ -94,13 +117,24 @@ class EdgeStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { deployment, edge, api, firewall }: Edge & { firewall: FirewallStack },
+    { deployment, edge, api, originSecret, firewall }: Edge & { firewall: FirewallStack },
     props: StackProps,
   ) {
     super(scope, id, props)
-    const origin = new HttpOrigin(`${api.api.apiId}.execute-api.${api.region}.${api.urlSuffix}`)
+    // Read by CloudFormation when it deploys: the template holds where the value is, and under which name.
+    const customHeaders = {
+      [edgeHeaders.origin]: originSecret.secretValueFromJson(edge.originKey).unsafeUnwrap(),
+    }
+    const whoVisits = new EdgeFunction(this, 'WhoVisits', {
+      comment: `Tells the functions of ${deployment.name} who visits`,
+      runtime: FunctionRuntime.JS_2_0,
+      code: FunctionCode.fromInline(atViewerRequest),
+    })
     const everything = {
-      origin,
+      origin: new HttpOrigin(`${api.api.apiId}.execute-api.${api.region}.${api.urlSuffix}`, {
+        customHeaders,
+      }),
+      functionAssociations: [{ function: whoVisits, eventType: FunctionEventType.VIEWER_REQUEST }],
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -126,11 +160,27 @@ class EdgeStack extends Stack {
       httpVersion: HttpVersion.HTTP2_AND_3,
       webAclId: firewall.webAcl.attrArn,
       defaultBehavior: { ...everything, cachePolicy: CachePolicy.CACHING_DISABLED },
-      additionalBehaviors: Object.fromEntries(
-        ['/status/*', '/bitstring/*', '/.well-known/*', '/institutions/*', '/vct/*', '/static/*'].map(
-          (path) => [path, kept],
+      additionalBehaviors: {
+        ...Object.fromEntries(
+          ['/status/*', '/bitstring/*', '/.well-known/*', '/institutions/*', '/vct/*', '/static/*'].map(
+            (path) => [path, kept],
+          ),
         ),
-      ),
+        ...(api.streams
+          ? {
+              [streamsPath]: {
+                ...everything,
+                // Something comes every 12 seconds, if only a colon.
+                origin: new FunctionUrlOrigin(api.streams, {
+                  customHeaders,
+                  readTimeout: Duration.seconds(60),
+                }),
+                cachePolicy: CachePolicy.CACHING_DISABLED,
+                compress: false,
+              },
+            }
+          : {}),
+      },
     })
     acknowledge(distribution, {
       'AwsSolutions-CFR1': 'Learners and employers are everywhere; no country is shut out.',

@@ -51,6 +51,9 @@ export function environmentOf(
     ...(data.secrets.seals.length > 0 && plan.secrets.includes('seals')
       ? { SEAL_SECRETS: sealPrefix(deployment) }
       : {}),
+    ...(data.secrets.edge && plan.secrets.includes('edge')
+      ? { EDGE_SECRET: data.secrets.edge.secretArn }
+      : {}),
     ...(mail && data.secrets.mail && plan.secrets.includes('mail')
       ? { SMTP_URL: mail.server, MAIL_FROM: mail.from, SMTP_SECRET: data.secrets.mail.secretArn }
       : {}),

@@ -9,7 +9,7 @@ const write = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionChe
 const readKeys = ['dynamodb:GetItem']
 const sign = ['kms:Sign', 'kms:GetPublicKey']
 
-type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'seals'
+type SecretName = 'master' | 'graph' | 'mail' | 'signIn' | 'seals' | 'edge'
 type QueueName = 'erasure' | 'bulk' | 'dispatch'
 
 export interface FunctionPlan {
@@ -62,7 +62,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph', 'seals'],
+    secrets: ['master', 'graph', 'seals', 'edge'],
     asks: ['painter', 'poller'],
     sites: true,
   },
@@ -75,7 +75,7 @@ export const functions = {
     records: [...read, 'dynamodb:PutItem'],
     learnerKeys: readKeys,
     signingKeys: [],
-    secrets: ['master'],
+    secrets: ['master', 'edge'],
     asks: ['poller'],
     sites: true,
   },
@@ -86,7 +86,7 @@ export const functions = {
     records: [...read, ...write],
     learnerKeys: readKeys,
     signingKeys: sign,
-    secrets: ['master'],
+    secrets: ['master', 'edge'],
   },
   /** Everything people open in a browser. */
   pages: {
@@ -96,7 +96,7 @@ export const functions = {
     learnerKeys: [...readKeys, ...write],
     signingKeys: sign,
     files: ['read', 'write', 'delete', 'list'],
-    secrets: ['master', 'graph', 'signIn', 'seals'],
+    secrets: ['master', 'graph', 'signIn', 'seals', 'edge'],
     asks: ['painter', 'poller'],
     sites: true,
   },
@@ -107,7 +107,7 @@ export const functions = {
     records: read,
     learnerKeys: [],
     signingKeys: sign,
-    secrets: ['master'],
+    secrets: ['master', 'edge'],
   },
   /** Paints pages and badges; given words and nothing else. */
   painter: {

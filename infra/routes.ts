@@ -2,6 +2,9 @@
 export const doors = ['graphql', 'wallet', 'status-lists', 'pages'] as const
 export type RoutedEntry = (typeof doors)[number]
 
+/** Where CloudFront, if it stands in front, finds what answers subscriptions of GraphQL. */
+export const streamsPath = '/graphql/stream'
+
 interface DoorRoute {
   path: string
   to: RoutedEntry

@@ -27,6 +27,7 @@ import { secretsStandIn } from './aws/secrets.ts'
 import { type Queues, sqsStandIn } from './aws/sqs.ts'
 import { createTables } from './create-tables.ts'
 import { type Login, login, publicUrl, synthesize } from './deployment.ts'
+import { edgeFront, withEdge } from './edge.ts'
 import { httpFront } from './front.ts'
 import { arnOf } from './names.ts'
 import { isAllowed, type Statement, statementsOf } from './policy.ts'
@@ -40,8 +41,10 @@ export interface Deployed {
   name: string
   publicUrl: string
   assembly: Assembly
-  /** Through the routes of the template. */
+  /** By the name of the academy, through CloudFront where there is one. */
   fetch: typeof fetch
+  /** At the addresses of API Gateway and of functions, by the routes of the template. */
+  fetchBehind: typeof fetch
   /** By its entry point: `graphql`, `projector`, … */
   function(entry: string): DeployedFunction
   /** The core's ports on the records behind the functions, for what an institution would already have. */
@@ -72,6 +75,8 @@ export interface DeployOptions {
   more?: object
   /** The institution seals with a key of a trust service, whose secret is `SealKey`. */
   sealKey?: 'trust-service'
+  /** Synthesized with the context flag `edge`. */
+  edge?: boolean
   /** Values of secrets, by the beginning of their logical ids. */
   secrets?: Record<string, string>
 }
@@ -91,6 +96,7 @@ export async function deploy({
   dynamodbEndpoint,
   more = {},
   sealKey,
+  edge = false,
   secrets = {},
 }: DeployOptions): Promise<Deployed> {
   const run = randomBytes(4).toString('hex')
@@ -104,7 +110,15 @@ export async function deploy({
   })
   const people = await login()
   const institution = sealKey === undefined ? northLake : { ...northLake, sealKey }
-  const out = await synthesize({ name, folder, publicKey, institution, login: people, more })
+  const out = await synthesize({
+    name,
+    folder,
+    publicKey,
+    institution,
+    login: people,
+    more: { ...more, ...(edge ? withEdge : {}) },
+    context: edge ? { edge: true } : {},
+  })
   const services: AwsService[] = []
   const policies = new Map<string, Statement[]>()
   const aws = await awsDoor({
@@ -116,7 +130,11 @@ export async function deploy({
   const kms = kmsStandIn((keyId) => keyAddress(assembly, keyId))
   kms.adopt(`alias/${name}-${northLake.tag}`, ownKey)
   const master = randomBytes(32)
-  const values = secretValues(assembly, { MasterSecret: master.toString('hex'), ...secrets })
+  const values = secretValues(assembly, {
+    MasterSecret: master.toString('hex'),
+    EdgeOrigin: JSON.stringify({ first: randomBytes(24).toString('hex') }),
+    ...secrets,
+  })
   const queues = sqsStandIn(queueRules(assembly), () => aws.url)
   const functions = new Map<string, DeployedFunction>()
   const functionAt = (arn: string) => functions.get(arn)
@@ -167,6 +185,7 @@ export async function deploy({
     now: () => systemClock.now(),
   })
   const schedules = schedulesOf(assembly)
+  const fetchBehind = httpFront(assembly, functionAt)
   const settle = async () => {
     for (let round = 0; round < 50; round++) {
       let moved = await stream.pump()
@@ -179,7 +198,8 @@ export async function deploy({
     name,
     publicUrl,
     assembly,
-    fetch: httpFront(assembly, functionAt),
+    fetch: edgeFront(assembly, values, fetchBehind) ?? fetchBehind,
+    fetchBehind,
     function(entry) {
       const found = functionAt(arnOf('AWS::Lambda::Function', `${name}-${entry}`))
       if (!found) throw new Error(`there is no function ${entry}`)

@@ -65,6 +65,7 @@ export async function synthesize(parts: {
   institution: Institution
   login: Login
   more: object
+  context: object
 }): Promise<string> {
   const { name, folder, institution } = parts
   const { chain, anchor } = await certify(institution, parts.publicKey, publicUrl)
@@ -88,7 +89,13 @@ export async function synthesize(parts: {
   const assemblyFolder = join(folder, 'cdk.out')
   execFileSync(process.execPath, ['infra/app.ts'], {
     // Judged by `test/real/assembly.test.ts`; here it is only run.
-    env: { ...process.env, DEPLOYMENT: file, CDK_OUTDIR: assemblyFolder, CDK_VALIDATION: 'false' },
+    env: {
+      ...process.env,
+      DEPLOYMENT: file,
+      CDK_OUTDIR: assemblyFolder,
+      CDK_VALIDATION: 'false',
+      CDK_CONTEXT_JSON: JSON.stringify(parts.context),
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return assemblyFolder

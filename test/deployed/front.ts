@@ -59,7 +59,7 @@ export function httpFront(
     const answer = await fn.invoke(event)
     if (JSON.stringify(answer).length > mostBytes)
       return Response.json({ message: 'Internal Server Error' }, { status: 500 })
-    return Object.defineProperty(responseOf(answer), 'url', { value: request.url })
+    return Object.defineProperty(responseOf(answer), 'url', { value: request.url, configurable: true })
   }
 }
 

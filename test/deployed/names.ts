@@ -69,6 +69,7 @@ export function attributeOf({ type, name, arn }: CloudResource, attribute: strin
   if (attribute === 'StreamArn' && type === 'AWS::DynamoDB::GlobalTable') return `${arn}/stream/of-${name}`
   if (attribute === 'FunctionUrl' && type === 'AWS::Lambda::Url')
     return `https://${name.toLowerCase()}.lambda-url.${place.region}.on.aws/`
+  if (attribute === 'FunctionARN' && type === 'AWS::CloudFront::Function') return arn
   if (attribute === 'QueueName' || attribute === 'TableId') return name
   // Of resources that nobody here runs: a text that is not the address of anything.
   if (!ran.has(type)) return `${type}/${name}/${attribute}`

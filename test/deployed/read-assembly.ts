@@ -101,6 +101,15 @@ export function readAssembly(folder: string, { run, queueUrl }: { run: string; q
         if (!from) throw new Error(`${template.file}: nothing exports ${JSON.stringify(argument)}`)
         return resolve(from.template, from.Value)
       }
+      case 'Fn::GetStackOutput': {
+        const { StackName, OutputName } = z
+          .object({ StackName: z.string(), OutputName: z.string() })
+          .parse(argument)
+        const from = templates.find(({ stack }) => stack === StackName)
+        if (from?.Outputs[OutputName] === undefined)
+          throw new Error(`${template.file}: ${StackName} has no output ${OutputName}`)
+        return resolve(from, from.Outputs[OutputName].Value)
+      }
       case 'Fn::Join': {
         const [separator, parts] = z.tuple([z.string(), z.array(z.unknown())]).parse(argument)
         return parts.map((part) => z.string().parse(resolve(template, part))).join(separator)

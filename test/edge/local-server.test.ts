@@ -309,6 +309,24 @@ test('with a register of issuers there are no invented accounts', async () => {
   await other.stop()
 })
 
+test('behind a proxy that is trusted visitors are counted one by one, and otherwise all of them as one', async () => {
+  const file = join(folder, 'register.json')
+  writeFileSync(file, JSON.stringify({ issuers: [entry] }))
+  const statuses = async (more: Record<string, string>) => {
+    const settings = readSettings({ PORT: '0', IDENTITY: file, RATE_LIMIT_PAGES: '2', ...more })
+    const other = await startLocal(settings, (line) => logged.push(line))
+    const ask = async (forwardedFor: string) =>
+      (await fetch(`${other.url}/nowhere`, { headers: { 'x-forwarded-for': forwardedFor } })).status
+    const answers = []
+    for (const last of [1, 1, 1, 2]) answers.push(await ask(`192.0.2.${answers.length}, 198.51.100.${last}`))
+    await other.stop()
+    return answers
+  }
+  const trusting = { DATA_DIR: join(folder, 'behind-proxy'), TRUSTED_PROXIES: '127.0.0.0/8, ::1' }
+  expect(await statuses(trusting)).toEqual([404, 404, 429, 404])
+  expect(await statuses({ DATA_DIR: join(folder, 'behind-proxy') })).toEqual([404, 404, 429, 429])
+})
+
 test.each([
   ['no file', undefined],
   ['a certificate that is none', 'anchors: [{ name: X, certificate: AAAA, types: [t] }]'],

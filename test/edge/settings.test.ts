@@ -41,6 +41,8 @@ test.each([
   ['RATE_LIMIT_GRAPHQL', '0'],
   ['STATUS_LIST_SIZE', '1000'],
   ['LISTEN_ADDRESS', 'localhost.example'],
+  ['TRUSTED_PROXIES', 'caddy,10.0.0.1'],
+  ['TRUSTED_PROXIES', '0.0.0.0/0'],
   ['SNAPSHOT_THRESHOLD', '1'],
   ['OFFER_LIFETIME_DAYS', '1.5'],
 ])('%s is refused by its name and never by its value %s', (name, value) => {

@@ -1,9 +1,10 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { entries, functions } from '../../infra/functions.ts'
-import { propertiesOf, templates, whole } from './templates.ts'
+import { fullest, propertiesOf, templates } from './templates.ts'
 
-const template = templates(whole)
+/** The fullest: what another deployment has is less. */
+const template = templates(fullest, { edge: true })
 const parts = ['api', 'practicals', 'work'] as const
 
 const logs = ['logs:CreateLogStream', 'logs:PutLogEvents']
@@ -40,6 +41,7 @@ const written: Record<string, Record<string, string[]>> = {
     SigningKey: sign,
     'Files objects': objects,
     Files: ['s3:ListBucket'],
+    EdgeOrigin: secret,
     MasterSecret: secret,
     GraphLogin: secret,
     SealKey: secret,
@@ -51,6 +53,7 @@ const written: Record<string, Record<string, string[]>> = {
     Records: [get, query, 'dynamodb:PutItem'],
     'Records index': [query],
     LearnerKeys: [get],
+    EdgeOrigin: secret,
     MasterSecret: secret,
     poller: ask,
   },
@@ -60,6 +63,7 @@ const written: Record<string, Record<string, string[]>> = {
     'Records index': [query],
     LearnerKeys: [get],
     SigningKey: sign,
+    EdgeOrigin: secret,
     MasterSecret: secret,
   },
   pages: {
@@ -70,6 +74,8 @@ const written: Record<string, Record<string, string[]>> = {
     SigningKey: sign,
     'Files objects': objects,
     Files: ['s3:ListBucket'],
+    EdgeOrigin: secret,
+    SignInClients: secret,
     MasterSecret: secret,
     GraphLogin: secret,
     SealKey: secret,
@@ -81,6 +87,7 @@ const written: Record<string, Record<string, string[]>> = {
     Records: [get, query],
     'Records index': [query],
     SigningKey: sign,
+    EdgeOrigin: secret,
     MasterSecret: secret,
   },
   painter: { log: logs },
@@ -301,7 +308,7 @@ function kindOf(resource: unknown): string {
   if (text.includes('StreamArn')) return 'stream'
   if (/Log[0-9A-F]{8}"/.test(text)) return 'log'
   const kind =
-    /(Records|LearnerKeys|SigningKey|SealKey|MasterSecret|GraphLogin|MailLogin|Files|EventsDead|PollsDead|Erasures|Erasure|BulkIssuer|Bulk|Dispatch|Painter|Poller|Projector|Snapshot)/.exec(
+    /(Records|LearnerKeys|SigningKey|SealKey|MasterSecret|GraphLogin|MailLogin|SignInClients|EdgeOrigin|Files|EventsDead|PollsDead|Erasures|Erasure|BulkIssuer|Bulk|Dispatch|Painter|Poller|Projector|Snapshot)/.exec(
       text,
     )?.[1]
   if (!kind) throw new Error(`a statement is about something unknown: ${text}`)

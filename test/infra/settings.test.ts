@@ -39,6 +39,7 @@ const right: Record<string, string> = {
   'domain.certificate': `${address} acm`,
   edge: object,
   'edge.certificate': `${address} acm`,
+  'edge.originKey': 'must be up to 20 small letters, digits and hyphens',
   institutions: list,
   'institutions.*.tag': 'must be eight characters of base32 in lower case',
   'institutions.*.slug': 'must be up to 80 small letters and digits, with single hyphens between',

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { runInNewContext } from 'node:vm'
 import { Match } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
+import { edgeHeaders } from '../../functions/behind-edge.ts'
 import { readSettings } from '../../functions/settings.ts'
 import { parseDeployment } from '../../infra/deployment.ts'
 import { atEachSite, type Entry, entries } from '../../infra/functions.ts'
+import { doors } from '../../infra/routes.ts'
 import { example, fullest, propertiesOf, templates, whole } from './templates.ts'
 
 const template = templates(whole)
@@ -483,6 +486,101 @@ describe('edge', () => {
     })
     withEdge('edge').resourceCountIs('AWS::Lambda::Function', 0)
     withEdge('api').resourceCountIs('AWS::ApiGatewayV2::DomainName', 0)
+  })
+
+  const { DistributionConfig } = Object.values(
+    propertiesOf(withEdge('edge'), 'AWS::CloudFront::Distribution'),
+  )[0] as { DistributionConfig: Distribution }
+  interface Distribution {
+    Origins: {
+      Id: string
+      DomainName: unknown
+      OriginCustomHeaders?: { HeaderName: string; HeaderValue: unknown }[]
+    }[]
+    CacheBehaviors: Behaviour[]
+    DefaultCacheBehavior: Behaviour
+  }
+  interface Behaviour {
+    PathPattern?: string
+    TargetOriginId: string
+    AllowedMethods: string[]
+    CachePolicyId: unknown
+    FunctionAssociations: { EventType: string; FunctionARN: unknown }[]
+  }
+
+  test('every origin is shown a value of a secret that no template holds, and each door reads that secret', () => {
+    const originKey = (value: unknown) =>
+      JSON.stringify(value).replaceAll(/\{"Fn::ImportValue":"[^"]*EdgeOrigin[^"]*"\}/g, '(the secret)')
+    expect(DistributionConfig.Origins).toHaveLength(2)
+    for (const { OriginCustomHeaders } of DistributionConfig.Origins) {
+      expect(OriginCustomHeaders?.map(({ HeaderName }) => HeaderName)).toEqual([edgeHeaders.origin])
+      expect(originKey(OriginCustomHeaders?.[0]?.HeaderValue)).toBe(
+        '{"Fn::Join":["",["{{resolve:secretsmanager:",(the secret),":SecretString:first::}}"]]}',
+      )
+    }
+    withEdge('data').hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: {
+        SecretStringTemplate: '{}',
+        GenerateStringKey: 'first',
+        ExcludePunctuation: true,
+        PasswordLength: 48,
+      },
+    })
+    const reading = Object.values(propertiesOf(withEdge('api'), 'AWS::Lambda::Function'))
+      .filter((fn) => JSON.stringify(fn).includes('"EDGE_SECRET"'))
+      .map((fn) => String(fn['FunctionName']).replace('academy-example-', ''))
+    expect(reading.sort()).toEqual([...doors, 'progress'].sort())
+    const without = JSON.stringify(propertiesOf(api, 'AWS::Lambda::Function'))
+    expect(without).not.toContain('EDGE_SECRET')
+  })
+
+  test('another value of the secret is shown when the deployment names it', () => {
+    const edge = { certificate: whole.edge?.certificate ?? '', originKey: 'second' }
+    const rotated = templates({ ...whole, edge }, { edge: true })
+    expect(JSON.stringify(propertiesOf(rotated('edge'), 'AWS::CloudFront::Distribution'))).toContain(
+      ':SecretString:second::}}',
+    )
+    // The secret itself is not made anew, which would lose the value that is still shown.
+    expect(propertiesOf(rotated('data'), 'AWS::SecretsManager::Secret')).toEqual(
+      propertiesOf(withEdge('data'), 'AWS::SecretsManager::Secret'),
+    )
+  })
+
+  test('live streams are behind the firewall too, not kept, and named by the academy’s own address', () => {
+    const [streams] = DistributionConfig.CacheBehaviors.filter(
+      ({ PathPattern }) => PathPattern === '/graphql/stream',
+    )
+    expect(streams?.AllowedMethods).toContain('POST')
+    expect(streams?.CachePolicyId).toEqual(DistributionConfig.DefaultCacheBehavior.CachePolicyId)
+    const origin = DistributionConfig.Origins.find(({ Id }) => Id === streams?.TargetOriginId)
+    expect(JSON.stringify(origin?.DomainName)).toMatch(/"Fn::ImportValue":"[^"]*Progress[^"]*FunctionUrl/)
+    const graphql = Object.values(propertiesOf(withEdge('api'), 'AWS::Lambda::Function')).find(
+      ({ FunctionName }) => FunctionName === 'academy-example-graphql',
+    )
+    expect(graphql).toMatchObject({
+      Environment: { Variables: { PROGRESS_URL: 'https://academy.example/graphql/stream' } },
+    })
+  })
+
+  test('before every behaviour CloudFront says who visits, whatever the visitor said', () => {
+    const [[id, fn] = []] = Object.entries(propertiesOf(withEdge('edge'), 'AWS::CloudFront::Function'))
+    const before = [DistributionConfig.DefaultCacheBehavior, ...DistributionConfig.CacheBehaviors]
+    for (const { FunctionAssociations } of before) {
+      expect(FunctionAssociations).toEqual([
+        { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [id, 'FunctionARN'] } },
+      ])
+    }
+    const run = (uri: string) =>
+      runInNewContext(`${String(fn?.['FunctionCode'])}
+        JSON.stringify(handler({
+          viewer: { ip: '2001:db8::7' },
+          request: { uri: '${uri}', headers: { '${edgeHeaders.visitor}': { value: '192.0.2.66' } } },
+        }))`) as string
+    expect(JSON.parse(run('/modules'))).toEqual({
+      uri: '/modules',
+      headers: { [edgeHeaders.visitor]: { value: '2001:db8::7' } },
+    })
+    expect(JSON.parse(run('/graphql/stream'))).toMatchObject({ uri: '/graphql' })
   })
 
   test('a flag that says neither yes nor no is refused by name', () => {

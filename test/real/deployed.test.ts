@@ -29,8 +29,9 @@ import { AwsError } from '#test/deployed/aws/door.ts'
 import { type Collector, traceCollector } from '#test/deployed/collector.ts'
 import { type CutLine, cutLine } from '#test/deployed/cut-line.ts'
 import { type Deployed, deploy, operatorByHand } from '#test/deployed/deploy.ts'
+import { attributeOf } from '#test/deployed/names.ts'
 import { askAs, claimUrlOf, newLearner, passing } from '#test/deployed/people.ts'
-import { place } from '#test/deployed/read-assembly.ts'
+import { type CloudResource, place } from '#test/deployed/read-assembly.ts'
 import { type DeployedSite, deployedSite, hintSecret } from '#test/deployed/site.ts'
 import { type TestAuthority, testAuthority } from '#test/edc/test-authority.ts'
 import type { Ask } from '#test/support/graphql.ts'
@@ -60,6 +61,7 @@ beforeAll(async () => {
   academy = await deploy({
     dynamodbEndpoint,
     sealKey: 'trust-service',
+    edge: true,
     more: {
       sites: [site.entry],
       graph: { engine: 'neo4j', url: `bolt://${line.address}` },
@@ -255,7 +257,7 @@ const progressUrl = () => academy.function('graphql').environment['PROGRESS_URL'
 async function follow(
   token: string,
   id: string,
-  { url = `${progressUrl()}graphql`, onTold = () => {} }: { url?: string; onTold?: () => void } = {},
+  { url = progressUrl(), onTold = () => {} }: { url?: string; onTold?: () => void } = {},
 ): Promise<Told[]> {
   const client = createClient({
     url,
@@ -282,12 +284,38 @@ test('where runs are followed live nothing else is answered, and nobody unknown'
     /no such record/,
   )
   await expect(follow('no.real.token', id)).rejects.toThrow()
-  const answer = await academy.fetch(`${progressUrl()}graphql`, {
+  const answer = await academy.fetch(progressUrl(), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: '{ ontology { version } }' }),
   })
   expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'query_refused' } }] })
+})
+
+test('whoever passes CloudFront and its firewall by is refused at every door, streams included', async () => {
+  const [api] = academy.assembly.ofType('AWS::ApiGatewayV2::Api')
+  const [streams] = academy.assembly.ofType('AWS::Lambda::Url')
+  const atApi = `https://${api?.name}.execute-api.${place.region}.amazonaws.com`
+  const query = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+  const behind: [string, RequestInit?][] = [
+    [`${atApi}/graphql`, query],
+    [`${atApi}/token`, { method: 'POST' }],
+    [`${atApi}/status/1`],
+    [`${atApi}/`],
+    [`${attributeOf(streams as CloudResource, 'FunctionUrl')}graphql`, query],
+  ]
+  for (const [address, init] of behind) {
+    const answer = await academy.fetchBehind(address, init)
+    expect([address, answer.status, await answer.text()]).toEqual([
+      address,
+      403,
+      'Come by the public address of this academy.\n',
+    ])
+  }
+  // Not what the visitor says counts, but what CloudFront puts in its place.
+  const own = { headers: { 'x-academy-origin': 'guessed' } }
+  expect((await academy.fetch(`${academy.publicUrl}/modules`, own)).status).toBe(200)
+  expect(progressUrl()).toBe(`${academy.publicUrl}/graphql/stream`)
 })
 
 test('a hint is looked at by the function that has the secret of the site, and followed there', async () => {

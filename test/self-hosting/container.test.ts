@@ -105,7 +105,11 @@ test('every variable is one the server knows, and together they are settings it 
     port: 8443,
     graph: 'neo4j',
     neo4j: { user: 'neo4j', password: 'a long/password' },
+    trustedProxies: undefined,
   })
+  const proxied = { ...given, TRUSTED_PROXIES: '172.18.0.2', NEO4J_AUTH_FILE: login }
+  const { trustedProxies } = readSettings({ ...proxied, PUBLIC_URL: 'https://academy.example' })
+  expect(trustedProxies?.check('172.18.0.2')).toBe(true)
 })
 
 test('what a variable names lies where something is mounted', () => {

@@ -62,7 +62,13 @@ const zService = z.looseObject({
   security_opt: z.array(z.string()).default([]),
   ports: z.array(z.string()).default([]),
   networks: z.array(z.string()).default([]),
-  environment: z.record(z.string(), z.string()).default({}),
+  /** With what stands for a variable of the host that is not set: `${NAME:-this}`. */
+  environment: z
+    .record(
+      z.string(),
+      z.string().transform((text) => text.replace(/^\$\{\w+:-(.*)\}$/, '$1')),
+    )
+    .default({}),
   secrets: z.array(z.string()).default([]),
   volumes: z
     .array(
