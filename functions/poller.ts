@@ -58,7 +58,7 @@ async function lookAfter({ ports, log, aws, site }: SiteWorld): Promise<{ moved:
   // Before anything is done: how late it would have been without us.
   const due = await earliestLook(name, ports)
   const lagSeconds = due ? Math.max(0, Math.round((now() - due.getTime()) / 1000)) : 0
-  publishMetrics(aws.deployment, now(), { DispatchLagSeconds: lagSeconds })
+  publishMetrics(aws.deployment, now(), { DispatchLagSeconds: lagSeconds }, { site: name })
   for (let moved = 0; ; ) {
     try {
       moved += await driveSite(name, ports)

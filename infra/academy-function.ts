@@ -32,6 +32,8 @@ export interface Academy {
 export class AcademyFunction extends Construct {
   readonly fn: LambdaFunction
   readonly logGroup: LogGroup
+  /** How long one call of it may take. */
+  readonly seconds: number
 
   /**
    * `site`: the one it works for, of those of which each has a function of its own. `mostAtOnce`: so much of the
@@ -45,6 +47,7 @@ export class AcademyFunction extends Construct {
   ) {
     const plan: FunctionPlan = functions[entry]
     super(scope, site ? `${plan.id}-${site.name}` : plan.id)
+    this.seconds = plan.seconds
     this.logGroup = new LogGroup(this, 'Log', {
       retention: deployment.logRetentionDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,

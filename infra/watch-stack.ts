@@ -31,8 +31,21 @@ interface Watched {
   practicals: PracticalsStack | undefined
 }
 
-/** Functions whose own memory of work says how late they are. */
 const minute = Duration.minutes(1)
+const fiveMinutes = Duration.minutes(5)
+
+/** When somebody is called. */
+interface Limit {
+  above: number
+  /** Of so many periods, the last ones… */
+  of: number
+  /** …this many were above; all of them unless said. */
+  bad?: number
+  why: string
+  whenSilent?: TreatMissingData
+  /** What is counted only when it goes wrong: silence is no news that it is over. */
+  isNeverOver?: true
+}
 
 /** Alarms, the dashboard and the budget: what an operator looks at, and what calls them. */
 export class WatchStack extends Stack {
@@ -49,7 +62,8 @@ export class WatchStack extends Stack {
     const dead = [work.dead, ...(practicals ? [practicals.dead] : []), ...queues.map((queue) => queue.dead)]
     for (const queue of dead) this.#deadAlarm(queue)
     this.#lagAlarms(work)
-    if (practicals) this.#dispatchAlarm()
+    for (const { name } of deployment.sites ?? []) this.#dispatchAlarm(name)
+    this.#doorAlarm(api)
     for (const fn of functions) this.#functionAlarms(fn)
     this.#dashboard(watched, functions, dead)
     if (deployment.monthlyBudgetUsd !== undefined) this.#budget(deployment.monthlyBudgetUsd, deployment)
@@ -74,36 +88,32 @@ export class WatchStack extends Stack {
   }
 
   /** One of the academy's own metrics; the functions write them into their logs. */
-  #own(metricName: string, statistic: 'max' | 'sum'): Metric {
-    const dimensionsMap = { deployment: this.#name }
+  #own(metricName: string, statistic: 'max' | 'sum', of: { site?: string } = {}): Metric {
+    const dimensionsMap = { deployment: this.#name, ...of }
     return new Metric({ namespace: 'Academy', metricName, dimensionsMap, statistic, period: minute })
   }
 
-  #alarm(
-    id: string,
-    metric: IMetric,
-    limit: { above: number; minutes: number; why: string; whenSilent?: TreatMissingData },
-  ): void {
-    const { above, minutes, why, whenSilent = TreatMissingData.NOT_BREACHING } = limit
+  #alarm(id: string, metric: IMetric, limit: Limit): void {
+    const { above, of, bad = of, why, whenSilent = TreatMissingData.NOT_BREACHING, isNeverOver } = limit
     const alarm = new Alarm(this, id, {
       alarmName: `${this.#name}: ${id}`,
       alarmDescription: why,
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: minutes,
-      datapointsToAlarm: minutes,
+      evaluationPeriods: of,
+      datapointsToAlarm: bad,
       treatMissingData: whenSilent,
     })
     alarm.addAlarmAction(new SnsAction(this.#topic))
-    alarm.addOkAction(new SnsAction(this.#topic))
+    if (!isNeverOver) alarm.addOkAction(new SnsAction(this.#topic))
   }
 
   #deadAlarm(queue: Queue): void {
     const metric = queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'max' })
     this.#alarm(`${queue.node.path.split('/').slice(1).join('-')}`, metric, {
       above: 0,
-      minutes: 1,
+      of: 1,
       why: 'Work could not be done in five tries. Look at the log of the function, mend the cause, then npm run ops -- replay.',
     })
   }
@@ -111,56 +121,77 @@ export class WatchStack extends Stack {
   #lagAlarms(work: WorkStack): void {
     this.#alarm('ProjectionLag', this.#own('ProjectionLagSeconds', 'max'), {
       above: 300,
-      minutes: 3,
+      of: 3,
       why: 'An event has been waiting for more than five minutes, or nobody looks at the outbox. npm run ops -- parked, and the log of the projector.',
       // It is told every minute: silence means that nobody looks.
       whenSilent: TreatMissingData.BREACHING,
     })
     this.#alarm('StatusListAge', this.#own('StatusListLagSeconds', 'max'), {
       above: 120,
-      minutes: 2,
+      of: 2,
       why: 'A revocation or suspension is not yet in the lists that others read.',
+      // Told with the lag above, whose alarm calls when both are silent: then nobody knows that this one is over.
+      whenSilent: TreatMissingData.IGNORE,
     })
     this.#alarm('EventsParked', this.#own('EventsParkedCount', 'sum'), {
       above: 0,
-      minutes: 1,
+      of: 1,
       why: 'An event was put aside because a projection does not take it. npm run ops -- parked says which and why.',
+      isNeverOver: true,
     })
-    this.#alarm('SigningErrors', this.#own('SigningErrorsCount', 'sum'), {
-      above: 5,
-      minutes: 2,
-      why: 'KMS does not sign: a quota, a key that was disabled, or a policy.',
+    this.#alarm('SigningErrors', this.#own('SigningErrorsCount', 'sum').with({ period: fiveMinutes }), {
+      above: 0,
+      of: 1,
+      why: 'KMS did not sign, though it was asked again: a quota, a key that was disabled, or a policy. The log says which (signing-failed). It may be one institution alone, so one is enough; that none follows says only that nobody asked.',
+      isNeverOver: true,
     })
     const [projector] = work.functions
     if (!projector) return
     const iteratorAge = projector.fn.metric('IteratorAge', { statistic: 'max', period: minute })
     this.#alarm('StreamAge', iteratorAge, {
       above: 300_000,
-      minutes: 3,
+      of: 3,
       why: 'The stream of the records is read more than five minutes late (milliseconds).',
     })
   }
 
-  #dispatchAlarm(): void {
-    this.#alarm('DispatchAge', this.#own('DispatchLagSeconds', 'max'), {
+  #dispatchAlarm(site: string): void {
+    this.#alarm(`DispatchAge-${site}`, this.#own('DispatchLagSeconds', 'max', { site }), {
       above: 300,
-      minutes: 3,
-      why: 'An attempt wants to be sent or looked at for more than five minutes, or nobody looks after a site. The log of the poller, and the page of the site.',
-      // Each site tells it every minute.
+      of: 3,
+      why: 'An attempt at this site wants to be sent or looked at for more than five minutes, or nobody looks after the site. The log of its poller, and the page of the site.',
+      // It is told every minute.
       whenSilent: TreatMissingData.BREACHING,
     })
   }
 
-  #functionAlarms({ fn, node }: AcademyFunction): void {
-    this.#alarm(`${node.id}Errors`, fn.metricErrors({ period: minute }), {
-      above: 3,
-      minutes: 3,
-      why: 'The function fails again and again; its log says where.',
+  #doorAlarm({ api }: ApiStack): void {
+    this.#alarm('ServerErrors', api.metricServerError({ period: minute, statistic: 'sum' }), {
+      above: 5,
+      of: 5,
+      bad: 3,
+      why: 'People and wallets are answered 5xx again and again, which a function that answers does not count as its own error. The log of the API says at which route, that of the function why.',
+    })
+  }
+
+  /**
+   * A function called once a minute fails once a minute: one a minute is enough, if it lasts. What may take a quarter
+   * of an hour is called too seldom for that; its next try may be a day away.
+   */
+  #functionAlarms({ fn, node, seconds }: AcademyFunction): void {
+    const isLong = seconds > 600
+    this.#alarm(`${node.id}Errors`, fn.metricErrors({ period: isLong ? fiveMinutes : minute }), {
+      above: 0,
+      ...(isLong ? { of: 1 } : { of: 5, bad: 3 }),
+      why: isLong
+        ? 'The function failed or ran out of time; its log says where.'
+        : 'The function fails again and again; its log says where.',
     })
     this.#alarm(`${node.id}Throttles`, fn.metricThrottles({ period: minute }), {
       above: 0,
-      minutes: 3,
-      why: 'The account has no more room for this function: ask for a higher concurrency.',
+      of: 5,
+      bad: 3,
+      why: 'The account, or what was set aside for it, has no more room for this function: ask for a higher concurrency.',
     })
   }
 
@@ -197,7 +228,9 @@ export class WatchStack extends Stack {
             this.#own('ProjectionLagSeconds', 'max'),
             this.#own('StatusListLagSeconds', 'max'),
             this.#own('GraphLagSeconds', 'max'),
-            this.#own('DispatchLagSeconds', 'max'),
+            ...(deployment.sites ?? []).map(({ name: site }) =>
+              this.#own('DispatchLagSeconds', 'max', { site }),
+            ),
           ]),
           graph(
             'Events',

@@ -377,12 +377,14 @@ describe('watch', () => {
       'EventsParked',
       'SigningErrors',
       'StreamAge',
-      'DispatchAge',
+      'DispatchAge-north',
+      'DispatchAge-south',
+      'ServerErrors',
     ])
       expect(names).toContain(name)
-    expect(names.filter((name) => name.endsWith('Errors') && name !== 'SigningErrors')).toHaveLength(
-      entries.length + atEachSite.length,
-    )
+    expect(
+      names.filter((name) => name.endsWith('Errors') && !['SigningErrors', 'ServerErrors'].includes(name)),
+    ).toHaveLength(entries.length + atEachSite.length)
     for (const alarm of alarms) {
       expect(alarm['AlarmActions']).toHaveLength(1)
       expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(20)
@@ -394,33 +396,82 @@ describe('watch', () => {
     watch.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() })
   })
 
-  /** What is measured, above which value and for how many minutes it calls, and what silence means. */
-  const limits: Record<string, [metric: string, above: number, minutes: number, silence: string]> = {
-    ProjectionLag: ['ProjectionLagSeconds', 300, 3, 'breaching'],
-    StatusListAge: ['StatusListLagSeconds', 120, 2, 'notBreaching'],
-    EventsParked: ['EventsParkedCount', 0, 1, 'notBreaching'],
-    SigningErrors: ['SigningErrorsCount', 5, 2, 'notBreaching'],
-    StreamAge: ['IteratorAge', 300_000, 3, 'notBreaching'],
-    DispatchAge: ['DispatchLagSeconds', 300, 3, 'breaching'],
-    Dead: ['ApproximateNumberOfMessagesVisible', 0, 1, 'notBreaching'],
-    Errors: ['Errors', 3, 3, 'notBreaching'],
-    Throttles: ['Throttles', 0, 3, 'notBreaching'],
+  /** What is measured, above which value in how many of how many periods it calls, and what silence means. */
+  type Limit = [metric: string, above: number, bad: number, of: number, seconds: number, silence: string]
+  const limits: Record<string, Limit> = {
+    ProjectionLag: ['ProjectionLagSeconds', 300, 3, 3, 60, 'breaching'],
+    StatusListAge: ['StatusListLagSeconds', 120, 2, 2, 60, 'ignore'],
+    EventsParked: ['EventsParkedCount', 0, 1, 1, 60, 'notBreaching'],
+    SigningErrors: ['SigningErrorsCount', 0, 1, 1, 300, 'notBreaching'],
+    ServerErrors: ['5xx', 5, 3, 5, 60, 'notBreaching'],
+    StreamAge: ['IteratorAge', 300_000, 3, 3, 60, 'notBreaching'],
+    'DispatchAge-north': ['DispatchLagSeconds', 300, 3, 3, 60, 'breaching'],
+    'DispatchAge-south': ['DispatchLagSeconds', 300, 3, 3, 60, 'breaching'],
+    Dead: ['ApproximateNumberOfMessagesVisible', 0, 1, 1, 60, 'notBreaching'],
+    Errors: ['Errors', 0, 3, 5, 60, 'notBreaching'],
+    'Errors of what takes long': ['Errors', 0, 1, 1, 300, 'notBreaching'],
+    Throttles: ['Throttles', 0, 3, 5, 60, 'notBreaching'],
   }
+  const long = /^(BulkIssuer|Snapshot|Operator)Errors$/
 
-  test('each alarm measures what its name says, of a queue or function of its own, and calls in minutes', () => {
+  test('each alarm measures what its name says, of a queue, site or function of its own, and calls in minutes', () => {
     const alarms = Object.values(propertiesOf(watch, 'AWS::CloudWatch::Alarm'))
     const measured = alarms.map((alarm) => JSON.stringify([alarm['MetricName'], alarm['Dimensions']]))
     expect(new Set(measured).size).toBe(alarms.length)
     for (const alarm of alarms) {
       const name = String(alarm['AlarmName']).replace('academy-example: ', '')
-      const limit = limits[name] ?? limits[/(Dead|Errors|Throttles)$/.exec(name)?.[1] ?? '']
-      const { MetricName, Threshold, EvaluationPeriods, TreatMissingData } = alarm
-      expect([MetricName, Threshold, EvaluationPeriods, TreatMissingData], name).toEqual(limit)
-      expect(alarm).toMatchObject({
-        Period: 60,
-        DatapointsToAlarm: EvaluationPeriods,
-        ComparisonOperator: 'GreaterThanThreshold',
-      })
+      const kind = long.test(name) ? 'Errors of what takes long' : name
+      const limit = limits[kind] ?? limits[/(Dead|Errors|Throttles)$/.exec(name)?.[1] ?? '']
+      const { MetricName, Threshold, DatapointsToAlarm, EvaluationPeriods, Period, TreatMissingData } = alarm
+      expect(
+        [MetricName, Threshold, DatapointsToAlarm, EvaluationPeriods, Period, TreatMissingData],
+        name,
+      ).toEqual(limit)
+      expect(alarm['ComparisonOperator']).toBe('GreaterThanThreshold')
+      // What is counted only when it goes wrong never says that it is over.
+      expect('OKActions' in alarm, name).toBe(!['EventsParked', 'SigningErrors'].includes(name))
+    }
+  })
+
+  test('docs/operations.md says of each alarm when it calls, and of none that is not there', () => {
+    const said = { breaching: 'an alarm', ignore: 'the state stays', notBreaching: 'no alarm' }
+    const written = Object.entries(limits).map(([name, [metric, above, bad, of, seconds, silence]]) => {
+      const called = /^(Dead|Errors|Throttles)$/.test(name) ? `…${name}` : name.replace(/-\w+$/, '-SITE')
+      const title =
+        name === 'Errors of what takes long'
+          ? '`…Errors` of `BulkIssuer`, `Snapshot`, `Operator`'
+          : `\`${called}\``
+      const periods = seconds === 300 ? `${of} × 5 minutes` : `${of} minute${of === 1 ? '' : 's'}`
+      const quiet = ['EventsParked', 'SigningErrors'].includes(name) ? ', and no all-clear' : ''
+      return [
+        title,
+        `\`${metric}\``,
+        String(above),
+        `${bad} of ${periods}`,
+        `${said[silence as keyof typeof said]}${quiet}`,
+      ].join(' | ')
+    })
+    const [, table = ''] = readFileSync('docs/operations.md', 'utf8').split('**Alarms on AWS**')
+    const rows = (table.split('**Traces.**')[0] ?? '').match(/^\| .*`.*/gm) ?? []
+    const inDocs = rows.map((row) =>
+      row
+        .split(/ *\| */)
+        .slice(1, 6)
+        .join(' | '),
+    )
+    expect(inDocs.sort()).toEqual([...new Set(written)].sort())
+  })
+
+  test('what is called once a minute is heard of when it fails each time, and a site that is silent too', () => {
+    const alarms = Object.values(propertiesOf(watch, 'AWS::CloudWatch::Alarm'))
+    const of = (name: string) => alarms.find(({ AlarmName }) => AlarmName === `academy-example: ${name}`)
+    for (const name of ['ProjectorErrors', 'Poller-northErrors', 'Poller-southErrors'])
+      expect(Number(of(name)?.['Threshold']), name).toBeLessThan(1)
+    for (const site of ['north', 'south']) {
+      expect(of(`DispatchAge-${site}`)?.['Dimensions']).toEqual([
+        { Name: 'deployment', Value: 'academy-example' },
+        { Name: 'site', Value: site },
+      ])
     }
   })
 

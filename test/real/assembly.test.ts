@@ -4,11 +4,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { academyApp } from '../../infra/academy-app.ts'
 import { bundleFunctions } from '../../infra/bundle.ts'
-import { readDeployment } from '../../infra/deployment.ts'
+import { type Deployment, parseDeployment, readDeployment } from '../../infra/deployment.ts'
 import { entries } from '../../infra/functions.ts'
 import { expectWithinBudget } from '../infra/budgets.ts'
 import { loadedAtStart } from '../infra/loaded-at-start.ts'
+import { example, fullest, whole } from '../infra/templates.ts'
 
 /** Every file of the assembly of the example, by its SHA-256. */
 function synthesize(): Record<string, string> {
@@ -32,6 +34,52 @@ test('two runs make the same assembly, bundles included', { timeout: 400_000 }, 
   const { 'validation-report.json': _first, ...deployed } = first
   const { 'validation-report.json': _second, ...again } = synthesize()
   expect(again).toEqual(deployed)
+})
+
+const stages = ['trial', 'staging', 'production'] as const
+
+/** The templates of an assembly whose bundles another folder stands for, and what is laid into the bundles. */
+function templatesOf(deployment: Deployment, context: object) {
+  const folder = mkdtempSync(join(tmpdir(), 'academy-assembly-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const { stacks } = academyApp([deployment], () => 'infra/bundled', { context, outdir: folder }).synth()
+  return JSON.stringify(stacks.map(({ stackName, template }) => [stackName, template as unknown]))
+}
+
+test.each([
+  ['the shipped example', parseDeployment(example), [{}]],
+  ['the one with everything', whole, [{}, { edge: true }]],
+  ['the one with every setting', fullest, [{}, { edge: true }]],
+] as const)(
+  '%s gives the same templates twice, at each stage, with CloudFront and without',
+  { timeout: 200_000 },
+  (_name, deployment, contexts) => {
+    const different = new Set<string>()
+    for (const stage of stages) {
+      for (const context of contexts) {
+        const once = templatesOf({ ...deployment, stage }, context)
+        expect(templatesOf({ ...deployment, stage }, context)).toBe(once)
+        different.add(once)
+      }
+    }
+    // Each of them says something else.
+    expect(different.size).toBe(stages.length * contexts.length)
+  },
+)
+
+test('what is laid into the bundles is the same twice', async () => {
+  const laid = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'academy-bundles-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    await bundleFunctions([], whole, folder)
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+    return files
+      .filter((name) => statSync(join(folder, name)).isFile())
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')])
+  }
+  const once = await laid()
+  expect(once.map(([name]) => name)).toContain('prepared/all/sites.json')
+  expect(await laid()).toEqual(once)
 })
 
 test('a deployment that cannot be used stops the synthesis and is told by name', () => {
