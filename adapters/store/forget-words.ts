@@ -1,4 +1,4 @@
-import type { LearnerId } from '#core/ids.ts'
+import type { AwardId, LearnerId } from '#core/ids.ts'
 import type { Json, RecordItem, RecordKey, RecordQuery } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { LearnerStore } from '#core/store.ts'
@@ -44,7 +44,10 @@ export function forgetWordsStore({ records }: StoreParts): Pick<LearnerStore, 'f
 
   /** Takes the cells out of the rows about this learner, and tells whether anybody else is in the job. */
   async function forgetRows(job: RecordItem, id: LearnerId) {
-    let [isAbout, isAboutOthers] = [false, false]
+    // An order may name somebody without a row about them: nothing of theirs fits the rest of it.
+    const named = await namedBy(job)
+    let isAbout = named.includes(id)
+    let isAboutOthers = await isAnybodyThere(named.filter((one) => one !== id))
     for await (const row of each({ pk: job.pk, sk: { beginsWith: 'ROW#' } })) {
       const who = learnerOf(row)
       if (who === id) {
@@ -53,6 +56,21 @@ export function forgetWordsStore({ records }: StoreParts): Pick<LearnerStore, 'f
       } else if (who && !isAboutOthers) isAboutOthers = !(await isErased(who))
     }
     return { isAbout, isAboutOthers }
+  }
+
+  async function namedBy(job: RecordItem): Promise<LearnerId[]> {
+    const { learnerIds, awardIds } = objectOf(objectOf(job.data['order'])['where'])
+    const awards = await Promise.all(
+      listOf<AwardId>(awardIds).map(
+        async (award) => (await records.get(keys.award(award)))?.data['learnerId'],
+      ),
+    )
+    return [...listOf<LearnerId>(learnerIds), ...awards.filter((one) => one !== undefined)] as LearnerId[]
+  }
+
+  async function isAnybodyThere(learners: readonly LearnerId[]): Promise<boolean> {
+    for (const id of learners) if (!(await isErased(id))) return true
+    return false
   }
 
   async function isErased(id: LearnerId): Promise<boolean> {
@@ -120,6 +138,8 @@ function learnerOf({ data }: RecordItem): LearnerId | undefined {
   const of = (part: Json | undefined) => objectOf(part)['learnerId'] as LearnerId | undefined
   return of(data['about']) ?? of(data['result'])
 }
+
+const listOf = <Id>(value: Json | undefined) => (Array.isArray(value) ? value : []) as Id[]
 
 function objectOf(value: Json | undefined): Data {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}

@@ -192,6 +192,14 @@ async function wholeLife(w: SitesWorld) {
   const reinstate = { change: 'reinstate' as const, reason: word('BulkReason'), where, dryRun: false }
   await approve((await orderStatusChange(registrar, { requestId: requestId(), ...reinstate }, w)).id)
 
+  const nothing = {
+    ...reinstate,
+    reason: word('FitsNothing'),
+    where: { ...where, state: 'suspended' as const },
+  }
+  await orderStatusChange(registrar, { requestId: requestId(), ...nothing }, w)
+  await work()
+
   // Files of rows: one row is done, one can never be, one has another name for the same account.
   const upload = async (kind: 'correct' | 'issue', lines: string[]) => {
     const name = `${word(`${kind}FileName`)}.csv`
@@ -252,6 +260,7 @@ const inTheClear = [
   'Note',
   'OrderApproved',
   'BulkReason',
+  'FitsNothing',
   'BulkCorrection',
   'correctFileName',
   'issueFileName',
