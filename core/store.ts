@@ -163,7 +163,10 @@ export interface AwardStore {
   ): Promise<RecordedAssessment>
   assessmentsOf(learnerId: LearnerId): Promise<Assessment[]>
   findAward(id: AwardId): Promise<Award | undefined>
+  /** All of a learner's awards, as an index has them: it may be a moment behind. */
   awardsOf(learnerId: LearnerId): Promise<Award[]>
+  /** Those that are not revoked, as they are now. */
+  awardsInForceOf(learnerId: LearnerId): Promise<Award[]>
   /** All awards of an institution, newest first; of some days only (`YYYY-MM-DD`, both included) when asked. */
   listAwards(
     tenant: TenantTag,

@@ -13,7 +13,7 @@ import { offerFromItem, offerItem } from './offer-item.ts'
 import { type OnceResult, writeOnce } from './once.ts'
 import { attemptChanged, decidedWrite } from './run-item.ts'
 import { allOf, pageOf, type StoreParts } from './store-parts.ts'
-import { zAwardStatus } from './z-award.ts'
+import { zAwardInForce, zAwardStatus } from './z-award.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
 /** Assessments are only ever put; awards change nothing but their status (`corrections.ts` replaces them). */
@@ -80,6 +80,14 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
         sk: { beginsWith: 'AWD#' },
       }
       return (await allOf(records, query)).map(decodeAward)
+    },
+
+    async awardsInForceOf(learnerId) {
+      const pointers = { pk: keys.learnerPartition(learnerId), sk: { beginsWith: 'AWDOF#' } }
+      const found = (await allOf(records, pointers)).map((item) =>
+        findAward(fromItem(zAwardInForce, 'award in force', item).award),
+      )
+      return (await Promise.all(found)).filter((award) => award !== undefined)
     },
 
     async listAwards(tenant, page, days) {

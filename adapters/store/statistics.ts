@@ -12,8 +12,8 @@ import { at, keys, partition, tenantOfId } from './keys.ts'
 import { writeAboutLearner, zLearnerItem } from './learner-events.ts'
 import { decodeEnrolment, decodeOffering } from './offerings.ts'
 import { allOf, type StoreParts } from './store-parts.ts'
-import { zAssessment, zAward, zAwardStatus } from './z-award.ts'
-import { fromItem, zId, zSkillLevel } from './z-items.ts'
+import { zAssessment, zAward, zAwardInForce, zAwardStatus } from './z-award.ts'
+import { fromItem, zSkillLevel } from './z-items.ts'
 
 const facts = 'FACTS#'
 
@@ -27,7 +27,6 @@ const zAwarded = zAward.pick({ id: true, offeringId: true, validUntil: true }).e
   status: zAwardStatus.pick({ state: true }),
 })
 const zAssessed = zAssessment.pick({ offeringId: true, outcome: true, recordedAt: true })
-const zPointer = z.object({ award: zId('awd') })
 const zObjection = z.object({ objects: z.boolean() })
 const objectionKey = (id: LearnerId) => ({ pk: keys.learnerPartition(id), sk: 'STATISTICS' })
 const verifiedKey = (id: AwardId) => ({ pk: keys.award(id).pk, sk: 'VERIFIED' })
@@ -88,7 +87,7 @@ export function statisticsStore(parts: StoreParts): FactsStore {
       // The award itself and what hangs on it are one partition, read as they are now.
       const awards = await Promise.all(
         kind('AWDOF#').map((item) =>
-          allOf(records, { pk: keys.award(fromItem(zPointer, 'award in force', item).award).pk }),
+          allOf(records, { pk: keys.award(fromItem(zAwardInForce, 'award in force', item).award).pk }),
         ),
       )
       const made = awards.flatMap((items) => {

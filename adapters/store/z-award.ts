@@ -104,3 +104,6 @@ export const zAward = z.object({
   supersedes: zId('awd').exactOptional(),
   version: z.int().min(1),
 }) satisfies z.ZodType<Award>
+
+/** Of `keys.awardInForce`: which award of a learner in an offering is in force. */
+export const zAwardInForce = z.object({ award: zId('awd') })

@@ -120,7 +120,7 @@ function refuseUnlessGraded(attempt: Attempt): GradedAttempt {
 }
 
 async function refuseIfAwarded({ learnerId, offeringId }: Attempt, { store }: AssessmentPorts) {
-  const awards = await store.awardsOf(learnerId)
+  const awards = await store.awardsInForceOf(learnerId)
   const standing = awards.some(
     ({ offeringId: of, status }) => of === offeringId && ['valid', 'suspended'].includes(status.state),
   )

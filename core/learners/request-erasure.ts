@@ -42,7 +42,7 @@ export async function requestErasure(
   // The log is kept for good: the account of a learner in it would lead back to who was erased.
   const by = asksSelf ? learnerId : actor.subject
   if (revokeAwards) {
-    for (const award of await ports.store.awardsOf(learnerId)) {
+    for (const award of await ports.store.awardsInForceOf(learnerId)) {
       if (award.status.state === 'revoked' || award.status.state === 'superseded') continue
       const status = {
         state: 'revoked',

@@ -130,7 +130,7 @@ export async function missingEntrySkills(
   const module = ontology.modules.get(moduleId)
   if (!module) throw new Error('an offering names a module the ontology in force does not have')
   if (module.entry.length === 0) return undefined
-  const awards = learner ? await store.awardsOf(learner.id) : []
+  const awards = learner ? await store.awardsInForceOf(learner.id) : []
   const held = heldSkills(learner ?? { recognisedSkills: [] }, awards, ontology, clock.now())
   const missing = missingSkills(module.entry, held)
   return missing.length === 0 ? undefined : `Entry skills are missing: ${inWords(missing, ontology)}.`

@@ -31,7 +31,7 @@ async function learnerState(
   if (!tenant || !learner) return undefined
   if (!learner.person) return { learner: id, erased: true }
   const [awards, enrolments, objects] = await Promise.all([
-    store.awardsOf(id),
+    store.awardsInForceOf(id),
     store.enrolmentsOf(id),
     store.objects(id),
   ])
