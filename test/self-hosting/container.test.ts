@@ -89,6 +89,11 @@ test.each([
   expect(problemsOf(readCompose(text.replace(from, to))).join('; ')).toContain(told)
 })
 
+test('both are asked whether they are well, whatever format the image was built in', () => {
+  expect(academy.healthcheck?.test).toEqual(['CMD', ...image.healthCheck])
+  expect(graph.healthcheck?.test.length).toBeGreaterThan(1)
+})
+
 test('every variable is one the server knows, and together they are settings it takes', () => {
   const known = new Set(readFileSync('functions/settings.ts', 'utf8').match(/^ {2}[A-Z][A-Z0-9_]+(?=:)/gm))
   const given: Record<string, string> = { ...image.environment, ...academy.environment }

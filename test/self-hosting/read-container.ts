@@ -56,6 +56,7 @@ const zService = z.looseObject({
   image: z.string().optional(),
   user: z.string().optional(),
   read_only: z.boolean().optional(),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   cap_drop: z.array(z.string()).default([]),
   cap_add: z.array(z.string()).default([]),
   privileged: z.boolean().default(false),
