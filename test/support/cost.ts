@@ -33,7 +33,7 @@ export const perCredential: Use = {
   requests: 8,
   seconds: 0.8,
   writeUnits: 82,
-  readUnits: 40.5,
+  readUnits: 42,
   signatures: 2,
   logKilobytes: 8,
   sentKilobytes: 60,
