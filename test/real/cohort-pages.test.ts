@@ -97,11 +97,21 @@ async function mustReadWell(page: Page, path: string, name: string): Promise<voi
 const judgedAt = (w: SitesWorld, at: (typeof w.practical.rubric.metrics)[number]['at']) => {
   for (const metric of w.practical.rubric.metrics) metric.at = at
 }
-const names = ['Ada Lindqvist', 'Bruno Keller', 'Chiara Moretti', 'David Novak', 'Emilia Costa']
+const names = [
+  'Ada Lindqvist',
+  'Bruno Keller',
+  'Chiara Moretti',
+  'David Novak',
+  'Emilia Costa',
+  'Filip Horvat',
+  'Greta Olsen',
+  'Hugo Laurent',
+  'Ines Duarte',
+]
 
 /** A learner of the cohort with a name of their own. */
 async function somebody(w: SitesWorld) {
-  const [givenName = '', familyName = ''] = (names.shift() ?? 'Filip Horvat').split(' ')
+  const [givenName = '', familyName = ''] = (names.shift() ?? '').split(' ')
   const person = { givenName, familyName, email: `${givenName}@example.org` }
   const { learner, actor } = await w.learner({ person })
   await w.enrolment(learner.id, w.cohort)
