@@ -17,7 +17,9 @@ beforeAll(async () => {
   const w = await world()
   const offering = await w.offering({ moduleId: 'm-llm-inference' })
   for (const [position, [, givenName, familyName]] of cases.entries()) {
-    const { learner } = await w.learner({ person: { givenName, familyName, email: 'ada@example.org' } })
+    const { learner } = await w.learner({
+      person: { givenName, familyName, email: `learner-${position}@example.org` },
+    })
     const { award } = await w.award({ learner, offering, scorePercent: 90 })
     for (const language of ['en', 'fr']) {
       const { bytes } = await makeEdition(
