@@ -56,7 +56,10 @@ async function millionEntries({ ports, award }: Academy): Promise<ListToSign & {
   const place = await store.drawStatusIndex(award.tenant, size)
   const { invalid, suspended } = statusValues
   // At random, as indexes are given: a pattern would compress to nothing.
-  const places = Array.from({ length: changed }, () => randomInt(size))
+  const drawn = new Set<number>()
+  // Each once, as each is given once: two of one index are no two changes.
+  while (drawn.size < changed) drawn.add(randomInt(size))
+  const places = [...drawn]
   const of = (rest: number) =>
     places.filter((_, nth) => nth % 4 === rest).map((index) => ({ list: place.list, index }))
   for (const rest of [0, 1, 2]) await store.saveStatusValue(of(rest), invalid, 1)
