@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { eraseAgain } from '#core/learners/erase-again.ts'
 import type { Ports } from '#core/ports.ts'
 import { listParkedEvents, replayEvents } from '#core/replay-events.ts'
+import type { EscoHeader } from '#core/skills/esco/esco-catalogue.ts'
 import { rebuildGraph } from '#core/skills/rebuild-graph.ts'
 import { zTenantTag } from './aws-settings.ts'
 
@@ -21,6 +22,14 @@ export type Task = z.output<typeof zTask>
 
 /** An event of Lambda is at most 6 MiB, as JSON. */
 export const escoLimits = { compressedBytes: 4_400_000 } as const
+
+/** What is told of an ESCO that was imported. */
+export const aboutEsco = ({ report: { skills, occupations }, languages, digest }: EscoHeader) => ({
+  skills,
+  occupations,
+  languages,
+  digest,
+})
 
 const zNext = z.strictObject({ tenant: zTenantTag, cursor: z.string().exactOptional() })
 export const zTaskAnswer = z.object({
@@ -67,8 +76,7 @@ export async function doTask(task: Task, ports: Ports, until?: Date): Promise<Ta
       return { count: await eraseAgain(ports) }
     case 'esco': {
       const { keepEsco } = await import('#adapters/memory/esco-in-files.ts')
-      const { report, languages, digest } = await keepEsco(ports.files, Buffer.from(task.base64, 'base64'))
-      return { esco: { skills: report.skills, occupations: report.occupations, languages, digest } }
+      return { esco: aboutEsco(await keepEsco(ports.files, Buffer.from(task.base64, 'base64'))) }
     }
     case 'rebuild': {
       const { told, next } = await rebuildGraph(ports, {

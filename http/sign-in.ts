@@ -123,8 +123,8 @@ export function signInRoutes(
 }
 
 /**
- * Whether the request comes over loopback, not from a proxy there for somebody else, and was addressed to it: the socket alone would let a web page
- * in through a name that resolves to 127.0.0.1 (DNS rebinding).
+ * Whether the request comes over loopback, not from a proxy there for somebody else, and was addressed to it: the
+ * socket alone would let a web page in through a name that resolves to 127.0.0.1 (DNS rebinding).
  */
 export function isLocalCaller(c: Context<AcademyEnv>): boolean {
   return (

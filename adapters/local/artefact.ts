@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { entryBytes } from '#core/practicals/entry-bytes.ts'
 
 /** Reads a plain file, never through a link; `undefined` when it is anything else, absent or too large. */
 export function readPlainFile(file: string, maxBytes: number): Uint8Array | undefined {
@@ -70,9 +71,6 @@ export function copyArtefact(from: string, to: string, maxBytes: number): void {
     writeFileSync(join(to, name), bytes, { mode: 0o400 })
   }
 }
-
-/** What an entry takes on the disk, however empty it is. */
-const entryBytes = { folder: 4096, other: 256 }
 
 /** Bytes of all files and folders below a folder, links not followed; stops counting past `enough`. */
 export function folderBytes(folder: string, enough: number): number {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { EscoCatalogue, EscoEntry, EscoHeader, EscoHit } from '#core/skills/esco/esco-catalogue.ts'
-import type { EscoConcept, EscoReport } from '#core/skills/esco/esco-graph.ts'
+import { broaderByChild, type EscoConcept, type EscoReport } from '#core/skills/esco/esco-graph.ts'
 import { indexLanguage } from '#core/skills/graph-content.ts'
 import { type NameIndex, nameIndexBesides, searchNames } from './name-index.ts'
 
@@ -87,13 +87,6 @@ export function memoryEsco(source: EscoSource): Pick<EscoCatalogue, 'header' | '
 /** What an import wrote; throws for anything else. */
 export function parseEsco(text: string): Loaded {
   const { concepts, broader: pairs, needs, essential, ...header } = zFile.parse(JSON.parse(text))
-  const broader = new Map<number, number[]>()
-  for (let pair = 0; pair < pairs.length; pair += 2) {
-    const [child = 0, parent = 0] = [pairs[pair], pairs[pair + 1]]
-    const known = broader.get(child)
-    if (known) known.push(parent)
-    else broader.set(child, [parent])
-  }
   const occupations = new Map<number, { essential: number; optional: number }>()
   for (let pair = 0; pair < needs.length; pair += 2) {
     const skill = needs[pair + 1] ?? 0
@@ -102,7 +95,7 @@ export function parseEsco(text: string): Loaded {
     occupations.set(skill, counts)
   }
   const numberOf = new Map(concepts.map(({ uri }, number) => [uri, number]))
-  return { header, concepts, numberOf, broader, occupations, indexes: new Map() }
+  return { header, concepts, numberOf, broader: broaderByChild(pairs), occupations, indexes: new Map() }
 }
 
 function indexOf(

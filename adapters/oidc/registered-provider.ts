@@ -38,6 +38,7 @@ const limits = { maxBytes: 64 * 1024, timeoutSeconds: 5, accept: 'application/js
  */
 export function registeredProvider({ issuers, publicUrl, clock, outbound, secretOf }: RegisteredParts) {
   const callbackOf = ({ id }: SignInClient) => (issuers.length > 1 ? `/callback/${id}` : '/callback')
+  const redirectUriOf = (signIn: SignInClient) => `${publicUrl}${callbackOf(signIn)}`
   const find = (place: string): SignInIssuer => {
     const found = issuers.find(({ entry }) => entry.issuer === place)
     if (!found) throw new Refusal('not_found', 'at: there is no such place to sign in.', { field: 'at' })
@@ -57,7 +58,7 @@ export function registeredProvider({ issuers, publicUrl, clock, outbound, secret
       const asked = {
         response_type: 'code',
         client_id: signIn.clientId,
-        redirect_uri: `${publicUrl}${callbackOf(signIn)}`,
+        redirect_uri: redirectUriOf(signIn),
         scope: ['openid', ...signIn.scopes].join(' '),
         state,
         nonce,
@@ -81,7 +82,7 @@ export function registeredProvider({ issuers, publicUrl, clock, outbound, secret
       const form = new URLSearchParams({
         grant_type: 'authorization_code',
         code: answer.code,
-        redirect_uri: `${publicUrl}${callbackOf(signIn)}`,
+        redirect_uri: redirectUriOf(signIn),
         code_verifier: answer.verifier,
         ...(signIn.askForAudience ? { resource: entry.audience } : {}),
       })

@@ -106,6 +106,8 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
       const award = await findAward(awardId)
       if (!award) throw new Refusal('not_found', 'There is no such award.')
       const { learnerId, offeringId } = award
+      // Nothing more is written about somebody who was erased.
+      const { reason: _words, ...silent } = status
       let { changed, writes } = statusWrites({ ...award, version }, status)
       const outcome = await writeAboutLearner(parts, {
         request,
@@ -113,9 +115,7 @@ export function awardStore(parts: StoreParts): Omit<AwardStore, 'saveCorrectionO
         // The status itself is a line of the award's history: its words stand in one place, and go from there.
         result: { version: changed.version },
         writes: ({ erasedAt }) => {
-          // Nothing more is written about somebody who was erased.
-          const { reason: _words, ...silent } = status
-          ;({ changed, writes } = statusWrites({ ...award, version }, erasedAt ? silent : status))
+          if (erasedAt) ({ changed, writes } = statusWrites({ ...award, version }, silent))
           // A revoked award is in force no more: the learner may be assessed again.
           return status.state === 'revoked'
             ? [...writes, { delete: keys.awardInForce(learnerId, offeringId) }]

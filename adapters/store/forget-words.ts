@@ -1,9 +1,10 @@
 import type { AwardId, LearnerId } from '#core/ids.ts'
-import type { Json, RecordItem, RecordKey, RecordQuery } from '#core/records.ts'
+import type { Json, RecordItem, RecordKey } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { LearnerStore } from '#core/store.ts'
 import { keys, tenantOfId } from './keys.ts'
-import { allOf, type StoreParts } from './store-parts.ts'
+import { withoutStated } from './offerings.ts'
+import { allOf, pagesOf, type StoreParts } from './store-parts.ts'
 
 type Data = RecordItem['data']
 
@@ -35,7 +36,7 @@ export function forgetWordsStore({ records }: StoreParts): Pick<LearnerStore, 'f
 
   async function forgetInBulkJobs(id: LearnerId): Promise<void> {
     const query = { index: 'gsi1' as const, pk: keys.bulkJobs(tenantOfId(id)) }
-    for await (const job of each(query)) {
+    for await (const job of pagesOf(records, query)) {
       const { isAbout, isAboutOthers } = await forgetRows(job, id)
       // What was said of many stays for them, and goes with the last of them.
       if (isAbout && !isAboutOthers) await rewrite(job, withoutWords)
@@ -48,7 +49,7 @@ export function forgetWordsStore({ records }: StoreParts): Pick<LearnerStore, 'f
     const named = await namedBy(job)
     let isAbout = named.includes(id)
     let isAboutOthers = await isAnybodyThere(named.filter((one) => one !== id))
-    for await (const row of each({ pk: job.pk, sk: { beginsWith: 'ROW#' } })) {
+    for await (const row of pagesOf(records, { pk: job.pk, sk: { beginsWith: 'ROW#' } })) {
       const who = learnerOf(row)
       if (who === id) {
         isAbout = true
@@ -82,15 +83,6 @@ export function forgetWordsStore({ records }: StoreParts): Pick<LearnerStore, 'f
     return allOf(records, { index: 'gsi1', pk: keys.learnerPartition(id), sk: { beginsWith: begin } })
   }
 
-  async function* each(query: Omit<RecordQuery, 'limit' | 'cursor'>): AsyncGenerator<RecordItem> {
-    let cursor: string | undefined
-    do {
-      const page = await records.query({ ...query, limit: 500, ...(cursor === undefined ? {} : { cursor }) })
-      yield* page.items
-      cursor = page.cursor
-    } while (cursor !== undefined)
-  }
-
   /** Under the version it has: of awards and jobs that is their own, and to others nothing has changed. */
   async function rewrite(item: RecordItem, edit: (data: Data) => Data): Promise<void> {
     for (let attempt = 0; attempt < tries; attempt++) {
@@ -111,12 +103,7 @@ function withoutReason(status: Json | undefined): Json {
 }
 
 /** That somebody took part stays; what they said of themselves goes. */
-function anonymousEnrolment({ learnerId, offeringId, enrolledAt, purpose }: Data): Data {
-  const kept = { learnerId, offeringId, enrolledAt, purpose, analyticsConsent: false }
-  return Object.fromEntries(
-    Object.entries(kept).filter((pair): pair is [string, Json] => pair[1] !== undefined),
-  )
-}
+const anonymousEnrolment = (data: Data): Data => ({ ...withoutStated(data), analyticsConsent: false })
 
 /** A bulk job without its reason, the second registrar's note and what the file was called. */
 function withoutWords({ note: _words, order, ...data }: Data): Data {

@@ -34,8 +34,8 @@ export async function emailWrites(
  * them; none when another account has the address already.
  */
 export async function lateEmailWrites(parts: EmailParts, id: LearnerId, mac: string): Promise<RecordWrite[]> {
-  const holders = await holdersOf(parts, id, mac)
-  return holders.some(({ learnerId }) => learnerId !== id) ? [] : taken(parts, id, mac)
+  const tenant = tenantOf(id)
+  return !tenant || (await isAnothers(parts, id, mac)) ? [] : [claim(tenant, id, mac)]
 }
 
 /** The learners of an institution who have this address: one, or those who shared it before it could be only one's. */
@@ -44,31 +44,36 @@ export async function learnersOfEmail(
   tenant: TenantTag,
   email: string,
 ): Promise<LearnerId[]> {
-  const { pk } = keys.email(tenant, macOfEmail(parts, tenant, email))
-  const { items } = await parts.records.query({ pk, limit: mostShared })
-  return [...new Set(items.map((item) => fromItem(zHolder, 'address of a learner', item).learnerId))]
+  const holders = await holdersOf(parts, tenant, macOfEmail(parts, tenant, email))
+  return [...new Set(holders.map(({ learnerId }) => learnerId))]
 }
-
-const mostShared = 100
 
 async function left(parts: EmailParts, id: LearnerId, mac: string | undefined): Promise<RecordWrite[]> {
   if (mac === undefined) return []
-  const own = (await holdersOf(parts, id, mac)).filter(({ learnerId }) => learnerId === id)
+  const own = (await holdersOf(parts, tenantOf(id), mac)).filter(({ learnerId }) => learnerId === id)
   return own.map(({ key, version }) => ({ delete: key, if: { version } }))
 }
 
 async function taken(parts: EmailParts, id: LearnerId, mac: string | undefined): Promise<RecordWrite[]> {
   const tenant = tenantOf(id)
   if (mac === undefined || !tenant) return []
-  // Those stored before addresses were claimed have an item of their own, so one question finds them, too.
-  const holders = await holdersOf(parts, id, mac)
-  if (holders.some(({ learnerId }) => learnerId !== id)) throw addressTaken()
-  const put = { ...keys.email(tenant, mac), version: 1, data: { learnerId: id } }
-  return [{ put, if: 'absent' }]
+  if (await isAnothers(parts, id, mac)) throw addressTaken()
+  return [claim(tenant, id, mac)]
 }
 
-async function holdersOf({ records }: EmailParts, id: LearnerId, mac: string) {
-  const tenant = tenantOf(id)
+const claim = (tenant: TenantTag, id: LearnerId, mac: string): RecordWrite => ({
+  put: { ...keys.email(tenant, mac), version: 1, data: { learnerId: id } },
+  if: 'absent',
+})
+
+// Those stored before addresses were claimed have an item of their own, so one question finds them, too.
+async function isAnothers(parts: EmailParts, id: LearnerId, mac: string): Promise<boolean> {
+  return (await holdersOf(parts, tenantOf(id), mac)).some(({ learnerId }) => learnerId !== id)
+}
+
+const mostShared = 100
+
+async function holdersOf({ records }: EmailParts, tenant: TenantTag | undefined, mac: string) {
   if (!tenant) return []
   const { items } = await records.query({ pk: keys.email(tenant, mac).pk, limit: mostShared })
   return items.map((item) => ({

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { LearnerId, OfferingId, TenantTag } from '#core/ids.ts'
 import { type Enrolment, type Offering, targetGroups } from '#core/offerings/offering.ts'
-import type { RecordItem } from '#core/records.ts'
+import type { Json, RecordItem } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import type { OfferingStore } from '#core/store.ts'
 import { changedMark } from './changed-mark.ts'
@@ -33,6 +33,20 @@ const zEnrolment = z.object({
   sector: z.string().exactOptional(),
   organisation: z.string().exactOptional(),
 }) satisfies z.ZodType<Enrolment>
+
+/** An enrolment without what the learner said of themselves: where they live and work, and for whom. */
+export function withoutStated({
+  learnerId,
+  offeringId,
+  enrolledAt,
+  analyticsConsent,
+  purpose,
+}: RecordItem['data']) {
+  const kept = { learnerId, offeringId, enrolledAt, analyticsConsent, purpose }
+  return Object.fromEntries(
+    Object.entries(kept).filter((pair): pair is [string, Json] => pair[1] !== undefined),
+  )
+}
 
 const zSeats = z.object({ taken: z.int().min(0) })
 

@@ -10,8 +10,8 @@ import { bucketKey, bucketOf, buckets, changed, changedMark } from './changed-ma
 import { type Entry, packFacts, unpackFacts } from './facts-pack.ts'
 import { at, keys, partition, tenantOfId } from './keys.ts'
 import { writeAboutLearner, zLearnerItem } from './learner-events.ts'
-import { decodeEnrolment, decodeOffering } from './offerings.ts'
-import { allOf, type StoreParts } from './store-parts.ts'
+import { decodeEnrolment, decodeOffering, withoutStated } from './offerings.ts'
+import { allOf, pagesOf, type StoreParts } from './store-parts.ts'
 import { zAssessment, zAward, zAwardInForce, zAwardStatus } from './z-award.ts'
 import { fromItem, zSkillLevel } from './z-items.ts'
 
@@ -49,6 +49,7 @@ export function statisticsStore(parts: StoreParts): FactsStore {
       for (const bucket of buckets) {
         // A bucket as far as it goes: the facts it holds are read once for all that changed in it.
         for await (const { sk, version } of pagesOf(
+          records,
           { pk: bucketKey(tenant, bucket), sk: { beginsWith: changed } },
           1000,
         )) {
@@ -62,10 +63,10 @@ export function statisticsStore(parts: StoreParts): FactsStore {
 
     async markAllLearners(tenant) {
       const marked = new Set<LearnerId>()
-      for await (const item of pagesOf({ index: 'gsi1', pk: keys.offerings(tenant) })) {
+      for await (const item of pagesOf(records, { index: 'gsi1', pk: keys.offerings(tenant) })) {
         const members = keys.offeringMembers(decodeOffering(item).id)
         const query = { index: 'gsi1' as const, pk: members, sk: { beginsWith: 'ENR#' } }
-        for await (const member of pagesOf(query)) {
+        for await (const member of pagesOf(records, query)) {
           const { learnerId } = decodeEnrolment(member)
           if (marked.has(learnerId)) continue
           marked.add(learnerId)
@@ -161,6 +162,7 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     async *readFacts(tenant) {
       for (const bucket of buckets) {
         for await (const { data } of pagesOf(
+          records,
           { pk: bucketKey(tenant, bucket), sk: { beginsWith: facts } },
           20,
         )) {
@@ -245,18 +247,6 @@ export function statisticsStore(parts: StoreParts): FactsStore {
     return moduleId
   }
 
-  async function* pagesOf(
-    query: Parameters<typeof allOf>[1],
-    limit: number = 500,
-  ): AsyncGenerator<RecordItem> {
-    let cursor: string | undefined
-    do {
-      const answer = await records.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) })
-      yield* answer.items
-      cursor = answer.cursor
-    } while (cursor !== undefined)
-  }
-
   /** New learners fill the last part of the bucket, then parts of their own. */
   async function append(
     pk: string,
@@ -314,8 +304,8 @@ const forgottenTogether = 80
 /** What was said at enrolling for statistics alone goes with the consent to them; that somebody took part stays. */
 function forgetStated(enrolments: readonly RecordItem[]): RecordWrite[] {
   return enrolments.flatMap((item): RecordWrite[] => {
-    const { country, nuts1, targetGroup, sector, organisation, ...data } = item.data
-    const said = [country, nuts1, targetGroup, sector, organisation].some((value) => value !== undefined)
+    const data = withoutStated(item.data)
+    const said = Object.keys(item.data).some((name) => !Object.hasOwn(data, name))
     return said ? [{ put: { ...item, data }, if: { version: item.version }, forgets: true }] : []
   })
 }

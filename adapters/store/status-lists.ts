@@ -5,7 +5,7 @@ import type { StatusListId, TenantTag } from '#core/ids.ts'
 import type { RecordItem, RecordWrite } from '#core/records.ts'
 import { Refusal } from '#core/refusal.ts'
 import { keys, tenantOfId } from './keys.ts'
-import type { StoreParts } from './store-parts.ts'
+import { pagesOf, type StoreParts } from './store-parts.ts'
 import { fromItem, toData, zId } from './z-items.ts'
 
 const zCurrent = z.object({ list: zId('stl') })
@@ -129,20 +129,11 @@ export function statusListStore(parts: StoreParts): StatusListStore {
       const list = await findStatusList(id)
       if (!list) return undefined
       const entries: { index: number; value: number }[] = []
-      let cursor: string | undefined
-      do {
-        const page = await records.query({
-          pk: keys.statusList(id).pk,
-          sk: { beginsWith: 'R#' },
-          limit: 1000,
-          ...(cursor === undefined ? {} : { cursor }),
-        })
-        for (const item of page.items) {
-          const { value } = fromItem(zEntry, 'status entry', item)
-          if (value !== 0) entries.push({ index: Number(item.sk.slice(2)), value })
-        }
-        cursor = page.cursor
-      } while (cursor !== undefined)
+      const stored = { pk: keys.statusList(id).pk, sk: { beginsWith: 'R#' } }
+      for await (const item of pagesOf(records, stored, 1000)) {
+        const { value } = fromItem(zEntry, 'status entry', item)
+        if (value !== 0) entries.push({ index: Number(item.sk.slice(2)), value })
+      }
       return { list, entries }
     },
 

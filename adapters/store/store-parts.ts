@@ -57,6 +57,20 @@ async function openCursor(parts: StoreParts, cursor: string, boundTo: string): P
   return Buffer.from(opened).toString()
 }
 
+/** Items of a query, page by page, however many there are. */
+export async function* pagesOf(
+  records: Records,
+  query: Omit<RecordQuery, 'limit' | 'cursor'>,
+  limit: number = 500,
+): AsyncGenerator<RecordItem> {
+  let cursor: string | undefined
+  do {
+    const answer = await records.query({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) })
+    yield* answer.items
+    cursor = answer.cursor
+  } while (cursor !== undefined)
+}
+
 const mostItems = 10_000
 
 /** Every item of a query that is bounded by its nature (one learner's records, the institutions). */

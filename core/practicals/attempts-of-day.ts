@@ -13,14 +13,14 @@ type Task = Pick<Practical, 'id' | 'attemptsPerDay'>
  * grader on purpose does not get the site for nothing.
  */
 function countedStarts(attempts: readonly Attempt[], { id, attemptsPerDay }: Task, now: Date): number[] {
-  const ofDay = attempts.filter(
-    ({ practical, createdAt }) => practical.id === id && createdAt.getTime() > now.getTime() - dayMs,
-  )
-  const starts = (some: readonly Attempt[]) =>
-    some.map(({ createdAt }) => createdAt.getTime()).sort((a, b) => b - a)
-  const broken = starts(ofDay.filter(({ state }) => state === 'void'))
-  const beyond = broken.slice(0, Math.max(0, broken.length - attemptsPerDay))
-  return [...starts(ofDay.filter(counts)), ...beyond].sort((a, b) => b - a)
+  const ofDay = attempts
+    .filter(({ practical, createdAt }) => practical.id === id && createdAt.getTime() > now.getTime() - dayMs)
+    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+  const broken = ofDay.filter(({ state }) => state === 'void')
+  const beyond = new Set(broken.slice(0, Math.max(0, broken.length - attemptsPerDay)))
+  return ofDay
+    .filter((attempt) => counts(attempt) || beyond.has(attempt))
+    .map(({ createdAt }) => createdAt.getTime())
 }
 
 /** Tries that are left now. */

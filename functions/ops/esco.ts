@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { parseEsco } from '#adapters/memory/esco-catalogue.ts'
-import { escoLimits } from '../operator-tasks.ts'
+import { aboutEsco, escoLimits } from '../operator-tasks.ts'
 import type { OpsCommand } from '../ops.ts'
 import { askTask, taskOptions } from './do-task.ts'
 
@@ -61,8 +61,7 @@ function read(file: string) {
 
 function aboutOf(text: string) {
   try {
-    const { report, languages, digest } = parseEsco(text).header
-    return { skills: report.skills, occupations: report.occupations, languages, digest }
+    return aboutEsco(parseEsco(text).header)
   } catch {
     throw new Error('FILE must be what `npm run ontology -- import esco FOLDER` wrote')
   }

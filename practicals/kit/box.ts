@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { entryBytes } from '#core/practicals/entry-bytes.ts'
 
 /** What the queue tells a job of its box (`boxEnvironment` in `core/practicals/site.ts`). */
 export interface BoxVariables {
@@ -207,9 +208,6 @@ function limited(limits: BoxLimits, command: readonly string[], ...more: string[
     ...command,
   ]
 }
-
-/** What an entry takes on the disk however empty it is, so that a million of them is no way round the limit. */
-const entryBytes = { folder: 4096, other: 256 }
 
 /** Bytes of all files and folders below some folders, links not followed; stops counting past `enough`. */
 function bytesBelow(folders: readonly string[], enough: number): number {

@@ -53,16 +53,22 @@ export const escoOddities = {
 } as const
 export type EscoOddity = keyof typeof escoOddities
 
-/** Every concept above one, itself not among them, by the hierarchy, which is no tree. */
-export function broaderClosure(graph: EscoGraph): (uri: string) => string[] {
-  const { concepts, numberOf, broader } = graph
+/** Concepts directly above each, out of pairs of child and parent one after another. */
+export function broaderByChild(pairs: ArrayLike<number>): Map<number, number[]> {
   const above = new Map<number, number[]>()
-  for (let pair = 0; pair < broader.length; pair += 2) {
-    const [child = 0, parent = 0] = [broader[pair], broader[pair + 1]]
+  for (let pair = 0; pair < pairs.length; pair += 2) {
+    const [child = 0, parent = 0] = [pairs[pair], pairs[pair + 1]]
     const known = above.get(child)
     if (known) known.push(parent)
     else above.set(child, [parent])
   }
+  return above
+}
+
+/** Every concept above one, itself not among them, by the hierarchy, which is no tree. */
+export function broaderClosure(graph: EscoGraph): (uri: string) => string[] {
+  const { concepts, numberOf } = graph
+  const above = broaderByChild(graph.broader)
   return (uri) => {
     const start = numberOf.get(uri)
     const found = new Set<number>()
